@@ -1,0 +1,23 @@
+"""KnowLigo Index: build and search versioned passage indexes, offline.
+
+This is the door for programs that read an index. It loads no torch, no parser and no command line; numpy and FAISS
+are loaded when one of its names is first used, so that the command line's help need not wait for them.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from knowligo_index.reader import IndexReader, open_index
+    from knowligo_index.types import Hit
+
+__version__ = "0.1.0"
+
+__all__ = ["Hit", "IndexReader", "open_index"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from knowligo_index import reader
+
+    return getattr(reader, name)

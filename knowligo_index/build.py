@@ -1,0 +1,259 @@
+"""The composer: sources -> documents -> chunks -> vectors -> staged version -> published version."""
+
+import contextlib
+import hashlib
+import json
+import os
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version as release_of
+from typing import Literal
+
+from knowligo_index import __version__, chunking, encoders, faiss_index, parsers
+from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
+from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.cpu import default_threads
+from knowligo_index.encoders import EncoderModel, find_encoder
+from knowligo_index.errors import ChunkingError, KnowledgeError, ParseError, SettingError
+from knowligo_index.ledger import encode_ledger, indexed, not_indexed
+from knowligo_index.manifest import (
+    CHUNKS_FILE,
+    LEDGER_FILE,
+    VECTORS_FILE,
+    DocumentCounts,
+    Manifest,
+    Probe,
+    token_histogram,
+)
+from knowligo_index.report.progress import Progress
+from knowligo_index.settings import Settings
+from knowligo_index.sources import Inventory, reread, take_inventory
+from knowligo_index.store import Store
+from knowligo_index.types import Encoder, LedgerEntry, TokenCounter
+
+# Raised when the same sources and settings give other content than the release before gave.
+CONTENT_SCHEMA = 1
+
+# Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening.
+PROBE_TEXTS = (
+    "¿Cuánto tarda el soporte en responder un incidente crítico?",
+    "How do I reset the password of my mailbox when I am locked out?",
+    "| Código | Causa |\n| --- | --- |\n| E-4012 | la sesión VPN venció |",
+    "sudo systemctl restart openvpn-client@oficina.service",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did."""
+
+    status: Literal["published", "unchanged"]
+    manifest: Manifest
+    """of the version that is live now"""
+    ledger: list[LedgerEntry]
+    """one entry a source; empty where nothing had changed"""
+    embedded: int
+    """chunks that were encoded"""
+    seconds: dict[str, float]
+    """by stage"""
+    peak_rss_bytes: int
+
+    def as_json(self) -> dict[str, object]:
+        """The document that `build --json` prints."""
+        manifest = self.manifest
+        return {
+            "version": manifest.version,
+            "status": self.status,
+            "documents": manifest.documents,
+            "chunks": manifest.chunks,
+            "embedded": self.embedded,
+            "reused": manifest.chunks - self.embedded,
+            "tokens": manifest.tokens,
+            "truncated": manifest.truncated,
+            "seconds": self.seconds,
+            "peak_rss_bytes": self.peak_rss_bytes,
+        }
+
+
+def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
+    """Build a version from the knowledge folder and make it the live one, unless the live one is the same already.
+
+    Raises a KnowligoError where that cannot be done; the index is then as it was.
+    """
+    progress = progress or Progress(enabled=False)
+    clock = _StageClock()
+    store = Store(settings.index)
+    with clock("scan"):
+        inventory = take_inventory(settings.knowledge, parsers.SUFFIXES, settings.golden_questions)
+        model = find_encoder(settings.encoder.id)
+        _check_budget(settings, model)
+        digest = _digest(inventory, settings, model)
+        live = store.open() if store.current_id() else None
+    if live is not None and live.manifest.digest == digest:
+        return BuildResult("unchanged", live.manifest, [], 0, clock.seconds, _peak_rss_bytes())
+
+    counter = model.token_counter()
+    with clock("parse and chunk"):
+        documents, ledger = _parse_and_chunk(inventory, settings, counter, progress)
+    inputs = [chunk.encoder_input for item in documents for chunk in item.chunks]
+    tokens = _count_tokens(documents, inputs, counter)
+    with clock("load encoder"):
+        encoder = model.load(settings.encoder, settings.threads or default_threads())
+    with clock("encode"), progress.bar("encoding", len(inputs), "chunk") as advance:
+        vectors = encoder.encode_passages(inputs, advance)
+    with clock("write and publish"), store.staging() as staged:
+        (staged / VECTORS_FILE).write_bytes(faiss_index.to_bytes(vectors))
+        write_chunk_store(staged / CHUNKS_FILE, documents)
+        (staged / LEDGER_FILE).write_bytes(encode_ledger(ledger))
+        number = store.next_counter()
+        manifest = store.publish(
+            staged,
+            Manifest(
+                version=f"{number}-{digest}",
+                counter=number,
+                digest=digest,
+                created_at=_now(),
+                created_by=f"knowligo-index {__version__}",
+                settings=_content_settings(settings),
+                encoder=encoder.description,
+                probes=_probes(encoder),
+                documents=_count_documents(ledger),
+                chunks=len(inputs),
+                tokens=sum(tokens),
+                truncated=sum(count > counter.max_tokens for count in tokens),
+                token_histogram=token_histogram(tokens),
+                libraries=_libraries(),
+            ),
+        ).manifest
+    return BuildResult("published", manifest, ledger, len(inputs), clock.seconds, _peak_rss_bytes())
+
+
+def _parse_and_chunk(
+    inventory: Inventory, settings: Settings, counter: TokenCounter, progress: Progress
+) -> tuple[list[ChunkedDocument], list[LedgerEntry]]:
+    """The documents with their chunks, and one ledger entry for every source. Raises KnowledgeError where not one
+    source gave a document."""
+    documents: list[ChunkedDocument] = []
+    ledger = list(inventory.skipped)
+    with progress.bar("reading", len(inventory.sources), "file") as advance:
+        for source in inventory.sources:
+            try:
+                document = parsers.parse(source, reread(source))
+            except ParseError as error:
+                ledger.append(not_indexed(source, error))
+            else:
+                chunks = chunk_document(document, settings.chunking, counter)
+                documents.append(ChunkedDocument(document, source.sha256, tuple(chunks)))
+                ledger.append(indexed(source, document, chunks))
+            advance(1)
+    if not documents:
+        failed = next(entry for entry in ledger if entry.status == "quarantined" or entry.reason == "empty")
+        raise KnowledgeError(
+            f"none of the {len(inventory.sources)} documents in {settings.knowledge} gave any text (first: "
+            f"{failed.source}, {failed.reason}: {failed.detail}): mend them or name another folder."
+        )
+    return documents, ledger
+
+
+def _count_tokens(documents: Sequence[ChunkedDocument], inputs: Sequence[str], counter: TokenCounter) -> list[int]:
+    """Tokens of every encoder input. Raises ChunkingError where the encoder would cut one: the chunker sees to it
+    that none is, and this is where that is counted rather than believed."""
+    tokens = counter.count_inputs(inputs)
+    spans = [(item.document.source, chunk) for item in documents for chunk in item.chunks]
+    for (source, chunk), count in zip(spans, tokens, strict=True):
+        if count > counter.max_tokens:
+            raise ChunkingError(
+                f"{source}, characters {chunk.char_start} to {chunk.char_end}, has {count} tokens and the encoder "
+                f"reads {counter.max_tokens}: lower --chunk-tokens, and please report this."
+            )
+    return tokens
+
+
+def _check_budget(settings: Settings, model: EncoderModel) -> None:
+    options = settings.chunking
+    limit = model.description.max_tokens
+    if options.chunk_tokens > limit:
+        raise SettingError(
+            f"--chunk-tokens {options.chunk_tokens} is more than encoder {model.description.id} reads: "
+            f"set it to {limit} or less."
+        )
+    if options.overlap_tokens > options.chunk_tokens // 2:
+        raise SettingError(
+            f"--overlap-tokens {options.overlap_tokens} is more than half of --chunk-tokens {options.chunk_tokens}: "
+            f"set it to {options.chunk_tokens // 2} or less."
+        )
+
+
+def _content_settings(settings: Settings) -> dict[str, str | int]:
+    """The settings that change what the version holds."""
+    options = settings.chunking
+    return {
+        "chunk_tokens": options.chunk_tokens,
+        "overlap_tokens": options.overlap_tokens,
+        "min_tokens": options.min_tokens,
+        "language": options.language,
+    }
+
+
+def _libraries() -> dict[str, str]:
+    names = {*parsers.LIBRARIES, *chunking.LIBRARIES, *encoders.LIBRARIES, *faiss_index.LIBRARIES}
+    return {name: release_of(name) for name in sorted(names)}
+
+
+def _digest(inventory: Inventory, settings: Settings, model: EncoderModel) -> str:
+    """12 hexadecimal digits of the hash of everything that determines the content of the version."""
+    content = {
+        "schema": CONTENT_SCHEMA,
+        "sources": [(source.name, source.sha256) for source in inventory.sources],
+        "skipped": [(entry.source, entry.reason) for entry in inventory.skipped],
+        "settings": _content_settings(settings),
+        "encoder": model.description.fingerprint,
+        "libraries": _libraries(),
+        "probes": PROBE_TEXTS,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _probes(encoder: Encoder) -> list[Probe]:
+    vectors = encoder.encode_passages(PROBE_TEXTS)
+    return [Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, vectors, strict=True)]
+
+
+def _count_documents(ledger: Sequence[LedgerEntry]) -> DocumentCounts:
+    counts = Counter(entry.status for entry in ledger)
+    return DocumentCounts(counts["indexed"], counts["skipped"], counts["quarantined"])
+
+
+def _now() -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is not None and not epoch.isdigit():
+        raise SettingError(f"SOURCE_DATE_EPOCH is {epoch!r}: set it to seconds since 1970, or unset it.")
+    seconds = int(epoch) if epoch is not None else int(time.time())
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+
+
+def _peak_rss_bytes() -> int:
+    # ru_maxrss is in kibibytes on Linux, in bytes on macOS.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+class _StageClock:
+    """Seconds spent in each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextlib.contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = round(time.perf_counter() - start, 3)

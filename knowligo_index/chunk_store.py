@@ -1,0 +1,194 @@
+"""Documents and chunks in one SQLite file, with a full-text index. Written once, then read-only.
+
+A chunk's text is kept once, inside its document's: it is cut out by its span when it is asked for, so that the two
+cannot differ.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowligo_index.types import Chunk, Document
+
+# Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code
+# points from 1. The full-text index has no copy of the text (content='').
+_SCHEMA = """
+PRAGMA page_size = 4096;
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    source TEXT NOT NULL UNIQUE,
+    format TEXT NOT NULL,
+    title TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    encoding TEXT,
+    metadata TEXT NOT NULL,
+    text TEXT NOT NULL
+) STRICT;
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY,
+    document INTEGER NOT NULL REFERENCES documents (id),
+    char_start INTEGER NOT NULL,
+    char_end INTEGER NOT NULL,
+    headings TEXT NOT NULL,
+    breadcrumb TEXT NOT NULL,
+    line_start INTEGER,
+    line_end INTEGER,
+    page_start INTEGER,
+    page_end INTEGER,
+    tokens INTEGER NOT NULL
+) STRICT;
+CREATE VIEW passages AS
+    SELECT chunks.*, source, title, substr(text, char_start + 1, char_end - char_start) AS text
+    FROM chunks JOIN documents ON documents.id = chunks.document;
+CREATE VIRTUAL TABLE passages_fts USING fts5 (
+    breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2"
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkedDocument:
+    document: Document
+    sha256: str
+    """of the source's bytes"""
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A row of the view `passages`."""
+
+    id: int
+    source: str
+    title: str
+    text: str
+    char_start: int
+    char_end: int
+    headings: tuple[str, ...]
+    breadcrumb: str
+    line_start: int | None
+    line_end: int | None
+    page_start: int | None
+    page_end: int | None
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document of the index, in numbers."""
+
+    source: str
+    title: str
+    format: str
+    characters: int
+    chunks: int
+    tokens: int
+    metadata: dict[str, str | list[str]]
+
+
+def write_chunk_store(path: Path, documents: Sequence[ChunkedDocument]) -> None:
+    """Write a new file. The same documents in the same order give the same bytes."""
+    connection = sqlite3.connect(path)
+    try:
+        connection.executescript(_SCHEMA)
+        chunk_id = 0
+        for document_id, item in enumerate(documents):
+            document = item.document
+            connection.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    document_id,
+                    document.source,
+                    document.format,
+                    document.title,
+                    item.sha256,
+                    document.encoding,
+                    _to_json(document.metadata),
+                    document.text,
+                ),
+            )
+            for chunk in item.chunks:
+                connection.execute(
+                    "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        chunk_id,
+                        document_id,
+                        chunk.char_start,
+                        chunk.char_end,
+                        _to_json(chunk.headings),
+                        chunk.breadcrumb,
+                        chunk.line_start,
+                        chunk.line_end,
+                        chunk.page_start,
+                        chunk.page_end,
+                        chunk.tokens,
+                    ),
+                )
+                connection.execute(
+                    "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
+                    (chunk_id, chunk.breadcrumb, chunk.text),
+                )
+                chunk_id += 1
+        # One segment instead of many: faster to search, and its bytes don't depend on when FTS5 merged.
+        connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
+        connection.commit()
+        connection.execute("VACUUM")
+    finally:
+        connection.close()
+
+
+class ChunkStore:
+    """A chunk store opened read-only and immutable: no lock, no journal, no write, on any file system.
+
+    May be used from any thread, one at a time for each store.
+    """
+
+    def __init__(self, path: Path) -> None:
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages with these ids, in the order of `ids`. Raises KeyError for an id that is not there."""
+        rows = self._connection.execute(
+            "SELECT id, source, title, text, char_start, char_end, headings, breadcrumb, line_start, line_end, "
+            "page_start, page_end, tokens FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+            (_to_json(list(ids)),),
+        )
+        found = {row[0]: Passage(*row[:6], tuple(json.loads(row[6])), *row[7:]) for row in rows}
+        return [found[chunk_id] for chunk_id in ids]
+
+    def lexical_search(self, query: str, k: int) -> list[tuple[int, float]]:
+        """Ids and BM25 scores (higher is better) of the passages that hold any word of the query, best first.
+
+        A word with punctuation inside, such as a code or a price, is looked for as the phrase of its parts.
+        """
+        words = ['"{}"'.format(word.replace('"', '""').replace("\0", "")) for word in query.split()]
+        if not words:
+            return []
+        # FTS5's bm25() is negative, the best match lowest. Ties go to the earlier passage.
+        rows = self._connection.execute(
+            "SELECT rowid, -bm25(passages_fts) FROM passages_fts WHERE passages_fts MATCH ? "
+            "ORDER BY bm25(passages_fts), rowid LIMIT ?",
+            (" OR ".join(words), k),
+        )
+        return list(rows)
+
+    def documents(self) -> list[DocumentSummary]:
+        """Every document, in the order of the index."""
+        rows = self._connection.execute(
+            "SELECT source, title, format, length(text), count(chunks.id), total(tokens), metadata "
+            "FROM documents LEFT JOIN chunks ON chunks.document = documents.id GROUP BY documents.id "
+            "ORDER BY documents.id"
+        )
+        return [DocumentSummary(*row[:5], int(row[5]), json.loads(row[6])) for row in rows]
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

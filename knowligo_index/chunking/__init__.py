@@ -1,0 +1,27 @@
+"""Chunking: from a document to passages that the encoder reads whole. `chunker` does it; here are its options.
+
+Sizes were chosen by measuring: docs/adr/0003-chunk-size.md.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from msgspec import Meta
+
+
+# Distributions whose version decides where a text is cut: they are part of a version's digest.
+LIBRARIES = ("sentencex",)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkingOptions:
+    chunk_tokens: Annotated[
+        int, Meta(ge=32, description="Most tokens in a chunk, special tokens and breadcrumb included.")
+    ] = 200
+    overlap_tokens: Annotated[
+        int, Meta(ge=0, description="Most tokens repeated from the chunk before, where a section is cut.")
+    ] = 0
+    min_tokens: int = 32
+    """a chunk with less text joins a neighbour under the same heading"""
+    language: str = "es"
+    """ISO 639-1 code, for the abbreviations that do not end a sentence"""

@@ -1,0 +1,130 @@
+"""Cut blocks into atoms: the spans that packing never cuts. A block that fits is one atom."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sentencex import segment
+
+from knowligo_index.chunking.measure import Measure
+from knowligo_index.types import Block, BlockKind
+
+Span = tuple[int, int]
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
+
+# A table header above this share of the room is not repeated: too little would be left for the rows.
+_HEADER_SHARE = 1 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Tokens left for the text of a chunk, once special tokens, prompt and breadcrumb are counted."""
+
+    budget: int
+    """what the user asked for"""
+    limit: int
+    """what the encoder reads: a table or a code block may use it to stay whole"""
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    kind: BlockKind
+    char_start: int
+    char_end: int
+    table_header: Span | None = None
+    """on a row of a table that was cut: the span of the table's header"""
+
+
+def atoms_of(block: Block, measure: Measure, room: Room, language: str) -> list[Atom]:
+    """Atoms of at most `room.budget` tokens (tables and code: `room.limit`), covering the block's non-blank text."""
+    size = measure.tokens(block.char_start, block.char_end)
+    if size <= (room.limit if block.kind in ("table", "code") else room.budget):
+        return [Atom(block.kind, block.char_start, block.char_end)]
+    if block.kind == "table" and block.children:
+        return _table_rows(block, measure, room, language)
+    if block.children:
+        return [atom for child in block.children for atom in atoms_of(child, measure, room, language)]
+    ways = [_lines] if block.kind in ("code", "row") else [_sentences(language), _lines]
+    spans = _cut((block.char_start, block.char_end), ways, measure, room.budget)
+    return [Atom(block.kind, start, end) for start, end in spans]
+
+
+def trailing_sentences(span: Span, measure: Measure, limit: int, language: str) -> int:
+    """Start of the longest run of whole sentences at the end of the span that has at most `limit` tokens; the
+    span's end where not even the last one fits."""
+    start = span[1]
+    for sentence in reversed(_sentences(language)(measure.text, span)):
+        if measure.tokens(sentence[0], span[1]) > limit:
+            break
+        start = sentence[0]
+    return start
+
+
+def _table_rows(table: Block, measure: Measure, room: Room, language: str) -> list[Atom]:
+    header, *rows = table.children
+    header_tokens = measure.tokens(header.char_start, header.char_end)
+    repeats = header_tokens <= room.budget * _HEADER_SHARE
+    span = (header.char_start, header.char_end) if repeats else None
+    left = Room(room.budget - header_tokens, room.limit - header_tokens) if repeats else room
+    return [
+        *atoms_of(header, measure, room, language),
+        *(
+            Atom("row", atom.char_start, atom.char_end, span)
+            for row in rows
+            for atom in atoms_of(row, measure, left, language)
+        ),
+    ]
+
+
+def _cut(span: Span, ways: Sequence[Callable[[str, Span], list[Span]]], measure: Measure, budget: int) -> list[Span]:
+    """Cut by the first way that gives parts; parts still too large by the next one; in the end between words."""
+    if measure.tokens(*span) <= budget:
+        return [span]
+    if not ways:
+        return _words(span, measure, budget)
+    parts = ways[0](measure.text, span)
+    return [piece for part in parts for piece in _cut(part, ways[1:], measure, budget)]
+
+
+def _sentences(language: str) -> Callable[[str, Span], list[Span]]:
+    def sentences(text: str, span: Span) -> list[Span]:
+        # sentencex gives the text back whole, cut into pieces: their lengths are the offsets.
+        return _lengths_to_spans(text, span, segment(language, text[slice(*span)]))
+
+    return sentences
+
+
+def _lines(text: str, span: Span) -> list[Span]:
+    return _lengths_to_spans(text, span, _LINE.findall(text[slice(*span)]))
+
+
+def _lengths_to_spans(text: str, span: Span, pieces: Sequence[str]) -> list[Span]:
+    """Spans of consecutive pieces of text[span], white space at their ends left out, blank ones dropped."""
+    spans: list[Span] = []
+    start = span[0]
+    for piece in pieces:
+        end = start + len(piece)
+        if piece.strip():
+            spans.append((start, start + len(piece.rstrip())))
+        start = end
+    if start != span[1]:
+        raise ValueError(f"the pieces do not add up to the text: {start} instead of {span[1]} characters")
+    return spans
+
+
+def _words(span: Span, measure: Measure, budget: int) -> list[Span]:
+    """Cut at white space, and inside a word only where the word alone is too large."""
+    spans: list[Span] = []
+    start, end = span
+    while start < end:
+        reach = measure.reach(start, end, budget)
+        cut = reach
+        if reach < end and not measure.text[reach].isspace():
+            space = max((measure.text.rfind(blank, start + 1, reach) for blank in (" ", "\t", "\n", "\r")), default=-1)
+            cut = space if space > start else reach
+        piece = measure.text[start:cut]
+        if piece.strip():
+            spans.append((start, start + len(piece.rstrip())))
+        start = cut + len(measure.text[cut:end]) - len(measure.text[cut:end].lstrip())
+    return spans

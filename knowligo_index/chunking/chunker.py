@@ -1,0 +1,158 @@
+"""From a document to its chunks.
+
+A chunk is a span of the document's canonical text. Cuts fall, in this order of preference, between sections, blocks,
+list items, table rows or lines of code, sentences, lines, words. Tables and code blocks stay whole up to the
+encoder's limit; everything else up to the budget. Every finished input is counted with the encoder's own tokenizer.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowligo_index.chunking.atoms import Room
+from knowligo_index.chunking.measure import Measure
+from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.packing import Packer, HeadingPath, Piece
+from knowligo_index.errors import ChunkingError
+from knowligo_index.types import Block, Chunk, Document, TokenCounter, join_breadcrumb
+
+# A breadcrumb above this share of the budget loses its outermost parts.
+_BREADCRUMB_SHARE = 1 / 4
+_SEPARATOR = " > "
+_MAX_ATTEMPTS = 8
+
+# Fewer tokens than this is not a passage.
+_LEAST_ROOM = 16
+
+
+def chunk_document(document: Document, options: ChunkingOptions, counter: TokenCounter) -> list[Chunk]:
+    """The chunks of a document, in order. Every non-blank character of its blocks is in at least one of them.
+
+    Raises ChunkingError where a chunk cannot be brought within its budget.
+    """
+    if not document.blocks:
+        return []
+    measure = Measure(document.text, counter)
+    slack = 0
+    for _ in range(_MAX_ATTEMPTS):
+        maker = _ChunkMaker(document, options, counter, measure, slack)
+        chunks, excess = maker.make()
+        if excess <= 0:
+            return chunks
+        # The tokenizer counted more for a passage alone than for its part of the whole text: leave that much room.
+        slack += excess
+    raise ChunkingError(
+        f"{document.source} cannot be cut into chunks of {options.chunk_tokens} tokens: "
+        "raise --chunk-tokens or shorten its headings."
+    )
+
+
+class _ChunkMaker:
+    """One attempt at one document, leaving `slack` tokens of each chunk unused."""
+
+    def __init__(
+        self, document: Document, options: ChunkingOptions, counter: TokenCounter, measure: Measure, slack: int
+    ) -> None:
+        self._document = document
+        self._options = options
+        self._counter = counter
+        self._measure = measure
+        self._slack = slack
+        self._places: dict[HeadingPath, _Place] = {}
+
+    def make(self) -> tuple[list[Chunk], int]:
+        """The chunks, and by how many tokens the worst of them is over what it may have (0 or less: none is)."""
+        options = self._options
+        packer = Packer(
+            self._measure,
+            lambda path: self._place(path).room,
+            options.overlap_tokens,
+            options.min_tokens,
+            options.language,
+        )
+        pieces = packer.pack(self._document.blocks)
+        breadcrumbs = [self._breadcrumb(piece) for piece in pieces]
+        texts = [self._document.text[piece.char_start : piece.char_end] for piece in pieces]
+        tokens = self._counter.count_inputs(
+            [join_breadcrumb(breadcrumb, text) for breadcrumb, text in zip(breadcrumbs, texts, strict=True)]
+        )
+        chunks = [
+            self._chunk(piece, text, breadcrumb, count)
+            for piece, text, breadcrumb, count in zip(pieces, texts, breadcrumbs, tokens, strict=True)
+        ]
+        excess = max(
+            chunk.tokens - (self._counter.max_tokens if _may_fill_encoder(piece) else options.chunk_tokens)
+            for piece, chunk in zip(pieces, chunks, strict=True)
+        )
+        return chunks, excess
+
+    def _chunk(self, piece: Piece, text: str, breadcrumb: str, tokens: int) -> Chunk:
+        lines, pages = self._document.line_starts, self._document.page_starts
+        start, last = piece.char_start, piece.char_end - 1
+        return Chunk(
+            text=text,
+            char_start=start,
+            char_end=piece.char_end,
+            headings=tuple(heading.label for heading in piece.path),
+            breadcrumb=breadcrumb,
+            line_start=bisect_right(lines, start) if lines else None,
+            line_end=bisect_right(lines, last) if lines else None,
+            page_start=bisect_right(pages, start) if pages else None,
+            page_end=bisect_right(pages, last) if pages else None,
+            tokens=tokens,
+        )
+
+    def _place(self, path: HeadingPath) -> "_Place":
+        """What a chunk under these headings has before its text, and the room that this leaves."""
+        if path not in self._places:
+            labels = [(heading.label, heading) for heading in path if heading.label]
+            if not labels or labels[0][0] != self._document.title:
+                labels.insert(0, (self._document.title, None))
+            while (
+                labels and self._overhead(labels) - self._overhead([]) > self._options.chunk_tokens * _BREADCRUMB_SHARE
+            ):
+                labels.pop(0)
+            taken = self._overhead(labels) + self._slack
+            room = Room(self._options.chunk_tokens - taken, self._counter.max_tokens - taken)
+            if room.budget < _LEAST_ROOM:
+                raise ChunkingError(
+                    f"--chunk-tokens {self._options.chunk_tokens} leaves {max(room.budget, 0)} tokens for the text of "
+                    f"{self._document.source} after prompt and breadcrumb: raise it to {taken + _LEAST_ROOM} or more."
+                )
+            self._places[path] = _Place(labels, room)
+        return self._places[path]
+
+    def _overhead(self, labels: Sequence["_Label"]) -> int:
+        """Tokens of an input with this breadcrumb and no text."""
+        return self._counter.count_inputs([join_breadcrumb(_join(labels), "")])[0]
+
+    def _breadcrumb(self, piece: Piece) -> str:
+        """Title and headings that the piece's own text doesn't show, and the header of a table that was cut."""
+        shown = {atom.char_start for atom in piece.atoms if atom.kind == "heading"}
+        labels = [
+            (label, heading)
+            for label, heading in self._place(piece.path).labels
+            if heading is None or heading.char_start not in shown
+        ]
+        header = piece.table_header
+        parts = [_join(labels), self._document.text[slice(*header)] if header else ""]
+        return "\n".join(part for part in parts if part)
+
+
+_Label = tuple[str, Block | None]
+"""what the breadcrumb says, and the heading it comes from (None: the document's title)"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    labels: list[_Label]
+    room: Room
+
+
+def _join(labels: Sequence[_Label]) -> str:
+    return _SEPARATOR.join(label for label, _ in labels)
+
+
+def _may_fill_encoder(piece: Piece) -> bool:
+    """Whether the piece is a whole table or code block, which may go beyond the budget, with its headings."""
+    return all(atom.kind in ("heading", "table", "code") for atom in piece.atoms)

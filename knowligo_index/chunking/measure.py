@@ -1,0 +1,34 @@
+"""How many tokens a span of a document has, from one tokenisation of the whole."""
+
+import numpy as np
+
+from knowligo_index.types import TokenCounter
+
+# To WordPiece any word of more than 100 characters is one [UNK]. Measured so, a megabyte of base64 would be one
+# passage of one token. No real text averages this many characters a token.
+_MAX_CHARS_A_TOKEN = 40
+
+
+class Measure:
+    """Token counts of spans of one text, without special tokens.
+
+    Tokenisers that see across a cut may count a token more or less once the span stands alone; the chunker counts
+    every finished input again, so this only has to be close.
+    """
+
+    def __init__(self, text: str, counter: TokenCounter) -> None:
+        self.text = text
+        self._starts = counter.token_starts(text)
+
+    def tokens(self, start: int, end: int) -> int:
+        first, last = np.searchsorted(self._starts, (start, end))
+        return max(int(last - first), -(-(end - start) // _MAX_CHARS_A_TOKEN))
+
+    def reach(self, start: int, end: int, limit: int) -> int:
+        """The last offset up to `end` such that text[start:offset] has at most `limit` tokens, and at least one
+        character."""
+        first = int(np.searchsorted(self._starts, start))
+        offset = min(end, start + limit * _MAX_CHARS_A_TOKEN)
+        if first + limit < len(self._starts):
+            offset = min(offset, int(self._starts[first + limit]))
+        return max(offset, start + 1)

@@ -1,0 +1,164 @@
+"""Pack a document's atoms into pieces: by heading, up to the budget, nothing very small left alone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from knowligo_index.chunking.atoms import Atom, Room, atoms_of, trailing_sentences
+from knowligo_index.chunking.measure import Measure
+from knowligo_index.types import Block
+
+HeadingPath = tuple[Block, ...]
+"""heading blocks, outermost first"""
+
+# What may be repeated at the start of the next chunk. Half a table or half a program says nothing.
+_PROSE = ("paragraph", "list", "item", "quote")
+
+
+@dataclass(slots=True)
+class Piece:
+    """What becomes a chunk."""
+
+    path: HeadingPath
+    atoms: list[Atom]
+    overlap_start: int | None = None
+    """where the text repeated from the piece before begins"""
+
+    @property
+    def char_start(self) -> int:
+        return self.atoms[0].char_start if self.overlap_start is None else self.overlap_start
+
+    @property
+    def char_end(self) -> int:
+        return self.atoms[-1].char_end
+
+    @property
+    def only_headings(self) -> bool:
+        return all(atom.kind == "heading" for atom in self.atoms)
+
+    @property
+    def table_header(self) -> tuple[int, int] | None:
+        """The header of the table in whose middle the piece begins."""
+        return self.atoms[0].table_header if self.overlap_start is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Packer:
+    """`room` says how many tokens a chunk under a heading path has for its text."""
+
+    measure: Measure
+    room: Callable[[HeadingPath], Room]
+    overlap_tokens: int
+    min_tokens: int
+    language: str
+
+    def pack(self, blocks: Sequence[Block]) -> list[Piece]:
+        """Pieces in order; together they cover every atom of `blocks`."""
+        sections = [self._pack_section(path, section) for path, section in sections_of(blocks)]
+        for pieces in sections:
+            self._fill_tail(pieces)
+        pieces = self._merge_small([piece for section in sections for piece in section])
+        if self.overlap_tokens:
+            for before, after in zip(pieces, pieces[1:], strict=False):
+                self._overlap(before, after)
+        return pieces
+
+    def _tokens(self, atoms: Sequence[Atom]) -> int:
+        """Of the text from the first atom to the last, and of the table header that the breadcrumb will repeat."""
+        tokens = self.measure.tokens(atoms[0].char_start, atoms[-1].char_end)
+        header = atoms[0].table_header
+        return tokens + (self.measure.tokens(*header) if header else 0)
+
+    def _pack_section(self, path: HeadingPath, blocks: Sequence[Block]) -> list[Piece]:
+        room = self.room(path)
+        pieces: list[Piece] = []
+        for block in blocks:
+            for atom in atoms_of(block, self.measure, room, self.language):
+                # A heading stays with what it is the heading of, even where that is a table above the budget.
+                roomy = pieces and pieces[-1].only_headings
+                limit = room.limit if roomy else room.budget - (self.overlap_tokens if len(pieces) > 1 else 0)
+                if pieces and self._tokens([*pieces[-1].atoms, atom]) <= limit:
+                    pieces[-1].atoms.append(atom)
+                else:
+                    pieces.append(Piece(path, [atom]))
+        return pieces
+
+    def _fill_tail(self, pieces: list[Piece]) -> None:
+        """Move atoms to a last piece that is very small, as long as the one before stays the larger."""
+        if len(pieces) < 2:
+            return
+        before, tail = pieces[-2:]
+        while len(before.atoms) > 1 and self._tokens(tail.atoms) < self.min_tokens:
+            moved = [before.atoms[-1], *tail.atoms]
+            rest = before.atoms[:-1]
+            if self._tokens(moved) > self._tokens(rest) or Piece(before.path, rest).only_headings:
+                return
+            before.atoms, tail.atoms = rest, moved
+
+    def _merge_small(self, pieces: Sequence[Piece]) -> list[Piece]:
+        """Join a very small piece with a neighbour under the same heading, where both fit one chunk: with the one
+        after it, or else with the one before."""
+        merged = self._merge(pieces, lambda before, after: before.only_headings or self._small(before))
+        return self._merge(merged, lambda before, after: self._small(after))
+
+    def _merge(self, pieces: Sequence[Piece], wanted: Callable[[Piece, Piece], bool]) -> list[Piece]:
+        merged: list[Piece] = []
+        for piece in pieces:
+            if merged and wanted(merged[-1], piece) and self._may_join(merged[-1], piece):
+                before = merged.pop()
+                piece = Piece(_joint_path(before, piece), [*before.atoms, *piece.atoms])
+            merged.append(piece)
+        return merged
+
+    def _small(self, piece: Piece) -> bool:
+        return self._tokens(piece.atoms) < self.min_tokens
+
+    def _may_join(self, before: Piece, after: Piece) -> bool:
+        path = _joint_path(before, after)
+        # One under the other, or both under one parent.
+        related = before.only_headings or len(path) >= max(len(before.path), len(after.path)) - 1
+        return related and self._tokens([*before.atoms, *after.atoms]) <= self.room(path).budget
+
+    def _overlap(self, before: Piece, after: Piece) -> None:
+        """Let `after` begin with the last sentences of `before`, where one section was cut between them."""
+        last, first = before.atoms[-1], after.atoms[0]
+        if before.path != after.path or last.kind not in _PROSE or first.kind == "heading":
+            return
+        start = trailing_sentences((last.char_start, last.char_end), self.measure, self.overlap_tokens, self.language)
+        if start < last.char_end and self.measure.tokens(start, after.char_end) <= self.room(after.path).budget:
+            after.overlap_start = start
+
+
+def sections_of(blocks: Sequence[Block]) -> list[tuple[HeadingPath, list[Block]]]:
+    """Runs of blocks under one heading path. A heading followed at once by a deeper one leads the deeper's section."""
+    sections: list[tuple[HeadingPath, list[Block]]] = []
+    path: list[Block] = []
+    for block in blocks:
+        if block.kind != "heading":
+            if not sections:
+                sections.append(((), []))
+            sections[-1][1].append(block)
+            continue
+        while path and path[-1].level >= block.level:
+            path.pop()
+        parent = tuple(path)
+        path.append(block)
+        leads = bool(sections) and sections[-1][0] == parent and parent and sections[-1][1][-1] is parent[-1]
+        if leads:
+            sections[-1] = (tuple(path), [*sections[-1][1], block])
+        else:
+            sections.append((tuple(path), [block]))
+    return sections
+
+
+def _joint_path(before: Piece, after: Piece) -> HeadingPath:
+    """The headings that hold for all of both; a piece that is only headings has no say."""
+    if before.only_headings:
+        return after.path
+    if after.only_headings:
+        return before.path
+    common: list[Block] = []
+    for one, other in zip(before.path, after.path, strict=False):
+        if one is not other:
+            break
+        common.append(one)
+    return tuple(common)

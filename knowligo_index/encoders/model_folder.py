@@ -1,0 +1,158 @@
+"""Read what a sentence-transformers folder says of itself, and hash everything that decides a vector.
+
+No weights are loaded here and no torch is imported.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from knowligo_index.encoders.location import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256, file_sha256
+from knowligo_index.errors import EncoderError
+from knowligo_index.types import EncoderDescription
+
+ENGINE = "torch"
+PRECISION = "float32"
+
+# Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
+_FINGERPRINT_SCHEMA = 1
+
+# Of config.json: who wrote the file and with which release does not change a vector.
+_IRRELEVANT = {"_name_or_path", "transformers_version", "torch_dtype", "dtype"}
+
+# sentence-transformers looks a document's prompt up under these names, in this order.
+_PASSAGE_PROMPT_NAMES = ("document", "passage", "corpus")
+
+
+def read_model_folder(folder: Path, encoder_id: str) -> EncoderDescription:
+    """Describe the model in `folder`. Raises EncoderError where a file is missing or the model is of a kind that
+    cannot be used (no safetensors weights, no fast tokenizer, no pooling)."""
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        raise EncoderError(
+            f"encoder folder {folder} has no model.safetensors: only safetensors weights are loaded, "
+            "since other formats can run code; convert the model or choose another with --encoder."
+        )
+    weights_sha256 = file_sha256(weights)
+    if encoder_id == DEFAULT_ENCODER and weights_sha256 != DEFAULT_WEIGHTS_SHA256:
+        raise EncoderError(
+            f"the weights in {folder} are not those of {DEFAULT_ENCODER} (SHA-256 {weights_sha256[:12]}... instead of "
+            f"{DEFAULT_WEIGHTS_SHA256[:12]}...): reinstall knowligo-index[build]."
+        )
+    config = _read_json(folder / "config.json")
+    tokenizer_sha256 = _canonical_sha256(tokenizer_definition(folder))
+    modules = _modules(folder)
+    pooling = next((settings for kind, settings in modules if kind == "Pooling"), None)
+    if pooling is None:
+        raise EncoderError(
+            f"encoder folder {folder} has no pooling module: it is not a sentence-transformers model that gives "
+            "one vector a text; choose another with --encoder."
+        )
+    prompts, default_prompt = _prompts(folder)
+    max_tokens = _max_tokens(folder, config)
+    query_prompt = prompts.get("query", default_prompt)
+    passage_prompt = next((prompts[name] for name in _PASSAGE_PROMPT_NAMES if prompts.get(name)), default_prompt)
+    dimension = next(
+        (settings["out_features"] for kind, settings in reversed(modules) if kind == "Dense"),
+        pooling.get("word_embedding_dimension") or pooling.get("embedding_dimension") or config.get("hidden_size"),
+    )
+    if not isinstance(dimension, int):
+        raise EncoderError(f"encoder folder {folder} does not say the dimension of its vectors: choose another.")
+    fingerprint = _canonical_sha256(
+        {
+            "schema": _FINGERPRINT_SCHEMA,
+            "weights": [weights_sha256, *(file_sha256(path) for path in sorted(folder.glob("*/model.safetensors")))],
+            "architecture": {key: value for key, value in config.items() if key not in _IRRELEVANT},
+            "tokenizer": tokenizer_sha256,
+            "modules": modules,
+            "max_tokens": max_tokens,
+            "prompts": [query_prompt, passage_prompt],
+            "normalised": True,
+            "engine": ENGINE,
+            "precision": PRECISION,
+        }
+    )
+    return EncoderDescription(
+        id=encoder_id,
+        fingerprint=fingerprint,
+        weights_sha256=weights_sha256,
+        tokenizer_sha256=tokenizer_sha256,
+        dimension=dimension,
+        max_tokens=max_tokens,
+        pooling=_pooling_name(pooling),
+        query_prompt=query_prompt,
+        passage_prompt=passage_prompt,
+        engine=ENGINE,
+        precision=PRECISION,
+    )
+
+
+def tokenizer_definition(folder: Path) -> dict[str, Any]:
+    """tokenizer.json without its truncation and padding, which are the caller's business and not the model's: the
+    default encoder's file cuts at 128 tokens where the model reads 256."""
+    definition = _read_json(folder / "tokenizer.json")
+    return definition | {"truncation": None, "padding": None}
+
+
+def _modules(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """The pipeline of modules after the transformer: class name and its configuration, in order."""
+    modules: list[tuple[str, dict[str, Any]]] = []
+    for module in _read_json(folder / "modules.json", list):
+        kind = str(module["type"]).rsplit(".", 1)[-1]
+        settings = folder / module["path"] / "config.json"
+        if kind != "Transformer":
+            modules.append((kind, _read_json(settings) if settings.is_file() else {}))
+    return modules
+
+
+def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
+    """What the sentence-transformers configuration says, else the transformer's positions."""
+    settings = folder / "sentence_bert_config.json"
+    limit = _read_json(settings).get("max_seq_length") if settings.is_file() else None
+    if limit is None:
+        tokenizer = folder / "tokenizer_config.json"
+        limits = [config.get("max_position_embeddings")]
+        if tokenizer.is_file():
+            limits.append(_read_json(tokenizer).get("model_max_length"))
+        limit = min((value for value in limits if isinstance(value, int)), default=None)
+    if not isinstance(limit, int) or limit < 1:
+        raise EncoderError(f"encoder folder {folder} does not say how many tokens it reads: choose another.")
+    return limit
+
+
+def _prompts(folder: Path) -> tuple[dict[str, str], str]:
+    """The prompts by name, and the one that applies where no name is asked for."""
+    path = folder / "config_sentence_transformers.json"
+    settings = _read_json(path) if path.is_file() else {}
+    prompts: dict[str, str] = settings.get("prompts") or {}
+    return prompts, prompts.get(settings.get("default_prompt_name") or "", "")
+
+
+def _pooling_name(pooling: dict[str, Any]) -> str:
+    modes = sorted(
+        key.removeprefix("pooling_mode_")
+        for key, on in pooling.items()
+        if key.startswith("pooling_mode_") and on is True
+    )
+    return "+".join(modes) or str(pooling.get("pooling_mode"))
+
+
+def _read_json(path: Path, expected: type = dict) -> Any:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise EncoderError(
+            f"encoder folder {path.parent} has no {path.name}: it is not a whole sentence-transformers model; "
+            "copy the model's folder again or choose another with --encoder."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise EncoderError(f"{path} of the encoder cannot be read ({error}): copy the model's folder again.") from error
+    if not isinstance(value, expected):
+        raise EncoderError(f"{path} of the encoder is not what it should be: copy the model's folder again.")
+    return value
+
+
+def _canonical_sha256(value: Any) -> str:
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,79 @@
+"""What can go wrong, one class per cause.
+
+The message of each error is one sentence for the person who must act: what, where, and the way out. `exit_code`
+is what the command line exits with.
+"""
+
+from typing import ClassVar, Literal
+
+
+class KnowligoError(Exception):
+    """Base of every error this package raises on purpose."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SettingError(KnowligoError):
+    """A flag, environment variable or line of knowligo.toml is unknown or has a value that makes no sense."""
+
+    exit_code = 2
+
+
+class KnowledgeError(KnowligoError):
+    """The knowledge folder is missing, empty, or holds something that cannot be read."""
+
+
+class EncoderError(KnowligoError):
+    """The encoder was not found on this machine, or is not one that can be used."""
+
+
+class EncoderMismatchError(EncoderError):
+    """The encoder at hand is not the one the index was built with."""
+
+
+class ChunkingError(KnowligoError):
+    """A passage cannot be made to fit the encoder's limit."""
+
+
+class IndexNotFoundError(KnowligoError):
+    """There is no index, or no such version of it."""
+
+
+class DamagedIndexError(KnowligoError):
+    """A file of a version is missing, cut, altered, or not what the manifest says it is."""
+
+
+class NewerSchemaError(KnowligoError):
+    """The index was written by a newer release than this one."""
+
+
+class MissingExtraError(KnowligoError):
+    """An optional part of the installation is needed and not there."""
+
+
+Reason = Literal[
+    # skipped: nothing is wrong, there is nothing to index
+    "unsupported-format",
+    "golden-questions",
+    "hidden",
+    "symlink",
+    "not-a-regular-file",
+    "name-not-utf8",
+    "empty",
+    # quarantined: a document that should be in the index and is not
+    "not-utf8",
+    "nul-characters",
+    "encrypted",
+    "no-text",
+    "damaged",
+]
+"""Why a source is not indexed. docs/ledger.md says what each means and what to do."""
+
+
+class ParseError(Exception):
+    """One source gave no document. Never reaches the person: the build writes it to the ledger and goes on."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

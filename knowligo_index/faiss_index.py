@@ -1,0 +1,43 @@
+"""The vectors as an exact inner-product FAISS index. Row i is chunk i."""
+
+import faiss
+import numpy as np
+
+from knowligo_index.errors import DamagedIndexError
+from knowligo_index.arrays import FloatMatrix, FloatVector, IntMatrix
+
+LIBRARIES = ("faiss-cpu",)
+
+
+def to_bytes(vectors: FloatMatrix) -> bytes:
+    """A serialised IndexFlatIP over float32 (n, dim) unit rows."""
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(np.ascontiguousarray(vectors))
+    return faiss.serialize_index(index).tobytes()
+
+
+class VectorIndex:
+    """An index read back from bytes whose hash was checked: FAISS's parser trusts what it is given."""
+
+    def __init__(self, data: bytes, *, rows: int, dimension: int, name: str) -> None:
+        """Raises DamagedIndexError where the index isn't flat, inner product, and of this shape; `name` is the
+        file's, for the error."""
+        index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        found = (type(index).__name__, index.metric_type, index.d, index.ntotal)
+        if found != ("IndexFlatIP", faiss.METRIC_INNER_PRODUCT, dimension, rows):
+            raise DamagedIndexError(
+                f"{name} is {found[0]} of {found[3]} x {found[2]} and the manifest says IndexFlatIP of {rows} x "
+                f"{dimension}: build the index again, or copy it again from where it came from."
+            )
+        self._index = index
+
+    def search(self, queries: FloatMatrix, k: int) -> tuple[FloatMatrix, IntMatrix]:
+        """Cosines float32 (n, k), descending, and their rows int64 (n, k), for unit queries float32 (n, dim).
+        k is capped at the number of rows."""
+        scores, rows = self._index.search(queries, min(k, self._index.ntotal))
+        return scores, rows
+
+    def scores(self, query: FloatVector, rows: list[int]) -> FloatVector:
+        """Cosines float32 (len(rows),) of one unit query float32 (dim,) with these rows."""
+        vectors: FloatMatrix = self._index.reconstruct_batch(np.array(rows, dtype=np.int64))
+        return vectors @ query

@@ -1,0 +1,142 @@
+"""The manifest: what a version is made of, as JSON that is checked when it is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from knowligo_index.errors import DamagedIndexError, NewerSchemaError
+from knowligo_index.types import EncoderDescription
+
+SCHEMA = 1
+"""Raised when a reader of the schema before could not read the files."""
+
+MANIFEST_FILE = "manifest.json"
+VECTORS_FILE = "vectors.faiss"
+CHUNKS_FILE = "chunks.sqlite"
+LEDGER_FILE = "ledger.jsonl"
+
+_HISTOGRAM_STEP = 32
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    size: int
+    """bytes"""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A text and the vector that the index's encoder gave it when the index was built."""
+
+    text: str
+    vector: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCounts:
+    indexed: int
+    skipped: int
+    quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    version: str
+    """`<counter>-<digest>`"""
+    counter: int
+    digest: str
+    """12 hexadecimal digits of the hash of everything that determines the content"""
+    created_at: str
+    """ISO 8601, UTC; SOURCE_DATE_EPOCH where it is set"""
+    created_by: str
+    """this package's release"""
+    settings: dict[str, str | int]
+    """those that change the content"""
+    encoder: EncoderDescription
+    probes: list[Probe]
+    documents: DocumentCounts
+    chunks: int
+    tokens: int
+    """sum over the chunks' encoder inputs"""
+    truncated: int
+    token_histogram: dict[str, int]
+    """chunks by length of the encoder's input, in tokens: "128-159" -> how many"""
+    libraries: dict[str, str]
+    """releases of the libraries that determine the content"""
+    files: dict[str, FileEntry] = field(default_factory=dict)
+    """every other file of the version"""
+    schema: int = SCHEMA
+
+    @property
+    def size(self) -> int:
+        """bytes of every file but the manifest"""
+        return sum(entry.size for entry in self.files.values())
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    """A line of `list`. The fields from `created_at` to `bytes` are None where the manifest cannot be read."""
+
+    version: str
+    current: bool
+    """whether CURRENT names it"""
+    created_at: str | None = None
+    documents: int | None = None
+    chunks: int | None = None
+    bytes: int | None = None
+    """of all its files but the manifest"""
+    problem: str | None = None
+    """why the manifest cannot be read"""
+
+    @classmethod
+    def of(cls, manifest: Manifest, *, current: bool) -> Self:
+        return cls(
+            version=manifest.version,
+            current=current,
+            created_at=manifest.created_at,
+            documents=manifest.documents.indexed,
+            chunks=manifest.chunks,
+            bytes=manifest.size,
+        )
+
+
+def encode_manifest(manifest: Manifest) -> bytes:
+    """JSON for people and machines: indented, keys in the order of the fields, UTF-8, a newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+def decode_manifest(data: bytes, path: Path) -> Manifest:
+    """Read a manifest's bytes; `path` is where they came from, for the error.
+
+    Raises NewerSchemaError where a newer release wrote it, DamagedIndexError where it is not a manifest.
+    """
+    try:
+        schema = msgspec.json.decode(data, type=_AnySchema).schema
+        if schema > SCHEMA:
+            raise NewerSchemaError(
+                f"{path} was written in schema {schema} and this release reads up to {SCHEMA}: "
+                "upgrade knowligo-index, or build the index again with this release."
+            )
+        return msgspec.json.decode(data, type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DamagedIndexError(
+            f"{path} is not a manifest ({error}): build the index again, or copy it again from where it came from."
+        ) from error
+
+
+def token_histogram(tokens: Sequence[int]) -> dict[str, int]:
+    """How many inputs there are in each range of 32 tokens, empty ranges left out, in ascending order."""
+    histogram: dict[str, int] = {}
+    for low in sorted({count // _HISTOGRAM_STEP * _HISTOGRAM_STEP for count in tokens}):
+        high = low + _HISTOGRAM_STEP - 1
+        histogram[f"{low}-{high}"] = sum(low <= count <= high for count in tokens)
+    return histogram
+
+
+@dataclass(frozen=True, slots=True)
+class _AnySchema:
+    schema: int

@@ -1,0 +1,152 @@
+"""Markdown (CommonMark, tables, YAML front matter) by markdown-it-py.
+
+The canonical text is the file itself, markup included, so that a chunk's span can be opened in an editor. The
+parser only says where blocks begin and end; it works in lines, so spans are whole lines.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+import yaml
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.front_matter import front_matter_plugin
+
+from knowligo_index.parsers.plain import decode, fill_gaps, line_starts, trim
+from knowligo_index.types import Block, BlockKind, Document, Exclusion, Source
+
+_KINDS: dict[str, BlockKind] = {
+    "heading": "heading",
+    "paragraph": "paragraph",
+    "bullet_list": "list",
+    "ordered_list": "list",
+    "list_item": "item",
+    "blockquote": "quote",
+    "table": "table",
+    "fence": "code",
+    "code_block": "code",
+    "html_block": "html",
+    "hr": "paragraph",
+}
+
+# `## Title { #anchor .class }`: attributes for the site generator, not words of the title.
+_ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.][^{}]*\}\s*$")
+
+
+def parse(source: Source, data: bytes) -> Document:
+    """The decoded file and its blocks. The title is the front matter's, else the first level-1 heading, else the
+    file's name. Raises ParseError where the file is not UTF-8 text."""
+    text, encoding = decode(data)
+    lines = line_starts(text)
+    markdown = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
+    root = SyntaxTreeNode(markdown.parse(text))
+    metadata: dict[str, str | list[str]] = {}
+    exclusions: list[Exclusion] = []
+    warnings: list[str] = []
+    body_start = 0
+    nodes = list(root.children)
+    if nodes and nodes[0].type == "front_matter":
+        front = nodes.pop(0)
+        try:
+            metadata = _metadata(front.content)
+            start, end = _span(front, text, lines)
+            exclusions.append(Exclusion("front-matter", start, end))
+            body_start = end
+        except yaml.YAMLError as error:
+            # It may be text between two rules: then it is indexed as the text that it is.
+            warnings.append(f"front matter is not a YAML mapping, indexed as text: {_first_line(error)}")
+    blocks = fill_gaps(text, body_start, len(text), [_block(node, text, lines) for node in nodes])
+    return Document(
+        source=source.name,
+        format=source.format,
+        title=_title(metadata, blocks) or PurePosixPath(source.name).stem,
+        text=text,
+        blocks=blocks,
+        line_starts=lines,
+        encoding=encoding,
+        metadata=metadata,
+        exclusions=tuple(exclusions),
+        warnings=tuple(warnings),
+    )
+
+
+def _block(node: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> Block:
+    start, end = _span(node, text, lines)
+    if node.type == "heading":
+        return Block("heading", start, end, level=int(node.tag[1]), label=_label(node))
+    if node.type == "table":
+        children = _rows(node, text, lines)
+    elif node.type in ("bullet_list", "ordered_list", "list_item", "blockquote"):
+        children = [_block(child, text, lines) for child in node.children]
+    else:
+        return Block(_KINDS.get(node.type, "paragraph"), start, end)
+    return Block(_KINDS[node.type], start, end, fill_gaps(text, start, end, children))
+
+
+def _rows(table: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> list[Block]:
+    """The header with its delimiter row as one block, then the rows."""
+    rows: list[Block] = []
+    for part in table.children:
+        for row in part.children:
+            first, last = _map(row)
+            delimiter = 1 if part.type == "thead" else 0
+            rows.append(Block("row", *_lines_span(text, lines, first, last + delimiter)))
+    return rows
+
+
+def _span(node: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> tuple[int, int]:
+    return _lines_span(text, lines, *_map(node))
+
+
+def _lines_span(text: str, lines: tuple[int, ...], first: int, last: int) -> tuple[int, int]:
+    """The span of lines first to last, the last not included, without the blank ones at either end."""
+    return trim(text, lines[first], lines[last] if last < len(lines) else len(text))
+
+
+def _map(node: SyntaxTreeNode) -> tuple[int, int]:
+    """First line and the line after the last, from 0."""
+    if node.map is None:
+        raise ValueError(f"markdown-it gave a block without lines: {node.type}")
+    return node.map
+
+
+def _label(heading: SyntaxTreeNode) -> str:
+    """The heading's text without markup."""
+    parts = [
+        token.content if token.type in ("text", "code_inline", "image") else " "
+        for inline in heading.children
+        for token in inline.to_tokens()[0].children or []
+        if token.type in ("text", "code_inline", "image", "softbreak", "hardbreak")
+    ]
+    return _ATTRIBUTES.sub("", " ".join("".join(parts).split()))
+
+
+def _title(metadata: dict[str, str | list[str]], blocks: tuple[Block, ...]) -> str:
+    title = metadata.get("title")
+    if isinstance(title, str) and title.strip():
+        return title.strip()
+    return next((block.label for block in blocks if block.kind == "heading" and block.level == 1), "")
+
+
+def _metadata(front_matter: str) -> dict[str, str | list[str]]:
+    """Scalars and lists of scalars as text; deeper structure is the site generator's business and is left out.
+
+    Raises yaml.YAMLError where it is not a YAML mapping.
+    """
+    # The base loader keeps every scalar as it is written: `updated: 2026-03-01` stays that, and "no" is not False.
+    loaded = yaml.load(front_matter, Loader=yaml.BaseLoader)
+    if loaded is None:
+        return {}
+    if not isinstance(loaded, dict):
+        raise yaml.YAMLError("not a mapping")
+    metadata: dict[str, str | list[str]] = {}
+    for key, value in loaded.items():
+        if isinstance(value, str):
+            metadata[str(key)] = value
+        elif isinstance(value, list):
+            metadata[str(key)] = [item for item in value if isinstance(item, str)]
+    return metadata
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,195 @@
+"""Open a published version and search it."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+import numpy as np
+
+from knowligo_index.arrays import FloatVector
+from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
+from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.errors import EncoderMismatchError, SettingError
+from knowligo_index.faiss_index import VectorIndex
+from knowligo_index.fusion import fuse
+from knowligo_index.ledger import decode_ledger
+from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest
+from knowligo_index.store import Store, Version
+from knowligo_index.types import Encoder, Hit, LedgerEntry
+
+SearchMode = Literal["hybrid", "dense", "lexical"]
+
+# Same weights, same tokenizer, another CPU: rounding differs, no more. Anything below this is another encoder.
+PROBE_COSINE_FLOOR = 0.9999
+
+# How many passages each of the two searches hands to the fusion, at the least.
+_CANDIDATES = 100
+
+
+class IndexReader:
+    """One version of an index, open for searching. Searches may run in several threads at once."""
+
+    def __init__(self, index: Path, version: str | None = None, threads: int = 1) -> None:
+        self._store = Store(index)
+        self._threads = threads
+        self._encoder: Encoder | None = None
+        self._encoder_lock = threading.Lock()
+        self._opened = _OpenVersion(self._store.open(version))
+
+    @property
+    def version(self) -> str:
+        return self._opened.manifest.version
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._opened.manifest
+
+    def documents(self) -> list[DocumentSummary]:
+        """Every document of the version, in its order."""
+        return self._opened.chunks.documents()
+
+    def ledger(self) -> list[LedgerEntry]:
+        """What became of every source of the version, sorted by name."""
+        return decode_ledger(self._opened.version.read_file(LEDGER_FILE))
+
+    def search(self, query: str, k: int = 5, mode: SearchMode = "hybrid") -> list[Hit]:
+        """The `k` passages that fit the query best, best first. Raises SettingError where `k` is below 1."""
+        return self.search_batch([query], k, mode)[0]
+
+    def search_batch(self, queries: Sequence[str], k: int = 5, mode: SearchMode = "hybrid") -> list[list[Hit]]:
+        """`search` for each query; all of them are encoded in one call."""
+        if k < 1:
+            raise SettingError(f"-k is {k}: ask for 1 passage or more.")
+        if not queries:
+            return []
+        opened = self._opened
+        if mode == "lexical":
+            return [opened.hits(opened.chunks.lexical_search(query, k)) for query in queries]
+        vectors = self._encoder_for(opened).encode_queries(queries)
+        if mode == "dense":
+            scores, rows = opened.vectors.search(vectors, k)
+            return [
+                opened.hits(list(zip(row.tolist(), score.tolist(), strict=True)))
+                for row, score in zip(rows, scores, strict=True)
+            ]
+        return [opened.hits(opened.hybrid_search(*pair, k)) for pair in zip(queries, vectors, strict=True)]
+
+    def refresh(self) -> bool:
+        """Move to the live version; True if it is another one. A search that is under way ends on the old one."""
+        if self._store.current_id() == self.version:
+            return False
+        self._opened = _OpenVersion(self._store.open())
+        return True
+
+    def close(self) -> None:
+        self._opened.chunks.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _encoder_for(self, opened: "_OpenVersion") -> Encoder:
+        """The encoder of the version, loaded at the first query and kept. Raises EncoderMismatchError where the
+        encoder on this machine is not the one the chunks were encoded with."""
+        expected = opened.manifest.encoder
+        with self._encoder_lock:
+            if self._encoder is None or self._encoder.description.fingerprint != expected.fingerprint:
+                model = find_encoder(expected.id)
+                if model.description.fingerprint != expected.fingerprint:
+                    differs = (
+                        "weights"
+                        if model.description.weights_sha256 != expected.weights_sha256
+                        else (
+                            "tokenizer"
+                            if model.description.tokenizer_sha256 != expected.tokenizer_sha256
+                            else "settings"
+                        )
+                    )
+                    raise EncoderMismatchError(
+                        f"version {opened.manifest.version} was built with another encoder than the {expected.id} on "
+                        f"this machine (the {differs} differ): install the one it was built with, or build again."
+                    )
+                encoder = model.load(EncoderOptions(id=expected.id), self._threads)
+                _check_probes(encoder, opened.manifest)
+                self._encoder = encoder
+            return self._encoder
+
+
+class _OpenVersion:
+    """A version whose every file was checked against the manifest before it was parsed."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.manifest = version.manifest
+        vectors = version.read_file(VECTORS_FILE)
+        for name in (CHUNKS_FILE, LEDGER_FILE):
+            version.read_file(name)
+        self.vectors = VectorIndex(
+            vectors,
+            rows=self.manifest.chunks,
+            dimension=self.manifest.encoder.dimension,
+            name=str(version.folder / VECTORS_FILE),
+        )
+        self.chunks = ChunkStore(version.folder / CHUNKS_FILE)
+
+    def hits(self, scored: Sequence[tuple[int, float]]) -> list[Hit]:
+        """Hits for (chunk id, score) pairs, best first."""
+        passages = self.chunks.passages([chunk_id for chunk_id, _ in scored])
+        return [
+            _hit(rank, score, passage)
+            for rank, ((_, score), passage) in enumerate(zip(scored, passages, strict=True), start=1)
+        ]
+
+    def hybrid_search(self, query: str, vector: FloatVector, k: int) -> list[tuple[int, float]]:
+        """Chunk ids and fused scores, best first."""
+        depth = max(_CANDIDATES, k)
+        lexical = dict(self.chunks.lexical_search(query, depth))
+        _, rows = self.vectors.search(vector[np.newaxis, :], depth)
+        candidates = sorted({*rows[0].tolist(), *lexical})
+        dense = dict(zip(candidates, self.vectors.scores(vector, candidates).tolist(), strict=True))
+        return fuse(dense, lexical)[:k]
+
+
+def open_index(index: str | Path = "indexes", version: str | None = None) -> IndexReader:
+    """Open the live version of the index, or the one named, every file checked against its manifest.
+
+    Raises IndexNotFoundError, DamagedIndexError or NewerSchemaError.
+    """
+    return IndexReader(Path(index), version)
+
+
+def _check_probes(encoder: Encoder, manifest: Manifest) -> None:
+    """Raises EncoderMismatchError where the encoder gives the probe texts other vectors than it did at build time."""
+    probes = manifest.probes
+    vectors = encoder.encode_passages([probe.text for probe in probes])
+    cosines = np.sum(vectors * np.array([probe.vector for probe in probes], dtype=np.float32), axis=1)
+    worst = int(np.argmin(cosines))
+    if not cosines[worst] >= PROBE_COSINE_FLOOR:
+        raise EncoderMismatchError(
+            f"encoder {manifest.encoder.id} no longer gives the vectors of version {manifest.version} (cosine "
+            f"{cosines[worst]:.5f} on a probe text, {PROBE_COSINE_FLOOR} needed): its files are the same, so the "
+            "libraries that run it differ; install the releases in the manifest, or build again."
+        )
+
+
+def _hit(rank: int, score: float, passage: Passage) -> Hit:
+    return Hit(
+        rank=rank,
+        score=score,
+        source=passage.source,
+        title=passage.title,
+        headings=passage.headings,
+        page_start=passage.page_start,
+        page_end=passage.page_end,
+        line_start=passage.line_start,
+        line_end=passage.line_end,
+        char_start=passage.char_start,
+        char_end=passage.char_end,
+        text=passage.text,
+    )

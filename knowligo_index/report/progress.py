@@ -1,0 +1,23 @@
+"""Progress bars on standard error, and only where a person is looking."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+
+
+class Progress:
+    """Opens one bar a stage; silent where it isn't enabled or standard error isn't a terminal."""
+
+    def __init__(self, *, enabled: bool = True) -> None:
+        self._enabled = enabled and sys.stderr.isatty()
+
+    @contextlib.contextmanager
+    def bar(self, stage: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
+        """A bar for `total` units of work; call what it yields with the number of units just done."""
+        if not self._enabled:
+            yield lambda done: None
+            return
+        from tqdm import tqdm
+
+        with tqdm(desc=stage, total=total, unit=unit, file=sys.stderr, leave=False, dynamic_ncols=True) as bar:
+            yield bar.update

@@ -1,0 +1,81 @@
+"""Results as text for a terminal."""
+
+from collections.abc import Mapping, Sequence
+from textwrap import shorten
+
+from knowligo_index.chunk_store import DocumentSummary
+from knowligo_index.manifest import Manifest, VersionSummary
+from knowligo_index.types import Hit, LedgerEntry
+
+_TEXT_WIDTH = 320
+
+
+def counts_text(manifest: Manifest) -> str:
+    """Two lines: the documents and the chunks of a version."""
+    documents = manifest.documents
+    return (
+        f"  documents  {documents.indexed} indexed, {documents.skipped} skipped, {documents.quarantined} quarantined\n"
+        f"  chunks     {manifest.chunks:,} of {manifest.tokens:,} tokens in all, {manifest.truncated} truncated"
+    )
+
+
+def effort_text(seconds: Mapping[str, float], peak_rss_bytes: int) -> str:
+    """One line: what a build cost."""
+    stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in seconds.items())
+    return f"  time       {sum(seconds.values()):.1f} s ({stages}); {peak_rss_bytes / 1e6:,.0f} MB at the peak"
+
+
+def ledger_lines(ledger: Sequence[LedgerEntry], *, verbose: bool) -> list[str]:
+    """What is not in the index and why, losses first; `verbose` adds the warnings of what is."""
+    lines: list[str] = []
+    for status in ("quarantined", "skipped"):
+        for entry in ledger:
+            if entry.status == status:
+                detail = f": {entry.detail}" if entry.detail else ""
+                lines.append(f"{status:<11} {entry.source} ({entry.reason}{detail})")
+    for entry in ledger:
+        if entry.pages_without_text:
+            numbers = ", ".join(map(str, entry.pages_without_text))
+            lines.append(f"{'no text':<11} {entry.source}, page {numbers}")
+        if verbose:
+            lines += [f"{'warning':<11} {entry.source}: {warning}" for warning in entry.warnings]
+    return lines
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """What a version is, and how it was made."""
+    encoder = manifest.encoder
+    settings = ", ".join(f"{name} {value}" for name, value in manifest.settings.items())
+    return "\n".join(
+        [
+            f"Version {manifest.version}, built {manifest.created_at} by {manifest.created_by}, {manifest.size / 1e6:,.1f} MB",
+            counts_text(manifest),
+            f"  encoder    {encoder.id}, {encoder.dimension} dimensions, reads {encoder.max_tokens} tokens, "
+            f"{encoder.precision} on {encoder.engine}, fingerprint {encoder.fingerprint[:12]}",
+            f"  settings   {settings}",
+        ]
+    )
+
+
+def document_line(document: DocumentSummary) -> str:
+    return f"  {document.source}  {document.title!r}: {document.chunks} chunks, {document.tokens:,} tokens"
+
+
+def version_line(version: VersionSummary) -> str:
+    mark = "*" if version.current else " "
+    if version.problem is not None:
+        return f"{mark} {version.version}  {version.problem}"
+    return (
+        f"{mark} {version.version}  {version.created_at}  {version.documents} documents  {version.chunks:,} chunks  "
+        f"{(version.bytes or 0) / 1e6:,.1f} MB"
+    )
+
+
+def hit_text(hit: Hit) -> str:
+    """A hit as a line that says where, and the beginning of its text with white space folded."""
+    place = hit.source
+    for name, first, last in (("line", hit.line_start, hit.line_end), ("page", hit.page_start, hit.page_end)):
+        if first is not None:
+            place += f", {name} {first}" if first == last else f", {name}s {first}-{last}"
+    path = f"  {' > '.join(hit.headings)}" if hit.headings else ""
+    return f"{hit.rank}. {hit.score:.3f}  {place}{path}\n   {shorten(hit.text, _TEXT_WIDTH, placeholder=' ...')}"

@@ -1,0 +1,210 @@
+"""The nouns of the pipeline: source, document, block, chunk, ledger entry, encoder description.
+
+Offsets count Unicode code points from 0; lines and pages count from 1; spans are half open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from knowligo_index.errors import Reason
+
+if TYPE_CHECKING:
+    from knowligo_index.arrays import FloatMatrix, IntVector
+
+Format = str
+"""A key of `knowligo_index.parsers.PARSERS`, such as "markdown"."""
+
+BlockKind = Literal["heading", "paragraph", "list", "item", "quote", "table", "row", "code", "html"]
+
+Status = Literal["indexed", "skipped", "quarantined"]
+
+ExclusionReason = Literal["front-matter"]
+"""Why a span of an indexed document is in no chunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of the knowledge folder: where it is, and what its bytes are."""
+
+    name: str
+    """Path relative to the knowledge folder, with forward slashes."""
+    path: Path
+    format: Format
+    size: int
+    """bytes"""
+    sha256: str
+    """hexadecimal digest of the bytes"""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A span of a document with a structural meaning. The children of a block lie inside it, in order, and cover
+    every non-blank character of it, so that a block too large for one chunk can be cut between them."""
+
+    kind: BlockKind
+    char_start: int
+    char_end: int
+    children: tuple[Block, ...] = ()
+    level: int = 0
+    """1 to 6 for a heading, else 0"""
+    label: str = ""
+    """a heading's text as a person reads it, without markup"""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A span of the canonical text that is in no chunk, and why."""
+
+    reason: ExclusionReason
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed source."""
+
+    source: str
+    format: Format
+    title: str
+    text: str
+    """The canonical text. For Markdown and plain text, the decoded file to the last character."""
+    blocks: tuple[Block, ...]
+    """Top-level blocks in order. Together with `exclusions` they cover every non-blank character of `text`."""
+    page_starts: tuple[int, ...] = ()
+    """Offset of each page's first character; empty where the file has no pages."""
+    line_starts: tuple[int, ...] = ()
+    """Offset of each line's first character; empty where lines of `text` are not lines of the file."""
+    encoding: str | None = None
+    """Python codec that turns the file's bytes into `text`; None where `text` was extracted."""
+    metadata: dict[str, str | list[str]] = field(default_factory=dict)
+    exclusions: tuple[Exclusion, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage: the span [char_start, char_end) of one document's canonical text, and its place in it."""
+
+    text: str
+    char_start: int
+    char_end: int
+    headings: tuple[str, ...]
+    """labels of the headings it stands under, outermost first"""
+    breadcrumb: str
+    """what the encoder reads before the text; not part of the text"""
+    line_start: int | None
+    line_end: int | None
+    page_start: int | None
+    page_end: int | None
+    tokens: int
+    """length of the encoder's input: special tokens, prompt, breadcrumb and text"""
+
+    @property
+    def encoder_input(self) -> str:
+        """What the encoder reads, apart from the prompt, which the encoder adds itself."""
+        return join_breadcrumb(self.breadcrumb, self.text)
+
+
+def join_breadcrumb(breadcrumb: str, text: str) -> str:
+    return f"{breadcrumb}\n{text}" if breadcrumb else text
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What became of one source."""
+
+    source: str
+    status: Status
+    reason: Reason | None = None
+    """None where the status is "indexed" """
+    detail: str | None = None
+    format: str | None = None
+    size: int | None = None
+    """bytes"""
+    sha256: str | None = None
+    characters: int | None = None
+    """length of the canonical text, in code points"""
+    chunks: int = 0
+    pages: int | None = None
+    pages_without_text: list[int] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found. Lines and pages count from 1, characters from 0; None where they mean nothing."""
+
+    rank: int
+    """from 1"""
+    score: float
+    """dense: cosine; lexical: BM25; hybrid: 0 to 1, comparable within one search only"""
+    source: str
+    title: str
+    headings: tuple[str, ...]
+    page_start: int | None
+    page_end: int | None
+    line_start: int | None
+    line_end: int | None
+    char_start: int
+    char_end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderDescription:
+    """Everything that decides what vector a text gets. `fingerprint` hashes all of the rest but `id`."""
+
+    id: str
+    """the name or path it was asked for by"""
+    fingerprint: str
+    """64 hexadecimal digits"""
+    weights_sha256: str
+    tokenizer_sha256: str
+    """of the tokenizer's canonical form, truncation and padding left out"""
+    dimension: int
+    max_tokens: int
+    """the longest input, special tokens included, that the model reads whole"""
+    pooling: str
+    query_prompt: str
+    passage_prompt: str
+    engine: str
+    precision: str
+
+
+class TokenCounter(Protocol):
+    """Counts as the encoder will: with its tokenizer, its special tokens and its passage prompt."""
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def count_inputs(self, inputs: Sequence[str]) -> list[int]:
+        """Tokens of each encoder input, special tokens and passage prompt included."""
+        ...
+
+    def token_starts(self, text: str) -> IntVector:
+        """Ascending offsets (code points) at which the tokens of `text` start; no special tokens, no prompt."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def description(self) -> EncoderDescription: ...
+
+    def encode_passages(self, inputs: Sequence[str], progress: Callable[[int], object] | None = None) -> FloatMatrix:
+        """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i].
+
+        `progress` is called after each batch with the number of inputs in it.
+        """
+        ...
+
+    def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
+        """float32 (len(queries), dimension), unit rows; row i belongs to queries[i]."""
+        ...
