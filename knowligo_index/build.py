@@ -1,8 +1,6 @@
 """The composer: sources -> documents -> chunks -> vectors -> staged version -> published version."""
 
 import contextlib
-import hashlib
-import json
 import os
 import resource
 import sys
@@ -11,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version as release_of
 from typing import Literal
 
-from knowligo_index import __version__, chunking, encoders, faiss_index, parsers
+from knowligo_index import __version__, faiss_index, parsers
 from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.content import PROBE_TEXTS, content_digest, content_libraries, content_settings
 from knowligo_index.cpu import default_threads
 from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.errors import ChunkingError, KnowledgeError, ParseError, SettingError
@@ -35,17 +33,6 @@ from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory, reread, take_inventory
 from knowligo_index.store import Store
 from knowligo_index.types import Encoder, LedgerEntry, TokenCounter
-
-# Raised when the same sources and settings give other content than the release before gave.
-CONTENT_SCHEMA = 1
-
-# Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening.
-PROBE_TEXTS = (
-    "¿Cuánto tarda el soporte en responder un incidente crítico?",
-    "How do I reset the password of my mailbox when I am locked out?",
-    "| Código | Causa |\n| --- | --- |\n| E-4012 | la sesión VPN venció |",
-    "sudo systemctl restart openvpn-client@oficina.service",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +79,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         inventory = take_inventory(settings.knowledge, parsers.SUFFIXES, settings.golden_questions)
         model = find_encoder(settings.encoder.id)
         _check_budget(settings, model)
-        digest = _digest(inventory, settings, model)
+        digest = content_digest(inventory, settings, model)
         live = store.open() if store.current_id() else None
     if live is not None and live.manifest.digest == digest:
         return BuildResult("unchanged", live.manifest, [], 0, clock.seconds, _peak_rss_bytes())
@@ -119,7 +106,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
                 digest=digest,
                 created_at=_now(),
                 created_by=f"knowligo-index {__version__}",
-                settings=_content_settings(settings),
+                settings=content_settings(settings),
                 encoder=encoder.description,
                 probes=_probes(encoder),
                 documents=_count_documents(ledger),
@@ -127,7 +114,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
                 tokens=sum(tokens),
                 truncated=sum(count > counter.max_tokens for count in tokens),
                 token_histogram=token_histogram(tokens),
-                libraries=_libraries(),
+                libraries=content_libraries(),
             ),
         ).manifest
     return BuildResult("published", manifest, ledger, len(inputs), clock.seconds, _peak_rss_bytes())
@@ -187,37 +174,6 @@ def _check_budget(settings: Settings, model: EncoderModel) -> None:
             f"--overlap-tokens {options.overlap_tokens} is more than half of --chunk-tokens {options.chunk_tokens}: "
             f"set it to {options.chunk_tokens // 2} or less."
         )
-
-
-def _content_settings(settings: Settings) -> dict[str, str | int]:
-    """The settings that change what the version holds."""
-    options = settings.chunking
-    return {
-        "chunk_tokens": options.chunk_tokens,
-        "overlap_tokens": options.overlap_tokens,
-        "min_tokens": options.min_tokens,
-        "language": options.language,
-    }
-
-
-def _libraries() -> dict[str, str]:
-    names = {*parsers.LIBRARIES, *chunking.LIBRARIES, *encoders.LIBRARIES, *faiss_index.LIBRARIES}
-    return {name: release_of(name) for name in sorted(names)}
-
-
-def _digest(inventory: Inventory, settings: Settings, model: EncoderModel) -> str:
-    """12 hexadecimal digits of the hash of everything that determines the content of the version."""
-    content = {
-        "schema": CONTENT_SCHEMA,
-        "sources": [(source.name, source.sha256) for source in inventory.sources],
-        "skipped": [(entry.source, entry.reason) for entry in inventory.skipped],
-        "settings": _content_settings(settings),
-        "encoder": model.description.fingerprint,
-        "libraries": _libraries(),
-        "probes": PROBE_TEXTS,
-    }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 def _probes(encoder: Encoder) -> list[Probe]:

@@ -52,6 +52,8 @@ CREATE VIRTUAL TABLE passages_fts USING fts5 (
 
 @dataclass(frozen=True, slots=True)
 class ChunkedDocument:
+    """A document and what it was cut into."""
+
     document: Document
     sha256: str
     """of the source's bytes"""
@@ -150,6 +152,7 @@ class ChunkStore:
     def __init__(self, path: Path) -> None:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._connection.row_factory = sqlite3.Row
 
     def close(self) -> None:
         self._connection.close()
@@ -161,7 +164,7 @@ class ChunkStore:
             "page_start, page_end, tokens FROM passages WHERE id IN (SELECT value FROM json_each(?))",
             (_to_json(list(ids)),),
         )
-        found = {row[0]: Passage(*row[:6], tuple(json.loads(row[6])), *row[7:]) for row in rows}
+        found = {row["id"]: _passage(row) for row in rows}
         return [found[chunk_id] for chunk_id in ids]
 
     def lexical_search(self, query: str, k: int) -> list[tuple[int, float]]:
@@ -178,16 +181,23 @@ class ChunkStore:
             "ORDER BY bm25(passages_fts), rowid LIMIT ?",
             (" OR ".join(words), k),
         )
-        return list(rows)
+        return [(row[0], row[1]) for row in rows]
 
     def documents(self) -> list[DocumentSummary]:
         """Every document, in the order of the index."""
         rows = self._connection.execute(
-            "SELECT source, title, format, length(text), count(chunks.id), total(tokens), metadata "
-            "FROM documents LEFT JOIN chunks ON chunks.document = documents.id GROUP BY documents.id "
-            "ORDER BY documents.id"
+            "SELECT source, title, format, length(text) AS characters, count(chunks.id) AS chunks, "
+            "total(tokens) AS tokens, metadata FROM documents LEFT JOIN chunks ON chunks.document = documents.id "
+            "GROUP BY documents.id ORDER BY documents.id"
         )
-        return [DocumentSummary(*row[:5], int(row[5]), json.loads(row[6])) for row in rows]
+        return [
+            DocumentSummary(**{**dict(row), "tokens": int(row["tokens"]), "metadata": json.loads(row["metadata"])})
+            for row in rows
+        ]
+
+
+def _passage(row: sqlite3.Row) -> Passage:
+    return Passage(**{**dict(row), "headings": tuple(json.loads(row["headings"]))})
 
 
 def _to_json(value: object) -> str:

@@ -72,7 +72,7 @@ def _common(command: Command) -> Command:
 
     decorated = click.option("--debug", is_flag=True, help="On an error show the traceback.")(run)
     decorated = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")(decorated)
-    return _setting("index")(decorated)
+    return _setting("index")(decorated)  # type: ignore[return-value]
 
 
 def _print_json(value: object) -> None:

@@ -3,10 +3,8 @@
 import faiss
 import numpy as np
 
-from knowligo_index.errors import DamagedIndexError
 from knowligo_index.arrays import FloatMatrix, FloatVector, IntMatrix
-
-LIBRARIES = ("faiss-cpu",)
+from knowligo_index.errors import DamagedIndexError
 
 
 def to_bytes(vectors: FloatMatrix) -> bytes:

@@ -10,6 +10,8 @@ from knowligo_index.errors import KnowledgeError
 
 @dataclass(frozen=True, slots=True)
 class GoldenQuestion:
+    """A question and where its answer is."""
+
     question: str
     source: str
     """name of the document that answers it, relative to the knowledge folder"""

@@ -1,6 +1,7 @@
 """The ledger: one line of JSON for each source, saying what became of it. Reasons are explained in docs/ledger.md."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -11,7 +12,7 @@ from knowligo_index.types import Chunk, Document, LedgerEntry, Source
 def indexed(source: Source, document: Document, chunks: Sequence[Chunk]) -> LedgerEntry:
     """The entry of a source whose text is in the index."""
     bounds = [*document.page_starts, len(document.text)]
-    pages = [document.text[start:end] for start, end in zip(bounds, bounds[1:], strict=False)]
+    pages = [document.text[start:end] for start, end in pairwise(bounds)]
     return LedgerEntry(
         source=source.name,
         status="indexed",

@@ -23,6 +23,8 @@ _HISTOGRAM_STEP = 32
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
+    """What a file of the version must be."""
+
     size: int
     """bytes"""
     sha256: str
@@ -38,6 +40,8 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class DocumentCounts:
+    """Sources by what became of them; together they are all the sources there are."""
+
     indexed: int
     skipped: int
     quarantined: int
@@ -45,6 +49,8 @@ class DocumentCounts:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
+    """Everything there is to know about a version without opening its other files."""
+
     version: str
     """`<counter>-<digest>`"""
     counter: int

@@ -25,6 +25,8 @@ PREFIX = "KNOWLIGO_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """All settings of a build or a search."""
+
     knowledge: Annotated[Path, Meta(description="Folder with the documents.")] = Path("knowledge")
     index: Annotated[Path, Meta(description="Index folder.")] = Path("indexes")
     questions: Annotated[

@@ -1,4 +1,4 @@
-"""The index folder: immutable versions, and CURRENT, which names the live one.
+r"""The index folder: immutable versions, and CURRENT, which names the live one.
 
     CURRENT                 "<version id> <SHA-256 of its manifest>\\n"
     versions/<id>/          immutable once it has its name

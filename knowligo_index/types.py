@@ -111,6 +111,7 @@ class Chunk:
 
 
 def join_breadcrumb(breadcrumb: str, text: str) -> str:
+    """What the encoder reads of a chunk, apart from the prompt."""
     return f"{breadcrumb}\n{text}" if breadcrumb else text
 
 

@@ -8,13 +8,14 @@ from typing import Annotated
 
 from msgspec import Meta
 
-
 # Distributions whose version decides where a text is cut: they are part of a version's digest.
 LIBRARIES = ("sentencex",)
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkingOptions:
+    """How large a chunk may be, how much chunks repeat, and when one is too small to stand alone."""
+
     chunk_tokens: Annotated[
         int, Meta(ge=32, description="Most tokens in a chunk, special tokens and breadcrumb included.")
     ] = 200

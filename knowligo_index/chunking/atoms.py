@@ -29,6 +29,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Atom:
+    """A span of the document and the kind of block it is, or is a part of."""
+
     kind: BlockKind
     char_start: int
     char_end: int

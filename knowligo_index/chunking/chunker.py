@@ -9,10 +9,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.atoms import Room
 from knowligo_index.chunking.measure import Measure
-from knowligo_index.chunking import ChunkingOptions
-from knowligo_index.chunking.packing import Packer, HeadingPath, Piece
+from knowligo_index.chunking.packing import HeadingPath, Packer, Piece
 from knowligo_index.errors import ChunkingError
 from knowligo_index.types import Block, Chunk, Document, TokenCounter, join_breadcrumb
 
@@ -105,7 +105,7 @@ class _ChunkMaker:
     def _place(self, path: HeadingPath) -> "_Place":
         """What a chunk under these headings has before its text, and the room that this leaves."""
         if path not in self._places:
-            labels = [(heading.label, heading) for heading in path if heading.label]
+            labels: list[_Label] = [(heading.label, heading) for heading in path if heading.label]
             if not labels or labels[0][0] != self._document.title:
                 labels.insert(0, (self._document.title, None))
             while (

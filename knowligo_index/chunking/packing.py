@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from knowligo_index.chunking.atoms import Atom, Room, atoms_of, trailing_sentences
 from knowligo_index.chunking.measure import Measure
@@ -58,7 +59,7 @@ class Packer:
             self._fill_tail(pieces)
         pieces = self._merge_small([piece for section in sections for piece in section])
         if self.overlap_tokens:
-            for before, after in zip(pieces, pieces[1:], strict=False):
+            for before, after in pairwise(pieces):
                 self._overlap(before, after)
         return pieces
 
@@ -97,8 +98,8 @@ class Packer:
     def _merge_small(self, pieces: Sequence[Piece]) -> list[Piece]:
         """Join a very small piece with a neighbour under the same heading, where both fit one chunk: with the one
         after it, or else with the one before."""
-        merged = self._merge(pieces, lambda before, after: before.only_headings or self._small(before))
-        return self._merge(merged, lambda before, after: self._small(after))
+        merged = self._merge(pieces, lambda before, _: before.only_headings or self._small(before))
+        return self._merge(merged, lambda _, after: self._small(after))
 
     def _merge(self, pieces: Sequence[Piece], wanted: Callable[[Piece, Piece], bool]) -> list[Piece]:
         merged: list[Piece] = []

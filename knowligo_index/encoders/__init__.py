@@ -12,12 +12,16 @@ from knowligo_index.encoders.model_folder import read_model_folder
 from knowligo_index.errors import MissingExtraError
 from knowligo_index.types import Encoder, EncoderDescription, TokenCounter
 
+__all__ = ["DEFAULT_ENCODER", "LIBRARIES", "EncoderModel", "EncoderOptions", "find_encoder", "go_offline"]
+
 # Distributions whose version may move the last bits of a vector: they are part of a version's digest.
 LIBRARIES = ("sentence-transformers", "torch", "tokenizers", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderOptions:
+    """Which model, and how it is fed."""
+
     id: Annotated[
         str,
         Meta(

@@ -91,7 +91,7 @@ def read_model_folder(folder: Path, encoder_id: str) -> EncoderDescription:
 def tokenizer_definition(folder: Path) -> dict[str, Any]:
     """tokenizer.json without its truncation and padding, which are the caller's business and not the model's: the
     default encoder's file cuts at 128 tokens where the model reads 256."""
-    definition = _read_json(folder / "tokenizer.json")
+    definition: dict[str, Any] = _read_json(folder / "tokenizer.json")
     return definition | {"truncation": None, "padding": None}
 
 

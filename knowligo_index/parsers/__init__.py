@@ -10,6 +10,8 @@ from knowligo_index.types import Document, Format, Source
 
 
 class Parser(Protocol):
+    """What the module of a format offers as `parse`."""
+
     def __call__(self, source: Source, data: bytes) -> Document:
         """Parse `data`, the bytes of `source`. Raises ParseError where they give no document."""
         ...
@@ -17,6 +19,8 @@ class Parser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ParserEntry:
+    """A row of the support matrix."""
+
     module: str
     """holds a function `parse` that is a Parser; imported when the first file of the format is met"""
     suffixes: tuple[str, ...]

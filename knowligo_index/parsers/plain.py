@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from knowligo_index.errors import ParseError
 from knowligo_index.types import Block
@@ -53,7 +54,7 @@ def paragraphs(text: str, start: int, end: int) -> list[Block]:
     """Paragraphs of text[start:end]: runs of lines between blank ones."""
     blocks: list[Block] = []
     cuts = [start, *(match.end() for match in _BLANK_LINES.finditer(text, start, end)), end]
-    for left, right in zip(cuts, cuts[1:], strict=False):
+    for left, right in pairwise(cuts):
         first, last = trim(text, left, right)
         if first < last:
             blocks.append(Block("paragraph", first, last))

@@ -15,7 +15,7 @@ class Progress:
     def bar(self, stage: str, total: int, unit: str) -> Iterator[Callable[[int], object]]:
         """A bar for `total` units of work; call what it yields with the number of units just done."""
         if not self._enabled:
-            yield lambda done: None
+            yield lambda _: None
             return
         from tqdm import tqdm
 

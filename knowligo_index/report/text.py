@@ -46,22 +46,24 @@ def manifest_text(manifest: Manifest) -> str:
     """What a version is, and how it was made."""
     encoder = manifest.encoder
     settings = ", ".join(f"{name} {value}" for name, value in manifest.settings.items())
-    return "\n".join(
-        [
-            f"Version {manifest.version}, built {manifest.created_at} by {manifest.created_by}, {manifest.size / 1e6:,.1f} MB",
-            counts_text(manifest),
-            f"  encoder    {encoder.id}, {encoder.dimension} dimensions, reads {encoder.max_tokens} tokens, "
-            f"{encoder.precision} on {encoder.engine}, fingerprint {encoder.fingerprint[:12]}",
-            f"  settings   {settings}",
-        ]
-    )
+    size = f"{manifest.size / 1e6:,.1f} MB"
+    model = f"{encoder.id}: {encoder.precision} on {encoder.engine}, {encoder.dimension} dimensions"
+    lines = [
+        f"Version {manifest.version}, built {manifest.created_at} by {manifest.created_by}, {size}",
+        counts_text(manifest),
+        f"  encoder    {model}, reads {encoder.max_tokens} tokens, fingerprint {encoder.fingerprint[:12]}",
+        f"  settings   {settings}",
+    ]
+    return "\n".join(lines)
 
 
 def document_line(document: DocumentSummary) -> str:
+    """A line of `show`."""
     return f"  {document.source}  {document.title!r}: {document.chunks} chunks, {document.tokens:,} tokens"
 
 
 def version_line(version: VersionSummary) -> str:
+    """A line of `list`."""
     mark = "*" if version.current else " "
     if version.problem is not None:
         return f"{mark} {version.version}  {version.problem}"

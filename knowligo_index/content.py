@@ -1,0 +1,52 @@
+"""What determines the content of a version, and the digest of all of it.
+
+The same inputs give the same digest, so that an unchanged knowledge folder gives no new version.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.metadata import version as release_of
+
+from knowligo_index import chunking, encoders, parsers
+from knowligo_index.encoders import EncoderModel
+from knowligo_index.settings import Settings
+from knowligo_index.sources import Inventory
+
+# Raised when the same sources and settings give other content than the release before gave.
+CONTENT_SCHEMA = 1
+
+# Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening.
+PROBE_TEXTS = (
+    "¿Cuánto tarda el soporte en responder un incidente crítico?",
+    "How do I reset the password of my mailbox when I am locked out?",
+    "| Código | Causa |\n| --- | --- |\n| E-4012 | la sesión VPN venció |",
+    "sudo systemctl restart openvpn-client@oficina.service",
+)
+
+
+def content_settings(settings: Settings) -> dict[str, str | int]:
+    """The settings that change what the version holds."""
+    return asdict(settings.chunking)
+
+
+def content_libraries() -> dict[str, str]:
+    """Releases of the libraries that decide what a document says, where it is cut, and the bits of its vectors."""
+    # faiss_index has no LIBRARIES to ask: importing it would load FAISS, which an unchanged folder need not wait for.
+    names = {*parsers.LIBRARIES, *chunking.LIBRARIES, *encoders.LIBRARIES, "faiss-cpu"}
+    return {name: release_of(name) for name in sorted(names)}
+
+
+def content_digest(inventory: Inventory, settings: Settings, model: EncoderModel) -> str:
+    """12 hexadecimal digits of the hash of everything that determines the content of the version."""
+    content = {
+        "schema": CONTENT_SCHEMA,
+        "sources": [(source.name, source.sha256) for source in inventory.sources],
+        "skipped": [(entry.source, entry.reason) for entry in inventory.skipped],
+        "settings": content_settings(settings),
+        "encoder": model.description.fingerprint,
+        "libraries": content_libraries(),
+        "probes": PROBE_TEXTS,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
