@@ -1,6 +1,7 @@
 """The composer: sources -> documents -> chunks -> vectors -> staged version -> published version."""
 
 import contextlib
+import logging
 import os
 import resource
 import sys
@@ -17,7 +18,14 @@ from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.content import PROBE_TEXTS, content_digest, content_libraries, content_settings
 from knowligo_index.cpu import default_threads
 from knowligo_index.encoders import EncoderModel, find_encoder
-from knowligo_index.errors import ChunkingError, KnowledgeError, ParseError, SettingError
+from knowligo_index.errors import (
+    ChunkingError,
+    DamagedIndexError,
+    IndexNotFoundError,
+    KnowledgeError,
+    ParseError,
+    SettingError,
+)
 from knowligo_index.ledger import encode_ledger, indexed, not_indexed
 from knowligo_index.manifest import (
     CHUNKS_FILE,
@@ -33,6 +41,8 @@ from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory, reread, take_inventory
 from knowligo_index.store import Store
 from knowligo_index.types import Encoder, LedgerEntry, TokenCounter
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +90,9 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         model = find_encoder(settings.encoder.id)
         _check_budget(settings, model)
         digest = content_digest(inventory, settings, model)
-        live = store.open() if store.current_id() else None
-    if live is not None and live.manifest.digest == digest:
-        return BuildResult("unchanged", live.manifest, [], 0, clock.seconds, _peak_rss_bytes())
+        live = _intact_live_version(store)
+    if live is not None and live.digest == digest:
+        return BuildResult("unchanged", live, [], 0, clock.seconds, _peak_rss_bytes())
 
     counter = model.token_counter()
     with clock("parse and chunk"):
@@ -118,6 +128,20 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
             ),
         ).manifest
     return BuildResult("published", manifest, ledger, len(inputs), clock.seconds, _peak_rss_bytes())
+
+
+def _intact_live_version(store: Store) -> Manifest | None:
+    """The manifest of the live version; None where there is none, or it is damaged: then a build is the remedy.
+    Raises NewerSchemaError where a newer release made it."""
+    try:
+        version = store.open()
+        version.check()
+    except IndexNotFoundError:
+        return None
+    except DamagedIndexError as error:
+        _log.warning("The live version is not used: %s", error)
+        return None
+    return version.manifest
 
 
 def _parse_and_chunk(

@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
@@ -27,7 +28,7 @@ from knowligo_index.report.text import (
     manifest_text,
     version_line,
 )
-from knowligo_index.settings import Settings, known_settings, load_settings
+from knowligo_index.settings import Settings, as_flag, known_settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -54,7 +55,7 @@ def _setting(name: str) -> Callable[[Command], Command]:
     """The flag of a setting; its value is checked by the settings, which know the other places it may come from."""
     setting = known_settings()[name]
     default = f" [default: {setting.default}]" if setting.default is not None else ""
-    return click.option(f"--{name.replace('_', '-')}", name, help=setting.description + default)
+    return click.option(as_flag(name), name, metavar=setting.metavar, help=setting.description + default)
 
 
 def _common(command: Command) -> Command:
@@ -182,7 +183,10 @@ def _search_to_try(settings: Settings) -> str:
     """A command to copy: the first golden question where there are any."""
     path = settings.golden_questions
     questions = read_golden_questions(path) if settings.questions or path.is_file() else []
-    words = ["search", questions[0].question if questions else "your question"]
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    words = [str(python), "-m", "knowligo_index", "search", questions[0].question if questions else "your question"]
     if settings.index != Settings().index:
         words += ["--index", str(settings.index)]
-    return shlex.join(["python", "-m", "knowligo_index", *words])
+    return shlex.join(words)

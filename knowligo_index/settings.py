@@ -7,7 +7,7 @@ stage are a dataclass beside it; those of its fields that carry a description ar
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_type_hints
@@ -27,11 +27,16 @@ PREFIX = "KNOWLIGO_"
 class Settings:
     """All settings of a build or a search."""
 
-    knowledge: Annotated[Path, Meta(description="Folder with the documents.")] = Path("knowledge")
-    index: Annotated[Path, Meta(description="Index folder.")] = Path("indexes")
+    knowledge: Annotated[Path, Meta(description="Folder with the documents.", extra={"metavar": "DIR"})] = Path(
+        "knowledge"
+    )
+    index: Annotated[Path, Meta(description="Index folder.", extra={"metavar": "DIR"})] = Path("indexes")
     questions: Annotated[
         Path | None,
-        Meta(description="Golden questions (JSON Lines); default: questions.jsonl in the knowledge folder."),
+        Meta(
+            description="Golden questions (JSON Lines); default: questions.jsonl in the knowledge folder.",
+            extra={"metavar": "FILE"},
+        ),
     ] = None
     threads: Annotated[
         Annotated[int, Meta(ge=1)] | None,
@@ -55,6 +60,8 @@ class Setting:
     field: str
     type: Any
     description: str
+    metavar: str
+    """what stands for the value in a help text"""
     default: object
 
 
@@ -77,16 +84,21 @@ def load_settings(
     """
     known = known_settings()
     values: dict[str, Any] = {}
-    for name, value, origin, text in _given(flags, environment, folder):
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"settings are {', '.join(sorted(known))}."
-            raise SettingError(f"{origin} is not a setting: {hint}")
+    for given in _given(flags, environment, folder):
+        setting = known.get(given.name)
+        if setting is None:
+            close = difflib.get_close_matches(given.name, known, n=1)
+            hint = f"did you mean {given.spell(close[0])}?" if close else f"settings are {', '.join(sorted(known))}."
+            raise SettingError(f"{given.spell(given.name)} {given.origin} is not a setting: {hint}")
         try:
             # Text (a flag, a variable) may stand for a number; in TOML a number is written as one.
-            values[name] = msgspec.convert(value, known[name].type, strict=not text, dec_hook=_to_path)
+            strict = not given.is_text
+            values[given.name] = msgspec.convert(given.value, setting.type, strict=strict, dec_hook=_to_path)
         except msgspec.ValidationError as error:
-            raise SettingError(f"{origin} is {value!r}: {str(error).lower()}; {known[name].description}") from error
+            raise SettingError(
+                f"{given.spell(given.name)} {given.origin} is {given.value!r}, and that is wrong: "
+                f"{str(error).lower()}. {setting.description}"
+            ) from error
     parts: dict[str | None, dict[str, Any]] = {}
     for name, value in values.items():
         parts.setdefault(known[name].owner, {})[known[name].field] = value
@@ -97,10 +109,21 @@ def load_settings(
     )
 
 
-def _given(
-    flags: Mapping[str, object], environment: Mapping[str, str], folder: Path
-) -> list[tuple[str, object, str, bool]]:
-    """Name, value, origin and whether the value is text, in ascending order of precedence."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A value that somebody gave."""
+
+    name: str
+    value: object
+    origin: str
+    """where it stands, for the error"""
+    spell: Callable[[str], str]
+    """how a setting is written there"""
+    is_text: bool
+
+
+def _given(flags: Mapping[str, object], environment: Mapping[str, str], folder: Path) -> list[_Given]:
+    """What was given, in ascending order of precedence."""
     path = folder / CONFIG_FILE
     table: dict[str, object] = {}
     if path.is_file():
@@ -109,14 +132,27 @@ def _given(
         except (OSError, ValueError) as error:
             raise SettingError(f"{path} cannot be read as TOML ({error}): mend it or remove it.") from error
     return [
-        *((key, value, f"{key} in {path}", False) for key, value in table.items()),
+        *(_Given(key, value, f"in {path}", str, is_text=False) for key, value in table.items()),
         *(
-            (key.removeprefix(PREFIX).lower(), value, f"the environment variable {key}", True)
+            _Given(key.removeprefix(PREFIX).lower(), value, "in the environment", _as_variable, is_text=True)
             for key, value in environment.items()
             if key.startswith(PREFIX)
         ),
-        *((key, value, f"--{key.replace('_', '-')}", True) for key, value in flags.items() if value is not None),
+        *(
+            _Given(key, value, "on the command line", as_flag, is_text=True)
+            for key, value in flags.items()
+            if value is not None
+        ),
     ]
+
+
+def as_flag(name: str) -> str:
+    """`chunk_tokens` as it is written on the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _as_variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
 
 
 def _settings_of(options: Any, owner: str | None) -> list[Setting]:
@@ -125,9 +161,18 @@ def _settings_of(options: Any, owner: str | None) -> list[Setting]:
     for part in fields(options):
         metas = [item for item in get_args(hints[part.name])[1:] if isinstance(item, Meta) and item.description]
         for meta in metas:
-            name = (meta.extra or {}).get("name", part.name)
-            default = getattr(options, part.name)
-            found.append(Setting(name, owner, part.name, hints[part.name], meta.description or "", default))
+            extra = meta.extra or {}
+            found.append(
+                Setting(
+                    name=extra.get("name", part.name),
+                    owner=owner,
+                    field=part.name,
+                    type=hints[part.name],
+                    description=meta.description or "",
+                    metavar=extra.get("metavar", "N"),
+                    default=getattr(options, part.name),
+                )
+            )
     return found
 
 

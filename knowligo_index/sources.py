@@ -35,7 +35,7 @@ def take_inventory(knowledge: Path, suffixes: Mapping[str, Format], golden_quest
     sources: list[Source] = []
     skipped: list[LedgerEntry] = []
     for path, name, reason in _walk(knowledge, PurePosixPath()):
-        if golden_questions is not None and _same_file(path, golden_questions):
+        if golden_questions is not None and reason is None and _same_file(path, golden_questions):
             reason = "golden-questions"
         file_format = suffixes.get(path.suffix.lower())
         if reason is None and file_format is None:
@@ -101,7 +101,7 @@ def _walk(folder: Path, relative: PurePosixPath) -> Iterator[tuple[Path, str, Re
 
 
 def _same_file(path: Path, other: Path) -> bool:
-    return path.absolute() == other.absolute()
+    return path.name == other.name and other.exists() and path.samefile(other)
 
 
 def _unreadable(path: Path, error: OSError) -> KnowledgeError:

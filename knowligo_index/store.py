@@ -44,6 +44,11 @@ class Version:
     def id(self) -> str:
         return self.manifest.version
 
+    def check(self) -> None:
+        """Read every file and compare it with the manifest. Raises DamagedIndexError at the first that differs."""
+        for name in self.manifest.files:
+            self.read_file(name)
+
     def read_file(self, name: str) -> bytes:
         """The bytes of a file of the version. Raises DamagedIndexError where they aren't those of the manifest."""
         path = self.folder / name
@@ -95,15 +100,15 @@ class Store:
                     "or name another folder with --index."
                 )
             version_id = pointer[0]
+        elif not _VERSION_ID.fullmatch(version_id):
+            raise self._no_such_version(version_id)
         folder = self._versions / version_id
         path = folder / MANIFEST_FILE
         try:
             data = path.read_bytes()
         except OSError as error:
             if pointer is None or version_id != pointer[0]:
-                raise IndexNotFoundError(
-                    f"there is no version {version_id} in {self.root}: `knowligo-index list` shows those there are."
-                ) from error
+                raise self._no_such_version(version_id) from error
             raise _damaged(path, (error.strerror or str(error)).lower()) from error
         if pointer is not None and version_id == pointer[0] and hashlib.sha256(data).hexdigest() != pointer[1]:
             raise _damaged(path, "its SHA-256 is not the one in CURRENT")
@@ -156,6 +161,12 @@ class Store:
         _sync(self._versions)
         self._point_to(manifest.version, hashlib.sha256(data).hexdigest())
         return Version(folder, manifest)
+
+    def _no_such_version(self, version_id: str) -> IndexNotFoundError:
+        return IndexNotFoundError(
+            f"there is no version {version_id} in {self.root}: `knowligo-index list --index {self.root}` shows those "
+            "there are."
+        )
 
     def _pointer(self) -> tuple[str, str] | None:
         """Version id and manifest hash in CURRENT. Raises DamagedIndexError where CURRENT is not one such line."""

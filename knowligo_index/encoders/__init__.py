@@ -25,7 +25,8 @@ class EncoderOptions:
     id: Annotated[
         str,
         Meta(
-            description="A local model folder, or the id of a model in the local hub cache.", extra={"name": "encoder"}
+            description="A local model folder, or the id of a model in the local hub cache.",
+            extra={"name": "encoder", "metavar": "ID-OR-PATH"},
         ),
     ] = DEFAULT_ENCODER
     batch_size: int = 32

@@ -1,0 +1,100 @@
+# KnowLigo Index. Needs Python 3.11 and make; everything else goes into .venv, with the hashes in locks/ checked.
+# Recipes use /bin/sh and nothing that only bash has.
+
+# The interpreter that .venv is made with: python3.11 where there is one, else python3.
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+
+# The locks hold torch's CPU build alone, which for Linux is not in the usual package index. Name an index that has
+# it here, unless pip is already set up to find one: make index TORCH_INDEX_URL=...
+TORCH_INDEX_URL ?=
+
+# The knowledge base that `make index` reads, and the question it then asks.
+KNOWLEDGE ?= knowledge
+QUESTION ?= ¿Qué incluye el plan profesional?
+
+# `make lock UPGRADE=1` takes the newest release of every package; without it each keeps the pin it has.
+UPGRADE ?=
+
+PIP_TOOLS := pip-tools==7.6.2
+BIN := .venv/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+HASHED := $(PIP_INSTALL) --require-hashes $(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)")
+TORCH_HINT := "The packages were not installed. If pip spoke of torch, it did not find the CPU build: name an index that has it, make TORCH_INDEX_URL=..."
+
+.DEFAULT_GOAL := help
+# Two pips must not write to one environment at a time.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help index test check format lock pdf clean
+
+help: ## list these targets
+	@echo "Targets:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | while IFS='|' read -r target about; do \
+		printf '  %-8s %s\n' "$$target" "$$about"; done
+	@echo "Variables:"
+	@echo "  PYTHON           the interpreter for .venv, 3.11 or newer (now: $(PYTHON))"
+	@echo "  TORCH_INDEX_URL  a package index that has the CPU build of torch, if pip is not set up to find it"
+	@echo "  KNOWLEDGE        the folder that 'make index' reads (now: $(KNOWLEDGE))"
+	@echo "  QUESTION         what 'make index' then searches for"
+	@echo "  UPGRADE          set to 1, 'make lock' takes the newest release of every package"
+
+index: .venv/.build .venv/.package ## build the index of knowledge/ and try a search
+	$(BIN)/python -m knowligo_index build "$(KNOWLEDGE)"
+	$(BIN)/python -m knowligo_index search "$(QUESTION)" -k 3
+
+test: .venv/.dev .venv/.package ## run the tests
+	$(BIN)/python -m pytest
+
+check: .venv/.dev .venv/.package ## what CI runs: format, lint, import layers, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: .venv/.dev ## format the code and mend what the linter can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv-lock/.done ## write locks/*.txt from pyproject.toml (UPGRADE=1 for the newest releases)
+	.venv-lock/bin/python tools/lock.py $(if $(UPGRADE),--upgrade) $(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)")
+
+pdf: .venv/.dev .venv/.package ## make the sample PDF in knowledge/ again
+	$(BIN)/python tools/make_sample_pdf.py
+
+clean: ## remove the environments, the caches, and the indexes that were built
+	rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf build dist out ./*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find indexes -mindepth 1 -maxdepth 1 ! -name .gitkeep -exec rm -rf {} +
+
+# Each stamp says what is in .venv; its own lock, changed, makes it out of date.
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not that: name one, make PYTHON=/path/to/python3.11" >&2; \
+		exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		echo "The locks are made for Python 3.11; '$(PYTHON)' is newer, and pip may find no torch for it." >&2
+	$(PYTHON) -m venv --clear .venv
+	@touch $@
+
+.venv/.build: .venv/.made locks/build.txt
+	@echo "Installing locks/build.txt into .venv (a minute or two)"
+	@$(HASHED) -r locks/build.txt || { echo $(TORCH_HINT) >&2; exit 1; }
+	@touch $@
+
+# locks/dev.txt has everything that locks/build.txt has, at the same versions.
+.venv/.dev: .venv/.made locks/dev.txt
+	@echo "Installing locks/dev.txt into .venv (a minute or two)"
+	@$(HASHED) -r locks/dev.txt || { echo $(TORCH_HINT) >&2; exit 1; }
+	@touch .venv/.build $@
+
+# Without build isolation, setuptools is the one that the lock names; so it must be installed by then.
+.venv/.package: pyproject.toml | .venv/.made
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-lock/.done: Makefile
+	$(PYTHON) -m venv --clear .venv-lock
+	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_TOOLS)
+	@touch $@

@@ -1,0 +1,139 @@
+"""Write locks/reader.txt, locks/build.txt and locks/dev.txt from pyproject.toml. Run it with `make lock`.
+
+pip-compile does the resolving; this script adds what it cannot do by itself:
+
+* dev.txt is resolved first, and the other two start from its pins, so that the three agree.
+* torch is pinned as its plain release, with the hashes of CPU builds only. The CPU build for Linux has the
+  local version "+cpu", which pip-compile would write down and which no build for macOS has.
+* a lock with a CUDA package, an address or a path of the machine that wrote it is refused.
+
+A package keeps the pin it has, unless pyproject.toml no longer allows it; `--upgrade` takes newer ones.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON_VERSION = (3, 11)
+SELF = "knowligo-index"
+
+TORCH_ELSEWHERE = ("macosx_14_0_arm64",)
+"""Platforms besides this one whose torch in the package index is a CPU build. Both Linux builds there,
+for x86_64 and for aarch64, need CUDA."""
+
+TORCH_PIN = re.compile(r"^torch==(?P<release>[0-9.]+)(?P<local>\+\w+)?(?P<hashes>(?: \\\n +--hash=\S+)+)", re.MULTILINE)
+FORBIDDEN = re.compile(
+    r"^(?:nvidia|cuda|triton)[\w.-]*==|://|--(?:extra-)?index-url|--find-links|file:/| @ ", re.MULTILINE
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Write the lock files from pyproject.toml.")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest release of every package")
+    parser.add_argument("--extra-index-url", default="", help="an index that has the CPU build of torch")
+    arguments = parser.parse_args()
+    if sys.version_info[:2] != PYTHON_VERSION or (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        sys.exit("The locks are made on Linux x86_64 with Python 3.11, and this is another platform.")
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    locks = ROOT / "locks"
+    seed = "" if arguments.upgrade else _text_or_nothing(locks / "dev.txt")
+    written: dict[str, str] = {}
+    for name in ("dev", "build", "reader"):
+        compiled = _compile(name, _requirements(project, name), seed, arguments.extra_index_url)
+        seed = compiled if name == "dev" else seed
+        written[name] = compiled
+    elsewhere = [_hash_elsewhere(_torch_release(written["dev"]), tag) for tag in TORCH_ELSEWHERE]
+    for name, text in written.items():
+        finished = _pin_torch(text, elsewhere)
+        forbidden = FORBIDDEN.search(finished)
+        if forbidden:
+            sys.exit(f"locks/{name}.txt would hold {forbidden.group()!r}: name an index with torch's CPU build.")
+        written[name] = finished
+    # Only when all three are sound is any of them replaced.
+    for name, text in written.items():
+        (locks / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
+        print(f"locks/{name}.txt: {len(re.findall('^[A-Za-z0-9]', text, re.MULTILINE))} packages")
+
+
+def _requirements(project: dict[str, Any], name: str) -> list[str]:
+    """What the lock `name` is resolved from, its own extras replaced by what they stand for."""
+    requirements: list[str] = list(project["project"]["dependencies"])
+    if name == "reader":
+        return requirements
+    # `make` installs the package without build isolation, so the build backend is locked too.
+    requirements += project["build-system"]["requires"]
+    extras: dict[str, list[str]] = project["project"]["optional-dependencies"]
+    waiting = [name]
+    while waiting:
+        for requirement in extras[waiting.pop()]:
+            if requirement.startswith(f"{SELF}["):
+                waiting += requirement.removeprefix(f"{SELF}[").removesuffix("]").split(",")
+            else:
+                requirements.append(requirement)
+    return requirements
+
+
+def _compile(name: str, requirements: list[str], seed: str, extra_index_url: str) -> str:
+    """pip-compile's answer. `seed` is a lock whose pins it keeps where it can."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder, f"{name}.in")
+        source.write_text("\n".join(requirements) + "\n", encoding="utf-8")
+        target = Path(folder, f"{name}.txt")
+        if seed:
+            target.write_text(seed, encoding="utf-8")
+        command = [sys.executable, "-m", "piptools", "compile", "--quiet", "--generate-hashes"]
+        command += ["--allow-unsafe", "--strip-extras", "--annotation-style=line"]
+        command += ["--no-emit-index-url", "--no-emit-find-links", "--no-emit-trusted-host"]
+        command += [f"--output-file={target.name}", source.name]
+        if extra_index_url:
+            command.append(f"--extra-index-url={extra_index_url}")
+        # Run inside the folder: the annotations then name "dev.in" instead of a path of this machine.
+        environment = os.environ | {"CUSTOM_COMPILE_COMMAND": "make lock"}
+        subprocess.run(command, cwd=folder, env=environment, check=True)
+        return target.read_text(encoding="utf-8").replace(f"-r {source.name}", "pyproject.toml")
+
+
+def _torch_release(text: str) -> str:
+    pin = TORCH_PIN.search(text)
+    if pin is None:
+        sys.exit("pip-compile pinned no torch for locks/dev.txt, which the extra `build` asks for.")
+    return pin["release"]
+
+
+def _hash_elsewhere(release: str, tag: str) -> str:
+    """The sha256 of torch's wheel for the platform `tag`, from the package index; nothing is installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
+        command += ["--no-deps", "--only-binary=:all:", f"--target={folder}", f"--platform={tag}"]
+        command += ["--python-version=3.11", "--report=-", f"torch=={release}"]
+        answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    report = json.loads(answer.stdout)
+    return str(report["install"][0]["download_info"]["archive_info"]["hashes"]["sha256"])
+
+
+def _pin_torch(text: str, elsewhere: list[str]) -> str:
+    """`text` with torch pinned as its plain release, and the hashes of its CPU builds."""
+    pin = TORCH_PIN.search(text)
+    if pin is None:
+        return text
+    digests = sorted({*re.findall(r"--hash=sha256:(\w+)", pin["hashes"]), *elsewhere})
+    lines = [f"torch=={pin['release']}", *(f"    --hash=sha256:{digest}" for digest in digests)]
+    return text[: pin.start()] + " \\\n".join(lines) + text[pin.end() :]
+
+
+def _text_or_nothing(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+if __name__ == "__main__":
+    main()
