@@ -10,7 +10,7 @@ TORCH_INDEX_URL ?=
 
 # The knowledge base that `make index` reads, and the question it then asks.
 KNOWLEDGE ?= knowledge
-QUESTION ?= ¿Qué incluye el plan profesional?
+QUESTION ?= Configuré el mail en el iPhone: recibo bien pero no puedo mandar nada
 
 # `make lock UPGRADE=1` takes the newest release of every package; without it each keeps the pin it has.
 UPGRADE ?=

@@ -84,8 +84,10 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
     """
     progress = progress or Progress(enabled=False)
     clock = _StageClock()
+    created_at = _now()
     store = Store(settings.index)
     with clock("scan"):
+        _check_folders(settings)
         inventory = take_inventory(settings.knowledge, parsers.SUFFIXES, settings.golden_questions)
         model = find_encoder(settings.encoder.id)
         _check_budget(settings, model)
@@ -114,9 +116,9 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
                 version=f"{number}-{digest}",
                 counter=number,
                 digest=digest,
-                created_at=_now(),
+                created_at=created_at,
                 created_by=f"knowligo-index {__version__}",
-                settings=content_settings(settings),
+                settings=content_settings(settings, model),
                 encoder=encoder.description,
                 probes=_probes(encoder),
                 documents=_count_documents(ledger),
@@ -168,7 +170,7 @@ def _parse_and_chunk(
             f"none of the {len(inventory.sources)} documents in {settings.knowledge} gave any text (first: "
             f"{failed.source}, {failed.reason}: {failed.detail}): mend them or name another folder."
         )
-    return documents, ledger
+    return documents, sorted(ledger, key=lambda entry: entry.source)
 
 
 def _count_tokens(documents: Sequence[ChunkedDocument], inputs: Sequence[str], counter: TokenCounter) -> list[int]:
@@ -185,18 +187,29 @@ def _count_tokens(documents: Sequence[ChunkedDocument], inputs: Sequence[str], c
     return tokens
 
 
+def _check_folders(settings: Settings) -> None:
+    knowledge, index = settings.knowledge.resolve(), settings.index.resolve()
+    if index.exists() and not index.is_dir():
+        raise SettingError(f"--index {settings.index} is a file: name a folder.")
+    if index.is_relative_to(knowledge):
+        raise SettingError(
+            f"--index {settings.index} lies inside the knowledge folder {settings.knowledge}, which would index it: "
+            "name a folder elsewhere."
+        )
+
+
 def _check_budget(settings: Settings, model: EncoderModel) -> None:
     options = settings.chunking
     limit = model.description.max_tokens
-    if options.chunk_tokens > limit:
+    budget = options.budget(limit)
+    if budget > limit:
         raise SettingError(
-            f"--chunk-tokens {options.chunk_tokens} is more than encoder {model.description.id} reads: "
-            f"set it to {limit} or less."
+            f"--chunk-tokens {budget} is more than encoder {model.description.id} reads: set it to {limit} or less."
         )
-    if options.overlap_tokens > options.chunk_tokens // 2:
+    if options.overlap_tokens > budget // 2:
         raise SettingError(
-            f"--overlap-tokens {options.overlap_tokens} is more than half of --chunk-tokens {options.chunk_tokens}: "
-            f"set it to {options.chunk_tokens // 2} or less."
+            f"--overlap-tokens {options.overlap_tokens} is more than half of --chunk-tokens {budget}: "
+            f"set it to {budget // 2} or less."
         )
 
 
@@ -212,10 +225,11 @@ def _count_documents(ledger: Sequence[LedgerEntry]) -> DocumentCounts:
 
 def _now() -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch is not None and not epoch.isdigit():
-        raise SettingError(f"SOURCE_DATE_EPOCH is {epoch!r}: set it to seconds since 1970, or unset it.")
-    seconds = int(epoch) if epoch is not None else int(time.time())
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    try:
+        seconds = int(epoch) if epoch is not None else int(time.time())
+        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError) as error:
+        raise SettingError(f"SOURCE_DATE_EPOCH is {epoch!r}: set it to seconds since 1970, or unset it.") from error
 
 
 def _peak_rss_bytes() -> int:

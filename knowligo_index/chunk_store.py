@@ -45,7 +45,7 @@ CREATE VIEW passages AS
     SELECT chunks.*, source, title, substr(text, char_start + 1, char_end - char_start) AS text
     FROM chunks JOIN documents ON documents.id = chunks.document;
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
-    breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2"
+    breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2", prefix='4 5'
 );
 """
 
@@ -146,7 +146,7 @@ def write_chunk_store(path: Path, documents: Sequence[ChunkedDocument]) -> None:
 class ChunkStore:
     """A chunk store opened read-only and immutable: no lock, no journal, no write, on any file system.
 
-    May be used from any thread, one at a time for each store.
+    May be used from several threads at once: SQLite serialises them.
     """
 
     def __init__(self, path: Path) -> None:
@@ -167,21 +167,23 @@ class ChunkStore:
         found = {row["id"]: _passage(row) for row in rows}
         return [found[chunk_id] for chunk_id in ids]
 
-    def lexical_search(self, query: str, k: int) -> list[tuple[int, float]]:
-        """Ids and BM25 scores (higher is better) of the passages that hold any word of the query, best first.
-
-        A word with punctuation inside, such as a code or a price, is looked for as the phrase of its parts.
-        """
-        words = ['"{}"'.format(word.replace('"', '""').replace("\0", "")) for word in query.split()]
-        if not words:
+    def lexical_search(self, expression: str, k: int) -> list[tuple[int, float]]:
+        """Ids and BM25 scores (higher is better) of the passages that match an FTS5 expression, best first."""
+        if not expression:
             return []
-        # FTS5's bm25() is negative, the best match lowest. Ties go to the earlier passage.
+        # FTS5's rank is BM25, negative, the best match lowest. Ties go to the earlier passage.
         rows = self._connection.execute(
-            "SELECT rowid, -bm25(passages_fts) FROM passages_fts WHERE passages_fts MATCH ? "
-            "ORDER BY bm25(passages_fts), rowid LIMIT ?",
-            (" OR ".join(words), k),
+            "SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?",
+            (expression, k),
         )
         return [(row[0], row[1]) for row in rows]
+
+    def document_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The document, by its number, of each of these passages."""
+        rows = self._connection.execute(
+            "SELECT id, document FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (_to_json(list(ids)),)
+        )
+        return {row["id"]: row["document"] for row in rows}
 
     def documents(self) -> list[DocumentSummary]:
         """Every document, in the order of the index."""

@@ -17,7 +17,6 @@ import msgspec
 from knowligo_index import __version__
 from knowligo_index.cpu import default_threads, limit_threads
 from knowligo_index.errors import KnowligoError
-from knowligo_index.golden_questions import read_golden_questions
 from knowligo_index.report.progress import Progress
 from knowligo_index.report.text import (
     counts_text,
@@ -70,6 +69,12 @@ def _common(command: Command) -> Command:
                 raise
             click.echo(f"Error: {error}", err=True)
             sys.exit(error.exit_code)
+        except OSError as error:
+            if debug or error.strerror is None:
+                raise
+            where = f" {error.filename}" if error.filename else ""
+            click.echo(f"Error: the system refused{where} ({error.strerror.lower()}); nothing was published.", err=True)
+            sys.exit(1)
 
     decorated = click.option("--debug", is_flag=True, help="On an error show the traceback.")(run)
     decorated = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")(decorated)
@@ -107,7 +112,6 @@ def build(as_json: bool, quiet: bool, verbose: bool, **flags: object) -> None:
 
     if verbose:
         click.echo(f"settings: {settings}; threads: {settings.threads or default_threads()}", err=True)
-    next_command = _search_to_try(settings)
     result = run_build(settings, Progress(enabled=not quiet))
     if as_json:
         _print_json(result.as_json())
@@ -117,7 +121,7 @@ def build(as_json: bool, quiet: bool, verbose: bool, **flags: object) -> None:
         click.echo(effort_text(result.seconds, result.peak_rss_bytes))
         for line in ledger_lines(result.ledger, verbose=verbose):
             click.echo(f"  {line}")
-        click.echo(f"Try: {next_command}")
+        click.echo(f"Try: {_search_to_try(settings)}")
 
 
 @cli.command(epilog="Example: knowligo-index search '¿Qué incluye el plan profesional?' -k 3")
@@ -180,13 +184,11 @@ def show(version: str | None, as_json: bool, **flags: object) -> None:
 
 
 def _search_to_try(settings: Settings) -> str:
-    """A command to copy: the first golden question where there are any."""
-    path = settings.golden_questions
-    questions = read_golden_questions(path) if settings.questions or path.is_file() else []
+    """A command to copy."""
     python = Path(sys.executable)
     if python.is_relative_to(Path.cwd()):
         python = python.relative_to(Path.cwd())
-    words = [str(python), "-m", "knowligo_index", "search", questions[0].question if questions else "your question"]
+    words = [str(python), "-m", "knowligo_index", "search", "your question"]
     if settings.index != Settings().index:
         words += ["--index", str(settings.index)]
     return shlex.join(words)

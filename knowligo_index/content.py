@@ -25,9 +25,9 @@ PROBE_TEXTS = (
 )
 
 
-def content_settings(settings: Settings) -> dict[str, str | int]:
+def content_settings(settings: Settings, model: EncoderModel) -> dict[str, str | int]:
     """The settings that change what the version holds."""
-    return asdict(settings.chunking)
+    return asdict(settings.chunking) | {"chunk_tokens": settings.chunking.budget(model.description.max_tokens)}
 
 
 def content_libraries() -> dict[str, str]:
@@ -43,7 +43,7 @@ def content_digest(inventory: Inventory, settings: Settings, model: EncoderModel
         "schema": CONTENT_SCHEMA,
         "sources": [(source.name, source.sha256) for source in inventory.sources],
         "skipped": [(entry.source, entry.reason) for entry in inventory.skipped],
-        "settings": content_settings(settings),
+        "settings": content_settings(settings, model),
         "encoder": model.description.fingerprint,
         "libraries": content_libraries(),
         "probes": PROBE_TEXTS,

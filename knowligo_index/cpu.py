@@ -28,7 +28,7 @@ def default_threads() -> int:
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         # OMP_NUM_THREADS may be a list, one number for each level of nesting: the first is the one that counts.
         first = os.environ.get(variable, "").split(",")[0].strip()
-        if first.isdigit() and int(first) > 0:
+        if first.isdecimal() and int(first) > 0:
             return int(first)
     return available_cpus()
 

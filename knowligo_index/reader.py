@@ -8,13 +8,14 @@ from typing import Literal, Self
 
 import numpy as np
 
-from knowligo_index.arrays import FloatVector
+from knowligo_index.arrays import FloatMatrix, FloatVector
 from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.errors import EncoderMismatchError, SettingError
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import fuse
+from knowligo_index.fusion import dense_weight, diversify, fuse
 from knowligo_index.ledger import decode_ledger
+from knowligo_index.lexical_query import lexical_query
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest
 from knowligo_index.store import Store, Version
 from knowligo_index.types import Encoder, Hit, LedgerEntry
@@ -65,16 +66,20 @@ class IndexReader:
         if not queries:
             return []
         opened = self._opened
+        k = min(k, opened.manifest.chunks)
+        # A terminal that isn't UTF-8 hands over lone surrogates, which neither SQLite nor a tokenizer takes.
+        queries = [query.encode("utf-8", "replace").decode() for query in queries]
         if mode == "lexical":
-            return [opened.hits(opened.chunks.lexical_search(query, k)) for query in queries]
-        vectors = self._encoder_for(opened).encode_queries(queries)
+            return [opened.hits(opened.chunks.lexical_search(lexical_query(query), k)) for query in queries]
+        encoder = self._encoder_for(opened)
+        vectors = encoder.encode_queries(queries)
         if mode == "dense":
-            scores, rows = opened.vectors.search(vectors, k)
-            return [
-                opened.hits(list(zip(row.tolist(), score.tolist(), strict=True)))
-                for row, score in zip(rows, scores, strict=True)
-            ]
-        return [opened.hits(opened.hybrid_search(*pair, k)) for pair in zip(queries, vectors, strict=True)]
+            return [opened.hits(ranked[:k]) for ranked in opened.dense_search(vectors, max(k, _CANDIDATES))]
+        pieces = encoder.count_pieces(queries)
+        return [
+            opened.hits(opened.hybrid_search(query, vector, dense_weight(query, count), k))
+            for query, vector, count in zip(queries, vectors, pieces, strict=True)
+        ]
 
     def refresh(self) -> bool:
         """Move to the live version; True if it is another one. A search that is under way ends on the old one."""
@@ -146,14 +151,22 @@ class _OpenVersion:
             for rank, ((_, score), passage) in enumerate(zip(scored, passages, strict=True), start=1)
         ]
 
-    def hybrid_search(self, query: str, vector: FloatVector, k: int) -> list[tuple[int, float]]:
-        """Chunk ids and fused scores, best first."""
+    def dense_search(self, vectors: FloatMatrix, k: int) -> list[list[tuple[int, float]]]:
+        """For each query vector, chunk ids and cosines, best first, ties to the lower id."""
+        scores, rows = self.vectors.search(vectors, k)
+        return [
+            sorted(zip(row.tolist(), score.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
+            for row, score in zip(rows, scores, strict=True)
+        ]
+
+    def hybrid_search(self, query: str, vector: FloatVector, weight: float, k: int) -> list[tuple[int, float]]:
+        """Chunk ids and fused scores, best first; `weight` is the dense score's share."""
         depth = max(_CANDIDATES, k)
-        lexical = dict(self.chunks.lexical_search(query, depth))
+        lexical = dict(self.chunks.lexical_search(lexical_query(query), depth))
         _, rows = self.vectors.search(vector[np.newaxis, :], depth)
         candidates = sorted({*rows[0].tolist(), *lexical})
         dense = dict(zip(candidates, self.vectors.scores(vector, candidates).tolist(), strict=True))
-        return fuse(dense, lexical)[:k]
+        return diversify(fuse(dense, lexical, weight), self.chunks.document_of(candidates))[:k]
 
 
 def open_index(index: str | Path = "indexes", version: str | None = None) -> IndexReader:

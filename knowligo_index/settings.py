@@ -177,6 +177,6 @@ def _settings_of(options: Any, owner: str | None) -> list[Setting]:
 
 
 def _to_path(kind: type, value: object) -> Path:
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and value:
         return Path(value).expanduser()
     raise ValueError(f"expected a path, got {value!r}")

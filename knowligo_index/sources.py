@@ -26,8 +26,13 @@ def take_inventory(knowledge: Path, suffixes: Mapping[str, Format], golden_quest
     where the folder, or anything in it, cannot be read: what cannot be read has not been deleted, so a build
     without it would be wrong.
     """
-    if not knowledge.is_dir():
-        what = "is not a folder" if knowledge.exists() else "does not exist"
+    try:
+        what = "" if stat.S_ISDIR(knowledge.stat().st_mode) else "is not a folder"
+    except (FileNotFoundError, NotADirectoryError):
+        what = "does not exist"
+    except OSError as error:
+        raise _unreadable(knowledge, error) from error
+    if what:
         raise KnowledgeError(
             f"knowledge folder {knowledge} {what}: name the folder that holds the documents, "
             "as in `knowligo-index build path/to/documents`."
@@ -95,8 +100,11 @@ def _walk(folder: Path, relative: PurePosixPath) -> Iterator[tuple[Path, str, Re
         if reason is None and entry.is_dir(follow_symlinks=False):
             yield from _walk(path, relative / entry.name)
             continue
-        if reason is None and not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
-            reason = "not-a-regular-file"
+        try:
+            if reason is None and not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+                reason = "not-a-regular-file"
+        except OSError as error:
+            raise _unreadable(path, error) from error
         yield path, name, reason
 
 

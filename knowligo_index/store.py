@@ -174,6 +174,8 @@ class Store:
             line = self._current.read_text(encoding="ascii")
         except FileNotFoundError:
             return None
+        except NotADirectoryError:
+            return None
         except (OSError, UnicodeDecodeError) as error:
             raise _damaged(self._current, str(error)) from error
         match = _CURRENT_LINE.fullmatch(line)

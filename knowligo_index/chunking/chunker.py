@@ -42,7 +42,7 @@ def chunk_document(document: Document, options: ChunkingOptions, counter: TokenC
         # The tokenizer counted more for a passage alone than for its part of the whole text: leave that much room.
         slack += excess
     raise ChunkingError(
-        f"{document.source} cannot be cut into chunks of {options.chunk_tokens} tokens: "
+        f"{document.source} cannot be cut into chunks of {options.budget(counter.max_tokens)} tokens: "
         "raise --chunk-tokens or shorten its headings."
     )
 
@@ -58,6 +58,7 @@ class _ChunkMaker:
         self._counter = counter
         self._measure = measure
         self._slack = slack
+        self._budget = options.budget(counter.max_tokens)
         self._places: dict[HeadingPath, _Place] = {}
 
     def make(self) -> tuple[list[Chunk], int]:
@@ -81,7 +82,7 @@ class _ChunkMaker:
             for piece, text, breadcrumb, count in zip(pieces, texts, breadcrumbs, tokens, strict=True)
         ]
         excess = max(
-            chunk.tokens - (self._counter.max_tokens if _may_fill_encoder(piece) else options.chunk_tokens)
+            chunk.tokens - (self._counter.max_tokens if _may_fill_encoder(piece) else self._budget)
             for piece, chunk in zip(pieces, chunks, strict=True)
         )
         return chunks, excess
@@ -108,15 +109,13 @@ class _ChunkMaker:
             labels: list[_Label] = [(heading.label, heading) for heading in path if heading.label]
             if not labels or labels[0][0] != self._document.title:
                 labels.insert(0, (self._document.title, None))
-            while (
-                labels and self._overhead(labels) - self._overhead([]) > self._options.chunk_tokens * _BREADCRUMB_SHARE
-            ):
+            while labels and self._overhead(labels) - self._overhead([]) > self._budget * _BREADCRUMB_SHARE:
                 labels.pop(0)
             taken = self._overhead(labels) + self._slack
-            room = Room(self._options.chunk_tokens - taken, self._counter.max_tokens - taken)
+            room = Room(self._budget - taken, self._counter.max_tokens - taken)
             if room.budget < _LEAST_ROOM:
                 raise ChunkingError(
-                    f"--chunk-tokens {self._options.chunk_tokens} leaves {max(room.budget, 0)} tokens for the text of "
+                    f"--chunk-tokens {self._budget} leaves {max(room.budget, 0)} tokens for the text of "
                     f"{self._document.source} after prompt and breadcrumb: raise it to {taken + _LEAST_ROOM} or more."
                 )
             self._places[path] = _Place(labels, room)

@@ -60,7 +60,9 @@ def find_encoder(encoder_id: str) -> EncoderModel:
     """Find the model and hash it. Raises EncoderError where it is not on this machine or cannot be used."""
     go_offline()
     folder = locate_model(encoder_id)
-    return EncoderModel(folder, read_model_folder(folder, encoder_id))
+    # A folder is remembered by its whole path: the index may be opened from another working directory.
+    name = str(folder.resolve()) if Path(encoder_id).expanduser().is_dir() else encoder_id
+    return EncoderModel(folder, read_model_folder(folder, name))
 
 
 def go_offline() -> None:

@@ -18,8 +18,8 @@ PRECISION = "float32"
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
 _FINGERPRINT_SCHEMA = 1
 
-# Of config.json: who wrote the file and with which release does not change a vector.
-_IRRELEVANT = {"_name_or_path", "transformers_version", "torch_dtype", "dtype"}
+# Who wrote a configuration, where and with which release does not change a vector.
+_IRRELEVANT = {"_name_or_path", "name_or_path", "transformers_version", "torch_dtype", "dtype"}
 
 # sentence-transformers looks a document's prompt up under these names, in this order.
 _PASSAGE_PROMPT_NAMES = ("document", "passage", "corpus")
@@ -65,6 +65,7 @@ def read_model_folder(folder: Path, encoder_id: str) -> EncoderDescription:
             "weights": [weights_sha256, *(file_sha256(path) for path in sorted(folder.glob("*/model.safetensors")))],
             "architecture": {key: value for key, value in config.items() if key not in _IRRELEVANT},
             "tokenizer": tokenizer_sha256,
+            "tokenizer_settings": _tokenizer_settings(folder),
             "modules": modules,
             "max_tokens": max_tokens,
             "prompts": [query_prompt, passage_prompt],
@@ -95,12 +96,23 @@ def tokenizer_definition(folder: Path) -> dict[str, Any]:
     return definition | {"truncation": None, "padding": None}
 
 
+def _tokenizer_settings(folder: Path) -> dict[str, Any]:
+    """tokenizer_config.json, which transformers reads beside the definition, but for who wrote it where."""
+    path = folder / "tokenizer_config.json"
+    settings: dict[str, Any] = _read_json(path) if path.is_file() else {}
+    return {key: value for key, value in settings.items() if key not in _IRRELEVANT}
+
+
 def _modules(folder: Path) -> list[tuple[str, dict[str, Any]]]:
     """The pipeline of modules after the transformer: class name and its configuration, in order."""
     modules: list[tuple[str, dict[str, Any]]] = []
     for module in _read_json(folder / "modules.json", list):
-        kind = str(module["type"]).rsplit(".", 1)[-1]
-        settings = folder / module["path"] / "config.json"
+        if not isinstance(module, dict) or not isinstance(module.get("type"), str):
+            raise EncoderError(
+                f"{folder / 'modules.json'} of the encoder is not what it should be: copy the folder again."
+            )
+        kind = module["type"].rsplit(".", 1)[-1]
+        settings = folder / str(module.get("path", "")) / "config.json"
         if kind != "Transformer":
             modules.append((kind, _read_json(settings) if settings.is_file() else {}))
     return modules
@@ -125,7 +137,9 @@ def _prompts(folder: Path) -> tuple[dict[str, str], str]:
     """The prompts by name, and the one that applies where no name is asked for."""
     path = folder / "config_sentence_transformers.json"
     settings = _read_json(path) if path.is_file() else {}
-    prompts: dict[str, str] = settings.get("prompts") or {}
+    prompts = settings.get("prompts") or {}
+    if not isinstance(prompts, dict) or not all(isinstance(prompt, str) for prompt in prompts.values()):
+        raise EncoderError(f"{path} of the encoder has prompts that are not text by name: copy the folder again.")
     return prompts, prompts.get(settings.get("default_prompt_name") or "", "")
 
 

@@ -37,11 +37,17 @@ def parse(source: Source, data: bytes) -> Document:
     return Document(
         source=source.name,
         format=source.format,
-        title=_clean(title or "").strip() or PurePosixPath(source.name).stem,
+        title=_own_title(title) or PurePosixPath(source.name).stem,
         text=text,
         blocks=tuple(blocks),
         page_starts=tuple(starts),
     )
+
+
+def _own_title(title: str | None) -> str:
+    """The title in the metadata, unless it is what programs write where nobody gave one."""
+    cleaned = _clean(title or "").strip()
+    return "" if cleaned.casefold() in ("untitled", "sin título") else cleaned
 
 
 def _clean(text: str) -> str:

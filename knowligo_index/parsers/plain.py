@@ -11,7 +11,8 @@ from knowligo_index.types import Block
 # an editor does not.
 LINE_END = re.compile(r"\r\n|\n|\r")
 
-_BLANK_LINES = re.compile(r"(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)\s*")
+# The groups are atomic, lest the two halves of one \r\n be taken for two line ends.
+_BLANK_LINES = re.compile(r"(?>\r\n|\n|\r)(?:[ \t]*(?>\r\n|\n|\r))+")
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -62,13 +63,17 @@ def paragraphs(text: str, start: int, end: int) -> list[Block]:
 
 
 def fill_gaps(text: str, start: int, end: int, blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """`blocks`, and a paragraph for each non-blank stretch of text[start:end] that none of them covers.
+    """`blocks` but the empty ones, and a paragraph for each non-blank stretch of text[start:end] that none of them
+    covers.
 
     Raises ParseError where blocks overlap or leave the span, so that a parser's mistake is never a lost passage.
     """
     filled: list[Block] = []
     position = start
     for block in blocks:
+        if block.char_start == block.char_end:
+            # To CommonMark a line with nothing but a form feed or a no-break space is a paragraph.
+            continue
         if block.char_start < position or block.char_end > end:
             raise ParseError("damaged", f"overlapping blocks at character {block.char_start}")
         filled.extend(paragraphs(text, position, block.char_start))

@@ -1,13 +1,14 @@
 """Results as text for a terminal."""
 
 from collections.abc import Mapping, Sequence
-from textwrap import shorten
 
 from knowligo_index.chunk_store import DocumentSummary
 from knowligo_index.manifest import Manifest, VersionSummary
 from knowligo_index.types import Hit, LedgerEntry
 
-_TEXT_WIDTH = 320
+# How much of a passage a list of hits shows; --json has all of it.
+_TEXT_LINES = 8
+_LINE_WIDTH = 160
 
 
 def counts_text(manifest: Manifest) -> str:
@@ -74,10 +75,14 @@ def version_line(version: VersionSummary) -> str:
 
 
 def hit_text(hit: Hit) -> str:
-    """A hit as a line that says where, and the beginning of its text with white space folded."""
+    """A hit as a line that says where, and the first lines of its text."""
     place = hit.source
     for name, first, last in (("line", hit.line_start, hit.line_end), ("page", hit.page_start, hit.page_end)):
         if first is not None:
             place += f", {name} {first}" if first == last else f", {name}s {first}-{last}"
     path = f"  {' > '.join(hit.headings)}" if hit.headings else ""
-    return f"{hit.rank}. {hit.score:.3f}  {place}{path}\n   {shorten(hit.text, _TEXT_WIDTH, placeholder=' ...')}"
+    lines = [line for line in hit.text.splitlines() if line.strip()]
+    shown = [f"   {line[:_LINE_WIDTH]}{'...' if len(line) > _LINE_WIDTH else ''}" for line in lines[:_TEXT_LINES]]
+    if len(lines) > _TEXT_LINES:
+        shown.append("   ...")
+    return "\n".join([f"{hit.rank}. {hit.score:.3f}  {place}{path}", *shown])

@@ -1,0 +1,42 @@
+"""From a question to a full-text query.
+
+People ask in other forms of a word than documents use ("imprimir", "impresión", "impresora"). A stemmer would have to
+know the language; beginnings of words do not: besides itself, a word looks for every word that begins with its first
+five letters, and with its first four, so that the closer the form, the more of the three match. Truncation does for
+European languages about what stemming does (McNamee and Mayfield, "Character N-Gram Tokenization for European Language
+Text Retrieval", 2004); docs/adr/0004-hybrid-search.md has what it does here.
+"""
+
+import re
+import unicodedata
+
+_STEM_LENGTHS = (5, 4)
+
+# A code or an abbreviation has one form only, and is what the question is about: it counts as much as this many words
+# of which one form matches.
+_CODE_WEIGHT = 5
+
+_WORD = re.compile(r"\w+")
+_EDGES = re.compile(r"^\W+|\W+$")
+
+
+def lexical_query(question: str) -> str:
+    """An FTS5 expression that matches any word of the question; empty where it has none.
+
+    FTS5's own tokenizer folds case and accents on both sides. What has a digit in it (E-4012, 1.500,50) or is
+    written in capitals (VPN) is looked for whole.
+    """
+    phrases: list[str] = []
+    for written in unicodedata.normalize("NFC", question.replace("\0", " ")).split():
+        core = _EDGES.sub("", written)
+        if any(character.isdigit() for character in core) or (len(core) > 1 and core.isupper()):
+            phrases += [_phrase(core)] * _CODE_WEIGHT
+            continue
+        for word in _WORD.findall(core):
+            phrases.append(_phrase(word))
+            phrases += [f"{_phrase(word[:length])}*" for length in _STEM_LENGTHS if len(word) > length]
+    return " OR ".join(phrases)
+
+
+def _phrase(text: str) -> str:
+    return '"{}"'.format(text.replace('"', '""'))
