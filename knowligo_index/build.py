@@ -1,13 +1,10 @@
 """The composer: sources -> documents -> chunks -> vectors -> staged version -> published version."""
 
-import contextlib
 import logging
 import os
-import resource
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -36,6 +33,7 @@ from knowligo_index.manifest import (
     Probe,
     token_histogram,
 )
+from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory, reread, take_inventory
@@ -83,7 +81,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
     Raises a KnowligoError where that cannot be done; the index is then as it was.
     """
     progress = progress or Progress(enabled=False)
-    clock = _StageClock()
+    clock = StageClock()
     created_at = _now()
     store = Store(settings.index)
     with clock("scan"):
@@ -94,7 +92,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         digest = content_digest(inventory, settings, model)
         live = _intact_live_version(store)
     if live is not None and live.digest == digest:
-        return BuildResult("unchanged", live, [], 0, clock.seconds, _peak_rss_bytes())
+        return BuildResult("unchanged", live, [], 0, clock.seconds, peak_rss_bytes())
 
     counter = model.token_counter()
     with clock("parse and chunk"):
@@ -129,7 +127,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
                 libraries=content_libraries(),
             ),
         ).manifest
-    return BuildResult("published", manifest, ledger, len(inputs), clock.seconds, _peak_rss_bytes())
+    return BuildResult("published", manifest, ledger, len(inputs), clock.seconds, peak_rss_bytes())
 
 
 def _intact_live_version(store: Store) -> Manifest | None:
@@ -230,24 +228,3 @@ def _now() -> str:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError) as error:
         raise SettingError(f"SOURCE_DATE_EPOCH is {epoch!r}: set it to seconds since 1970, or unset it.") from error
-
-
-def _peak_rss_bytes() -> int:
-    # ru_maxrss is in kibibytes on Linux, in bytes on macOS.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-
-
-class _StageClock:
-    """Seconds spent in each stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextlib.contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = round(time.perf_counter() - start, 3)

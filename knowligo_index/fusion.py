@@ -12,6 +12,13 @@ DENSE_WEIGHT_UNKNOWN = 0.3
 # the embedded English encoder: English questions 1.1 to 1.6 (5th to 95th percentile), Spanish 1.6 to 2.6.
 _KNOWN_PIECES_A_WORD = 1.5
 
+# From the third passage of one document on, each counts a tenth less than it would: one long document that says the
+# word often would else fill the list.
+_PASSAGES_IN_FULL = 2
+_FURTHER_SHARE = 0.9
+
+_WORD = 1.5
+
 # More passages than this of one document come after everything else.
 _PASSAGES_A_DOCUMENT = 2
 
@@ -43,14 +50,13 @@ def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float
 
 
 def diversify(ranked: Sequence[tuple[int, float]], documents: Mapping[int, int]) -> list[tuple[int, float]]:
-    """`ranked` with no more than two passages of a document before those of others; `documents` has each chunk's.
-
-    One long document that says the word often would else fill the list.
+    """Chunk ids and scores, best first, where the passages of a document beyond its best two have lost a tenth of
+    their score, another tenth for each further one. `ranked` is best first; `documents` has each chunk's document.
     """
     seen: Counter[int] = Counter()
-    first: list[tuple[int, float]] = []
-    later: list[tuple[int, float]] = []
+    scores: list[tuple[int, float]] = []
     for chunk_id, score in ranked:
-        seen[documents[chunk_id]] += 1
-        (first if seen[documents[chunk_id]] <= _PASSAGES_A_DOCUMENT else later).append((chunk_id, score))
-    return first + later
+        document = documents[chunk_id]
+        seen[document] += 1
+        scores.append((chunk_id, score * _FURTHER_SHARE ** max(0, seen[document] - _PASSAGES_IN_FULL)))
+    return sorted(scores, key=lambda item: (-item[1], item[0]))

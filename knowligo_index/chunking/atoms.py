@@ -36,13 +36,16 @@ class Atom:
     char_end: int
     table_header: Span | None = None
     """on a row of a table that was cut: the span of the table's header"""
+    whole: bool = False
+    """whether it is a whole table or a whole code block, which may use the room up to the encoder's limit"""
 
 
 def atoms_of(block: Block, measure: Measure, room: Room, language: str) -> list[Atom]:
     """Atoms of at most `room.budget` tokens (tables and code: `room.limit`), covering the block's non-blank text."""
     size = measure.tokens(block.char_start, block.char_end)
-    if size <= (room.limit if block.kind in ("table", "code") else room.budget):
-        return [Atom(block.kind, block.char_start, block.char_end)]
+    may_be_large = block.kind in ("table", "code")
+    if size <= (room.limit if may_be_large else room.budget):
+        return [Atom(block.kind, block.char_start, block.char_end, whole=may_be_large)]
     if block.kind == "table" and block.children:
         return _table_rows(block, measure, room, language)
     if block.children:
@@ -91,27 +94,38 @@ def _cut(span: Span, ways: Sequence[Callable[[str, Span], list[Span]]], measure:
 
 def _sentences(language: str) -> Callable[[str, Span], list[Span]]:
     def sentences(text: str, span: Span) -> list[Span]:
-        # sentencex gives the text back whole, cut into pieces: their lengths are the offsets.
-        return _lengths_to_spans(text, span, segment(language, text[slice(*span)]))
+        try:
+            return _spans(text, span, segment(language, text[slice(*span)]))
+        except ValueError:
+            # Pieces that are not the text cannot be placed in it: then lines are the next best border.
+            return [span]
 
     return sentences
 
 
 def _lines(text: str, span: Span) -> list[Span]:
-    return _lengths_to_spans(text, span, _LINE.findall(text[slice(*span)]))
+    return _spans(text, span, _LINE.findall(text[slice(*span)]))
 
 
-def _lengths_to_spans(text: str, span: Span, pieces: Sequence[str]) -> list[Span]:
-    """Spans of consecutive pieces of text[span], white space at their ends left out, blank ones dropped."""
+def _spans(text: str, span: Span, pieces: Sequence[str]) -> list[Span]:
+    """Spans of the pieces of text[span], without blank lines before and white space after; blank ones are dropped.
+
+    Beyond 10,000 characters sentencex drops blank lines between its pieces, so lengths don't add up to offsets.
+    """
     spans: list[Span] = []
-    start = span[0]
-    for piece in pieces:
-        end = start + len(piece)
-        if piece.strip():
-            spans.append((start, start + len(piece.rstrip())))
-        start = end
-    if start != span[1]:
-        raise ValueError(f"the pieces do not add up to the text: {start} instead of {span[1]} characters")
+    position, end = span
+    for body in filter(None, map(str.strip, pieces)):
+        start = text.index(body, position, end)
+        gap = text[position:start]
+        if gap.strip():
+            raise ValueError(f"characters {position} to {start} are in no piece")
+        line = max(gap.rfind("\n"), gap.rfind("\r")) + 1
+        # A line keeps its indentation.
+        first = position + line if line or position == span[0] else start
+        position = start + len(body)
+        spans.append((first, position))
+    if text[position:end].strip():
+        raise ValueError(f"characters {position} to {end} are in no piece")
     return spans
 
 

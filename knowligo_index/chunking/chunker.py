@@ -94,7 +94,7 @@ class _ChunkMaker:
             text=text,
             char_start=start,
             char_end=piece.char_end,
-            headings=tuple(heading.label for heading in piece.path),
+            headings=tuple(heading.label for heading in piece.path if heading.label),
             breadcrumb=breadcrumb,
             line_start=bisect_right(lines, start) if lines else None,
             line_end=bisect_right(lines, last) if lines else None,
@@ -154,4 +154,4 @@ def _join(labels: Sequence[_Label]) -> str:
 
 def _may_fill_encoder(piece: Piece) -> bool:
     """Whether the piece is a whole table or code block, which may go beyond the budget, with its headings."""
-    return all(atom.kind in ("heading", "table", "code") for atom in piece.atoms)
+    return all(atom.kind == "heading" or atom.whole for atom in piece.atoms)

@@ -73,15 +73,22 @@ class Packer:
         room = self.room(path)
         pieces: list[Piece] = []
         for block in blocks:
-            for atom in atoms_of(block, self.measure, room, self.language):
-                # A heading stays with what it is the heading of, even where that is a table above the budget.
-                roomy = pieces and pieces[-1].only_headings
-                limit = room.limit if roomy else room.budget - (self.overlap_tokens if len(pieces) > 1 else 0)
+            for atom in atoms_of(block, self.measure, self._room_for(block, pieces, room), self.language):
+                whole = atom.whole and bool(pieces) and pieces[-1].only_headings
+                limit = room.limit if whole else room.budget - (self.overlap_tokens if len(pieces) > 1 else 0)
                 if pieces and self._tokens([*pieces[-1].atoms, atom]) <= limit:
                     pieces[-1].atoms.append(atom)
                 else:
                     pieces.append(Piece(path, [atom]))
         return pieces
+
+    def _room_for(self, block: Block, pieces: Sequence[Piece], room: Room) -> Room:
+        """Less of it for prose that follows a heading, so that the heading has something beside it. A table or a
+        code block rather stays whole, and the heading alone."""
+        if not pieces or not pieces[-1].only_headings or block.kind in ("heading", "table", "code"):
+            return room
+        left = room.budget - self._tokens(pieces[-1].atoms)
+        return Room(left, room.limit) if left >= room.budget // 2 else room
 
     def _fill_tail(self, pieces: list[Piece]) -> None:
         """Move atoms to a last piece that is very small, as long as the one before stays the larger."""
@@ -115,8 +122,9 @@ class Packer:
 
     def _may_join(self, before: Piece, after: Piece) -> bool:
         path = _joint_path(before, after)
-        # One under the other, or both under one parent.
-        related = before.only_headings or len(path) >= max(len(before.path), len(after.path)) - 1
+        # One under the other, or both under one parent, which the document itself is not.
+        close = len(path) >= max(len(before.path), len(after.path)) - 1
+        related = before.only_headings or (close and bool(path or not before.path or not after.path))
         return related and self._tokens([*before.atoms, *after.atoms]) <= self.room(path).budget
 
     def _overlap(self, before: Piece, after: Piece) -> None:
