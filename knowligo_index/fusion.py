@@ -17,11 +17,6 @@ _KNOWN_PIECES_A_WORD = 1.5
 _PASSAGES_IN_FULL = 2
 _FURTHER_SHARE = 0.9
 
-_WORD = 1.5
-
-# More passages than this of one document come after everything else.
-_PASSAGES_A_DOCUMENT = 2
-
 _WORD = re.compile(r"\w+")
 
 
