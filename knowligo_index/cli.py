@@ -145,6 +145,8 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
     with IndexReader(settings.index, version, settings.threads or default_threads()) as reader:
         hits = reader.search(query, k, mode)
         if as_json:
+            # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
+            query = query.encode("utf-8", "replace").decode()
             _print_json({"version": reader.version, "query": query, "mode": mode, "hits": hits})
         else:
             click.echo("\n".join(hit_text(hit) for hit in hits) or "Nothing found.")
