@@ -73,7 +73,9 @@ def _common(command: Command) -> Command:
             if debug or error.strerror is None:
                 raise
             where = f" {error.filename}" if error.filename else ""
-            click.echo(f"Error: the system refused{where} ({error.strerror.lower()}); nothing was published.", err=True)
+            click.echo(
+                f"Error: the system refused{where} ({error.strerror.lower()}): see to it and try again.", err=True
+            )
             sys.exit(1)
 
     decorated = click.option("--debug", is_flag=True, help="On an error show the traceback.")(run)

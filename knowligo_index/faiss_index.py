@@ -30,10 +30,17 @@ class VectorIndex:
         self._index = index
 
     def search(self, queries: FloatMatrix, k: int) -> tuple[FloatMatrix, IntMatrix]:
-        """Cosines float32 (n, k), descending, and their rows int64 (n, k), for unit queries float32 (n, dim).
-        k is capped at the number of rows."""
-        scores, rows = self._index.search(queries, min(k, self._index.ntotal))
-        return scores, rows
+        """Cosines float32 (n, k), descending, and their rows int64 (n, k), equal cosines in ascending order of rows,
+        for unit queries float32 (n, dim). k is capped at the number of rows."""
+        k = min(k, self._index.ntotal)
+        # Of equal scores FAISS gives any: search until the last score is below the k-th, so that all of them are in.
+        depth = min(k + 1, self._index.ntotal)
+        scores, rows = self._index.search(queries, depth)
+        while depth < self._index.ntotal and (scores[:, -1] == scores[:, k - 1]).any():
+            depth = min(2 * depth, self._index.ntotal)
+            scores, rows = self._index.search(queries, depth)
+        order = np.lexsort((rows, -scores), axis=1)[:, :k]
+        return np.take_along_axis(scores, order, 1), np.take_along_axis(rows, order, 1)
 
     def scores(self, query: FloatVector, rows: list[int]) -> FloatVector:
         """Cosines float32 (len(rows),) of one unit query float32 (dim,) with these rows."""

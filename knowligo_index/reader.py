@@ -8,7 +8,7 @@ from typing import Literal, Self
 
 import numpy as np
 
-from knowligo_index.arrays import FloatMatrix, FloatVector
+from knowligo_index.arrays import FloatVector
 from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.errors import EncoderMismatchError, SettingError
@@ -74,7 +74,11 @@ class IndexReader:
         encoder = self._encoder_for(opened)
         vectors = encoder.encode_queries(queries)
         if mode == "dense":
-            return [opened.hits(ranked[:k]) for ranked in opened.dense_search(vectors, max(k, _CANDIDATES))]
+            scores, rows = opened.vectors.search(vectors, k)
+            return [
+                opened.hits(list(zip(row.tolist(), score.tolist(), strict=True)))
+                for row, score in zip(rows, scores, strict=True)
+            ]
         pieces = encoder.count_pieces(queries)
         return [
             opened.hits(opened.hybrid_search(query, vector, dense_weight(query, count), k))
@@ -149,14 +153,6 @@ class _OpenVersion:
         return [
             _hit(rank, score, passage)
             for rank, ((_, score), passage) in enumerate(zip(scored, passages, strict=True), start=1)
-        ]
-
-    def dense_search(self, vectors: FloatMatrix, k: int) -> list[list[tuple[int, float]]]:
-        """For each query vector, chunk ids and cosines, best first, ties to the lower id."""
-        scores, rows = self.vectors.search(vectors, k)
-        return [
-            sorted(zip(row.tolist(), score.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
-            for row, score in zip(rows, scores, strict=True)
         ]
 
     def hybrid_search(self, query: str, vector: FloatVector, weight: float, k: int) -> list[tuple[int, float]]:

@@ -97,7 +97,7 @@ def load_settings(
         except msgspec.ValidationError as error:
             raise SettingError(
                 f"{given.spell(given.name)} {given.origin} is {given.value!r}, and that is wrong: "
-                f"{str(error).lower()}. {setting.description}"
+                f"{_plainly(error)}. {setting.description}"
             ) from error
     parts: dict[str | None, dict[str, Any]] = {}
     for name, value in values.items():
@@ -174,6 +174,11 @@ def _settings_of(options: Any, owner: str | None) -> list[Setting]:
                 )
             )
     return found
+
+
+def _plainly(error: msgspec.ValidationError) -> str:
+    """msgspec's sentence without the null that stands for "not given"."""
+    return str(error).replace(" | null", "").lower()
 
 
 def _to_path(kind: type, value: object) -> Path:

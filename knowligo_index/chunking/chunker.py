@@ -7,10 +7,9 @@ encoder's limit; everything else up to the budget. Every finished input is count
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from knowligo_index.chunking import ChunkingOptions
-from knowligo_index.chunking.atoms import Room
+from knowligo_index.chunking.atoms import Atom, Room
 from knowligo_index.chunking.measure import Measure
 from knowligo_index.chunking.packing import HeadingPath, Packer, Piece
 from knowligo_index.errors import ChunkingError
@@ -59,14 +58,15 @@ class _ChunkMaker:
         self._measure = measure
         self._slack = slack
         self._budget = options.budget(counter.max_tokens)
-        self._places: dict[HeadingPath, _Place] = {}
+        self._labels: dict[HeadingPath, list[_Label]] = {}
+        self._overheads: dict[str, int] = {}
 
     def make(self) -> tuple[list[Chunk], int]:
         """The chunks, and by how many tokens the worst of them is over what it may have (0 or less: none is)."""
         options = self._options
         packer = Packer(
             self._measure,
-            lambda path: self._place(path).room,
+            self._room,
             options.overlap_tokens,
             options.min_tokens,
             options.language,
@@ -103,49 +103,57 @@ class _ChunkMaker:
             tokens=tokens,
         )
 
-    def _place(self, path: HeadingPath) -> "_Place":
-        """What a chunk under these headings has before its text, and the room that this leaves."""
-        if path not in self._places:
-            labels: list[_Label] = [(heading.label, heading) for heading in path if heading.label]
-            if not labels or labels[0][0] != self._document.title:
-                labels.insert(0, (self._document.title, None))
-            while labels and self._overhead(labels) - self._overhead([]) > self._budget * _BREADCRUMB_SHARE:
-                labels.pop(0)
-            taken = self._overhead(labels) + self._slack
-            room = Room(self._budget - taken, self._counter.max_tokens - taken)
-            if room.budget < _LEAST_ROOM:
-                raise ChunkingError(
-                    f"--chunk-tokens {self._budget} leaves {max(room.budget, 0)} tokens for the text of "
-                    f"{self._document.source} after prompt and breadcrumb: raise it to {taken + _LEAST_ROOM} or more."
-                )
-            self._places[path] = _Place(labels, room)
-        return self._places[path]
-
-    def _overhead(self, labels: Sequence["_Label"]) -> int:
-        """Tokens of an input with this breadcrumb and no text."""
-        return self._counter.count_inputs([join_breadcrumb(_join(labels), "")])[0]
+    def _room(self, path: HeadingPath, atoms: Sequence[Atom]) -> Room:
+        """Tokens left for the text of a chunk under these headings that holds these atoms."""
+        taken = self._overhead(self._unshown(path, atoms)) + self._slack
+        room = Room(self._budget - taken, self._counter.max_tokens - taken)
+        if room.budget < _LEAST_ROOM:
+            raise ChunkingError(
+                f"--chunk-tokens {self._budget} leaves {max(room.budget, 0)} tokens for the text of "
+                f"{self._document.source} after prompt and breadcrumb: raise it to {taken + _LEAST_ROOM} or more."
+            )
+        return room
 
     def _breadcrumb(self, piece: Piece) -> str:
         """Title and headings that the piece's own text doesn't show, and the header of a table that was cut."""
-        shown = {atom.char_start for atom in piece.atoms if atom.kind == "heading"}
-        labels = [
+        header = piece.table_header
+        parts = [
+            _join(self._unshown(piece.path, piece.atoms)),
+            self._document.text[slice(*header)] if header else "",
+        ]
+        return "\n".join(part for part in parts if part)
+
+    def _unshown(self, path: HeadingPath, atoms: Sequence[Atom]) -> list["_Label"]:
+        """The labels of the breadcrumb whose headings are not among the atoms."""
+        shown = {atom.char_start for atom in atoms if atom.kind == "heading"}
+        return [
             (label, heading)
-            for label, heading in self._place(piece.path).labels
+            for label, heading in self._all_labels(path)
             if heading is None or heading.char_start not in shown
         ]
-        header = piece.table_header
-        parts = [_join(labels), self._document.text[slice(*header)] if header else ""]
-        return "\n".join(part for part in parts if part)
+
+    def _all_labels(self, path: HeadingPath) -> list["_Label"]:
+        """Title and headings, without the outermost where they would take too much of the budget."""
+        if path not in self._labels:
+            labels: list[_Label] = [(heading.label, heading) for heading in path if heading.label]
+            if not labels or labels[0][0] != self._document.title:
+                labels.insert(0, (self._document.title, None))
+            most = self._overhead([]) + self._budget * _BREADCRUMB_SHARE
+            while labels and self._overhead(labels) > most:
+                labels.pop(0)
+            self._labels[path] = labels
+        return self._labels[path]
+
+    def _overhead(self, labels: Sequence["_Label"]) -> int:
+        """Tokens of an input with this breadcrumb and no text."""
+        before = join_breadcrumb(_join(labels), "")
+        if before not in self._overheads:
+            self._overheads[before] = self._counter.count_inputs([before])[0]
+        return self._overheads[before]
 
 
 _Label = tuple[str, Block | None]
 """what the breadcrumb says, and the heading it comes from (None: the document's title)"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    labels: list[_Label]
-    room: Room
 
 
 def _join(labels: Sequence[_Label]) -> str:

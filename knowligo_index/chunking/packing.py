@@ -44,10 +44,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Packer:
-    """`room` says how many tokens a chunk under a heading path has for its text."""
+    """`room` says how many tokens a chunk under a heading path has for its text, if it holds these atoms: a heading
+    that is in the text is not in the breadcrumb."""
 
     measure: Measure
-    room: Callable[[HeadingPath], Room]
+    room: Callable[[HeadingPath, Sequence[Atom]], Room]
     overlap_tokens: int
     min_tokens: int
     language: str
@@ -70,24 +71,30 @@ class Packer:
         return tokens + (self.measure.tokens(*header) if header else 0)
 
     def _pack_section(self, path: HeadingPath, blocks: Sequence[Block]) -> list[Piece]:
-        room = self.room(path)
+        room = self.room(path, ())
         pieces: list[Piece] = []
         for block in blocks:
             for atom in atoms_of(block, self.measure, self._room_for(block, pieces, room), self.language):
-                whole = atom.whole and bool(pieces) and pieces[-1].only_headings
-                limit = room.limit if whole else room.budget - (self.overlap_tokens if len(pieces) > 1 else 0)
-                if pieces and self._tokens([*pieces[-1].atoms, atom]) <= limit:
+                if pieces and self._takes(pieces[-1], atom, continues=len(pieces) > 1):
                     pieces[-1].atoms.append(atom)
                 else:
                     pieces.append(Piece(path, [atom]))
         return pieces
+
+    def _takes(self, piece: Piece, atom: Atom, *, continues: bool) -> bool:
+        """Whether there is room for one more atom; `continues`: for an overlap with the piece before, too."""
+        room = self.room(piece.path, piece.atoms)
+        whole = atom.whole and piece.only_headings
+        limit = room.limit if whole else room.budget - (self.overlap_tokens if continues else 0)
+        return self._tokens([*piece.atoms, atom]) <= limit
 
     def _room_for(self, block: Block, pieces: Sequence[Piece], room: Room) -> Room:
         """Less of it for prose that follows a heading, so that the heading has something beside it. A table or a
         code block rather stays whole, and the heading alone."""
         if not pieces or not pieces[-1].only_headings or block.kind in ("heading", "table", "code"):
             return room
-        left = room.budget - self._tokens(pieces[-1].atoms)
+        atoms = pieces[-1].atoms
+        left = self.room(pieces[-1].path, atoms).budget - self._tokens(atoms)
         return Room(left, room.limit) if left >= room.budget // 2 else room
 
     def _fill_tail(self, pieces: list[Piece]) -> None:
@@ -125,7 +132,8 @@ class Packer:
         # One under the other, or both under one parent, which the document itself is not.
         close = len(path) >= max(len(before.path), len(after.path)) - 1
         related = before.only_headings or (close and bool(path or not before.path or not after.path))
-        return related and self._tokens([*before.atoms, *after.atoms]) <= self.room(path).budget
+        atoms = [*before.atoms, *after.atoms]
+        return related and self._tokens(atoms) <= self.room(path, atoms).budget
 
     def _overlap(self, before: Piece, after: Piece) -> None:
         """Let `after` begin with the last sentences of `before`, where one section was cut between them."""
@@ -133,7 +141,8 @@ class Packer:
         if before.path != after.path or last.kind not in _PROSE or first.kind == "heading":
             return
         start = trailing_sentences((last.char_start, last.char_end), self.measure, self.overlap_tokens, self.language)
-        if start < last.char_end and self.measure.tokens(start, after.char_end) <= self.room(after.path).budget:
+        room = self.room(after.path, after.atoms)
+        if start < last.char_end and self.measure.tokens(start, after.char_end) <= room.budget:
             after.overlap_start = start
 
 

@@ -140,7 +140,7 @@ def _prompts(folder: Path) -> tuple[dict[str, str], str]:
     prompts = settings.get("prompts") or {}
     if not isinstance(prompts, dict) or not all(isinstance(prompt, str) for prompt in prompts.values()):
         raise EncoderError(f"{path} of the encoder has prompts that are not text by name: copy the folder again.")
-    return prompts, prompts.get(settings.get("default_prompt_name") or "", "")
+    return prompts, prompts.get(str(settings.get("default_prompt_name") or ""), "")
 
 
 def _pooling_name(pooling: dict[str, Any]) -> str:

@@ -1,0 +1,125 @@
+"""What tests share: a tiny encoder, a small knowledge folder, and an index that was built from the two."""
+
+import io
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tiny_model import make_tiny_model
+
+from knowligo_index.build import build
+from knowligo_index.encoders import EncoderOptions, go_offline
+from knowligo_index.settings import Settings
+
+PLAN = """---
+title: Plan profesional
+---
+# Plan profesional
+
+## Qué incluye
+
+El plan profesional incluye soporte las 24 horas por teléfono y respuesta en una hora a un incidente crítico.
+
+## Precio
+
+El precio del plan es de 20 € al mes, y se cancela el lunes o el viernes en la oficina de ventas con tarjeta.
+"""
+
+NETWORK = """# Red
+
+| Código | Causa |
+| --- | --- |
+| E-4012 | la sesión venció |
+| E-4013 | cable de red |
+"""
+
+MAILBOX = "How to reset the password of the mailbox.\r\n\r\nThe password is reset in the office.\r\n"
+
+
+def pytest_configure() -> None:
+    """Before any test imports sentence-transformers, which reads the environment then."""
+    go_offline()
+
+
+@pytest.fixture(autouse=True)
+def _own_environment() -> Iterator[None]:
+    """No setting of the machine reaches a test, and none of a test's reaches the next."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("KNOWLIGO_") or name in ("SOURCE_DATE_EPOCH", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            del os.environ[name]
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder that reads 256 tokens, so that the default settings suit it. Copy it to change it."""
+    return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny", max_tokens=256)
+
+
+def write_knowledge(folder: Path) -> Path:
+    """Three documents, an empty one, a damaged one, and files that are no documents."""
+    (folder / "en").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    files = {
+        "plan.md": PLAN.encode(),
+        "red.md": NETWORK.encode(),
+        "en/mailbox.txt": MAILBOX.encode(),
+        "empty.txt": b" \n",
+        "scan.pdf": b"%PDF-1.4\nnot a PDF after all\n",
+        "logo.png": b"\x89PNG",
+        ".git/HEAD": b"ref: refs/heads/main\n",
+    }
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    return folder
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    return write_knowledge(tmp_path / "knowledge")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, knowledge: Path, tiny_model: Path) -> Settings:
+    """Settings of a build of `knowledge` into a folder that does not exist yet."""
+    return Settings(
+        knowledge=knowledge, index=tmp_path / "indexes", threads=1, encoder=EncoderOptions(id=str(tiny_model))
+    )
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
+    """An index of the knowledge folder. Shared: read it, and nothing else."""
+    folder = tmp_path_factory.mktemp("built")
+    settings = Settings(
+        knowledge=write_knowledge(folder / "knowledge"),
+        index=folder / "indexes",
+        threads=1,
+        encoder=EncoderOptions(id=str(tiny_model)),
+    )
+    build(settings)
+    return settings.index
+
+
+@pytest.fixture
+def index(tmp_path: Path, built_once: Path) -> Path:
+    """A copy of that index, to do with as a test pleases."""
+    return Path(shutil.copytree(built_once, tmp_path / "copied"))
+
+
+def two_page_pdf(*pages: str) -> bytes:
+    """A PDF with one line of text on each page."""
+    from reportlab.pdfgen.canvas import Canvas
+
+    data = io.BytesIO()
+    canvas = Canvas(data, invariant=True)
+    for line in pages:
+        canvas.drawString(72, 720, line)
+        canvas.showPage()
+    canvas.save()
+    return data.getvalue()

@@ -1,0 +1,38 @@
+"""The documentation says what the code does."""
+
+import re
+from pathlib import Path
+from typing import get_args
+
+from knowligo_index.errors import Reason
+from knowligo_index.settings import PREFIX, known_settings
+from knowligo_index.types import ExclusionReason
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_every_reason_of_the_ledger_is_explained_and_no_other() -> None:
+    page = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z0-9-]+)` \| ", page.split("## Fields")[0], re.MULTILINE)) == set(get_args(Reason))
+
+
+def test_every_reason_of_an_exclusion_is_explained() -> None:
+    fields = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").split("## Fields")[1]
+    assert [reason for reason in get_args(ExclusionReason) if f"`{reason}`" not in fields] == []
+
+
+def test_the_readme_lists_every_setting_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    variables = re.findall(rf"\| `({PREFIX}[A-Z_]+)` \| `([a-z_]+)` \|", readme)
+    assert sorted(variables) == sorted((PREFIX + name.upper(), name) for name in known_settings())
+
+
+def test_every_link_in_the_documentation_leads_to_a_file() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        (page.name, target)
+        for page in pages
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []

@@ -1,0 +1,77 @@
+import pytest
+
+from knowligo_index.fusion import dense_weight, diversify, fuse
+
+
+def test_cosines_are_scaled_from_their_lowest_and_bm25_from_0() -> None:
+    dense = {7: 0.75, 3: 0.5, 5: -0.25, 8: 0.25}
+    lexical = {3: 8.0, 5: 2.0}
+    assert fuse(dense, lexical, 0.5) == [(3, 0.5 * 0.75 + 0.5), (7, 0.5), (8, 0.5 * 0.5), (5, 0.5 * 0.25)]
+
+
+def test_the_weight_says_which_of_the_two_wins() -> None:
+    dense, lexical = {1: 0.75, 2: 0.25}, {2: 3.0}
+    assert fuse(dense, lexical, 0.75) == [(1, 0.75), (2, 0.25)]
+    assert fuse(dense, lexical, 0.25) == [(2, 0.75), (1, 0.25)]
+    assert fuse(dense, lexical, 1.0) == [(1, 1.0), (2, 0.0)]
+    assert fuse(dense, lexical, 0.0) == [(2, 1.0), (1, 0.0)]
+
+
+def test_equal_scores_come_in_the_order_of_the_ids() -> None:
+    assert fuse({9: 0.5, 2: 0.5, 4: 0.5}, {}, 0.5) == [(2, 0.0), (4, 0.0), (9, 0.0)]
+    assert fuse({9: 1.0, 2: 0.0, 4: 0.0}, {2: 4.0, 4: 2.0}, 0.5) == [(2, 0.5), (9, 0.5), (4, 0.25)]
+
+
+def test_without_a_word_found_the_dense_order_stays() -> None:
+    assert fuse({1: -0.5, 2: 0.5, 3: 0.0}, {}, 0.5) == [(2, 0.5), (3, 0.25), (1, 0.0)]
+
+
+def test_one_candidate_and_none_are_no_special_cases() -> None:
+    assert fuse({4: 0.7}, {4: 2.0}, 0.25) == [(4, 0.75)]
+    assert fuse({4: 0.7}, {}, 0.25) == [(4, 0.0)]
+    assert fuse({}, {}, 0.25) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "pieces", "weight"),
+    [
+        ("¿Qué incluye el plan?", 4, 0.5),
+        ("¿Qué incluye el plan?", 6, 0.5),
+        ("¿Qué incluye el plan?", 7, 0.3),
+        ("E-4012", 3, 0.5),
+        ("E-4012", 4, 0.3),
+        ("🔑", 1, 0.5),
+        ("🔑", 2, 0.3),
+        ("", 0, 0.5),
+    ],
+)
+def test_up_to_a_piece_and_a_half_a_word_the_encoder_knows_the_language(
+    question: str, pieces: int, weight: float
+) -> None:
+    assert dense_weight(question, pieces) == weight
+
+
+def test_each_passage_of_a_document_beyond_its_best_two_loses_another_tenth() -> None:
+    ranked = [(10, 1.0), (11, 0.9), (12, 0.8), (20, 0.75), (13, 0.7), (14, 0.6), (21, 0.55), (22, 0.5)]
+    documents = {10: 1, 11: 1, 12: 1, 13: 1, 14: 1, 20: 2, 21: 2, 22: 2}
+    assert diversify(ranked, documents) == [
+        (10, 1.0),
+        (11, 0.9),
+        (20, 0.75),
+        (12, 0.8 * 0.9),
+        (13, 0.7 * 0.9**2),
+        (21, 0.55),
+        (22, 0.5 * 0.9),
+        (14, 0.6 * 0.9**3),
+    ]
+
+
+def test_what_becomes_equal_comes_in_the_order_of_the_ids() -> None:
+    ranked = [(8, 1.0), (9, 1.0), (7, 0.0), (3, 0.0), (2, 0.0)]
+    assert diversify(ranked, {8: 1, 9: 1, 7: 1, 3: 1, 2: 2}) == [(8, 1.0), (9, 1.0), (2, 0.0), (3, 0.0), (7, 0.0)]
+
+
+def test_two_passages_a_document_stay_where_they_are() -> None:
+    ranked = [(1, 0.9), (2, 0.8), (3, 0.7), (4, 0.6)]
+    assert diversify(ranked, {1: 5, 2: 5, 3: 6, 4: 6}) == ranked
+    assert diversify([], {}) == []

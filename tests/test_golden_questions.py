@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import pytest
+
+from knowligo_index.errors import KnowledgeError
+from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
+
+
+def test_one_question_a_line_blank_lines_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_bytes(
+        '{"question": "¿Qué incluye?", "source": "plan.md", "contains": "24 horas"}\r\n\n  \n'
+        '{"source": "red.md", "question": "uno\u2028dos"}'.encode()
+    )
+    assert read_golden_questions(path) == [
+        GoldenQuestion("¿Qué incluye?", "plan.md", "24 horas"),
+        GoldenQuestion("uno\u2028dos", "red.md", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"{", b"[]", b'{"question": "x"}', b'{"question": 1, "source": "a.md"}', b'{"question": "\xff", "source": "a"}'],
+)
+def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_bytes(b'{"question": "x", "source": "a.md"}\n\n' + line + b"\n")
+    with pytest.raises(KnowledgeError) as refused:
+        read_golden_questions(path)
+    assert str(refused.value).startswith(f"{path}, line 3, is not a golden question (")
+    assert str(refused.value).endswith('): write {"question": ..., "source": ...}.')
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError) as refused:
+        read_golden_questions(tmp_path / "none.jsonl")
+    assert str(refused.value) == (
+        f"cannot read the golden questions {tmp_path / 'none.jsonl'} (no such file or directory): name another file."
+    )

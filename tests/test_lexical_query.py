@@ -1,0 +1,68 @@
+import pytest
+
+from knowligo_index.lexical_query import lexical_query
+
+
+@pytest.mark.parametrize(
+    ("question", "expression"),
+    [
+        ("imprimir", '"imprimir" OR "impri"* OR "impr"*'),
+        ("gatos", '"gatos" OR "gato"*'),
+        ("gato", '"gato"'),
+        ("el sol", '"el" OR "sol"'),
+        ("¿Cómo IMPRIMO?", '"Cómo" OR ' + " OR ".join(['"IMPRIMO"'] * 5)),
+        ("don't re-start", '"don" OR "t" OR "re" OR "start" OR "star"*'),
+    ],
+)
+def test_a_word_is_looked_for_whole_and_by_its_first_five_and_four_letters(question: str, expression: str) -> None:
+    assert lexical_query(question) == expression
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("E-4012", "E-4012"),
+        ("¿(E-4012)?", "E-4012"),
+        ("$1.500,50.", "1.500,50"),
+        ("18.500", "18.500"),
+        ("24x7", "24x7"),
+        ("VPN,", "VPN"),
+        ("TCP/IP", "TCP/IP"),
+        ("ÑU", "ÑU"),
+    ],
+)
+def test_a_code_and_an_abbreviation_are_looked_for_whole_and_count_five_times(question: str, code: str) -> None:
+    assert lexical_query(question) == " OR ".join([f'"{code}"'] * 5)
+
+
+def test_one_capital_letter_is_a_word() -> None:
+    assert lexical_query("A la Y") == '"A" OR "la" OR "Y"'
+
+
+@pytest.mark.parametrize("question", ["", " \t\n", "\0", "¿?", '"', "'*-^:()", "🔑 — «»", '""" """'])
+def test_a_question_without_a_word_gives_no_expression(question: str) -> None:
+    assert lexical_query(question) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "expression"),
+    [
+        ('"red"', '"red"'),
+        ('una"red', '"una" OR "red"'),
+        ('19"x', " OR ".join(['"19""x"'] * 5)),
+        ("red OR sol", '"red" OR "OR" OR "OR" OR "OR" OR "OR" OR "OR" OR "sol"'),
+        ("red*", '"red"'),
+        ("text:red", '"text" OR "red"'),
+    ],
+)
+def test_quotes_and_operators_are_not_syntax(question: str, expression: str) -> None:
+    assert lexical_query(question) == expression
+
+
+def test_a_nul_parts_words() -> None:
+    assert lexical_query("red\0sol") == '"red" OR "sol"'
+
+
+def test_a_decomposed_accent_counts_as_one_letter_with_its_base() -> None:
+    assert lexical_query("sesio\u0301n") == lexical_query("sesión") == '"sesión" OR "sesió"* OR "sesi"*'
+    assert lexical_query("cafe\u0301") == '"café"'

@@ -1,0 +1,154 @@
+from pathlib import Path
+
+import pytest
+
+from knowligo_index.errors import SettingError
+from knowligo_index.settings import Settings, known_settings, load_settings
+
+
+@pytest.fixture
+def toml(tmp_path: Path) -> Path:
+    return tmp_path / "knowligo.toml"
+
+
+def refusal(flags: dict[str, object], environment: dict[str, str], folder: Path) -> str:
+    with pytest.raises(SettingError) as refused:
+        load_settings(flags, environment, folder)
+    return str(refused.value)
+
+
+def test_where_nothing_is_given_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings({"threads": None}, {"PATH": "/bin", "KNOWLIG_X": "1"}, tmp_path) == Settings()
+
+
+def test_a_flag_beats_a_variable_beats_the_file_beats_the_default(toml: Path) -> None:
+    environment = {"KNOWLIGO_CHUNK_TOKENS": "150", "KNOWLIGO_INDEX": "env"}
+    toml.write_text('chunk_tokens = 160\nindex = "toml"\noverlap_tokens = 9\n')
+    settings = load_settings({"chunk_tokens": "140"}, environment, toml.parent)
+    assert settings.chunking.chunk_tokens == 140
+    assert settings.index == Path("env")
+    assert settings.chunking.overlap_tokens == 9
+    assert settings.knowledge == Path("knowledge")
+    assert load_settings({}, environment, toml.parent).chunking.chunk_tokens == 150
+    assert load_settings({}, {}, toml.parent).chunking.chunk_tokens == 160
+
+
+def test_every_setting_may_come_from_every_place(toml: Path) -> None:
+    values: dict[str, object] = {
+        "knowledge": "k",
+        "index": "i",
+        "questions": "q.jsonl",
+        "threads": 3,
+        "encoder": "acme/x",
+        "chunk_tokens": 99,
+        "overlap_tokens": 11,
+    }
+    assert set(values) == set(known_settings())
+    flags = load_settings({name: str(value) for name, value in values.items()}, {}, toml.parent)
+    variables = load_settings(
+        {}, {f"KNOWLIGO_{name.upper()}": str(value) for name, value in values.items()}, toml.parent
+    )
+    toml.write_text("\n".join(f"{name} = {value!r}" for name, value in values.items()))
+    assert flags == variables == load_settings({}, {}, toml.parent)
+    assert (flags.knowledge, flags.index, flags.questions) == (Path("k"), Path("i"), Path("q.jsonl"))
+    assert (flags.threads, flags.encoder.id) == (3, "acme/x")
+    assert (flags.chunking.chunk_tokens, flags.chunking.overlap_tokens) == (99, 11)
+
+
+@pytest.mark.parametrize(
+    ("given", "reads", "budget"), [(None, 512, 256), (None, 64, 64), (99, 512, 99), (300, 64, 300)]
+)
+def test_a_chunk_has_256_tokens_or_what_the_encoder_reads_unless_told(
+    tmp_path: Path, given: int | None, reads: int, budget: int
+) -> None:
+    options = load_settings({"chunk_tokens": given}, {}, tmp_path).chunking
+    assert (options.chunk_tokens, options.budget(reads)) == (given, budget)
+
+
+def test_a_home_folder_is_expanded(tmp_path: Path) -> None:
+    assert load_settings({"index": "~/i"}, {}, tmp_path).index == Path.home() / "i"
+
+
+def test_the_golden_questions_are_in_the_knowledge_folder_unless_told(tmp_path: Path) -> None:
+    assert load_settings({"knowledge": "k"}, {}, tmp_path).golden_questions == Path("k/questions.jsonl")
+    assert load_settings({"questions": "q.jsonl"}, {}, tmp_path).golden_questions == Path("q.jsonl")
+
+
+def test_an_unknown_key_is_an_error_that_names_the_nearest(toml: Path) -> None:
+    assert refusal({"chunk_token": "1"}, {}, toml.parent) == (
+        "--chunk-token on the command line is not a setting: did you mean --chunk-tokens?"
+    )
+    assert refusal({}, {"KNOWLIGO_CHUNKTOKENS": "1"}, toml.parent) == (
+        "KNOWLIGO_CHUNKTOKENS in the environment is not a setting: did you mean KNOWLIGO_CHUNK_TOKENS?"
+    )
+    toml.write_text("thread = 1\n")
+    assert refusal({}, {}, toml.parent) == f"thread in {toml} is not a setting: did you mean threads?"
+
+
+def test_an_unknown_key_like_no_other_is_answered_with_all_there_are(toml: Path) -> None:
+    toml.write_text("[zzz]\nx = 1\n")
+    assert refusal({}, {}, toml.parent) == (
+        f"zzz in {toml} is not a setting: settings are chunk_tokens, encoder, index, knowledge, overlap_tokens, "
+        "questions, threads."
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "message"),
+    [
+        (
+            {"chunk_tokens": "many"},
+            {},
+            "--chunk-tokens on the command line is 'many', and that is wrong: expected `int`, got `str`.",
+        ),
+        (
+            {},
+            {"KNOWLIGO_CHUNK_TOKENS": "31"},
+            "KNOWLIGO_CHUNK_TOKENS in the environment is '31', and that is wrong: expected `int` >= 32.",
+        ),
+        (
+            {"overlap_tokens": "-1"},
+            {},
+            "--overlap-tokens on the command line is '-1', and that is wrong: expected `int` >= 0.",
+        ),
+    ],
+)
+def test_a_value_of_the_wrong_kind_or_size_is_told_in_a_sentence(
+    tmp_path: Path, flags: dict[str, object], environment: dict[str, str], message: str
+) -> None:
+    assert refusal(flags, environment, tmp_path).startswith(message)
+
+
+def test_a_wrong_value_is_told_with_what_the_setting_means(tmp_path: Path) -> None:
+    assert refusal({"chunk_tokens": "many"}, {}, tmp_path) == (
+        "--chunk-tokens on the command line is 'many', and that is wrong: expected `int`, got `str`. "
+        "Most tokens in a chunk, special tokens and breadcrumb included; default: 256, or what the encoder reads if "
+        "that is less."
+    )
+
+
+@pytest.mark.parametrize(("value", "threads"), [("1", 1), ("64", 64)])
+def test_threads_count_from_one(tmp_path: Path, value: str, threads: int) -> None:
+    assert load_settings({"threads": value}, {}, tmp_path).threads == threads
+    assert refusal({"threads": "0"}, {}, tmp_path).startswith("--threads on the command line is '0', and that is wrong")
+    assert "'two'" in refusal({"threads": "two"}, {}, tmp_path)
+
+
+@pytest.mark.parametrize("line", ['chunk_tokens = "160"', "chunk_tokens = 160.0", "chunk_tokens = true", "index = 3"])
+def test_in_the_file_a_number_is_a_number_and_a_path_is_text(toml: Path, line: str) -> None:
+    toml.write_text(line)
+    name = line.split(" = ")[0]
+    assert refusal({}, {}, toml.parent).startswith(f"{name} in {toml} is ")
+
+
+@pytest.mark.parametrize("content", [b"chunk_tokens =", b"a = 1\na = 2\n", b"\xff\xfe"])
+def test_a_broken_file_is_named(toml: Path, content: bytes) -> None:
+    toml.write_bytes(content)
+    message = refusal({}, {}, toml.parent)
+    assert message.startswith(f"{toml} cannot be read as TOML (")
+    assert message.endswith("): mend it or remove it.")
+
+
+def test_a_wrong_value_is_an_error_even_where_another_overrules_it(toml: Path) -> None:
+    toml.write_text("chunk_tokens = 1\n")
+    assert refusal({"chunk_tokens": "100"}, {}, toml.parent).startswith(f"chunk_tokens in {toml} is 1")
