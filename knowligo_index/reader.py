@@ -10,20 +10,17 @@ import numpy as np
 
 from knowligo_index.arrays import FloatVector
 from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
-from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.errors import EncoderMismatchError, SettingError
+from knowligo_index.errors import SettingError
 from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.fusion import dense_weight, diversify, fuse
 from knowligo_index.ledger import decode_ledger
 from knowligo_index.lexical_query import lexical_query
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest
+from knowligo_index.query_encoder import load_query_encoder
 from knowligo_index.store import Store, Version
 from knowligo_index.types import Encoder, Hit, LedgerEntry
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
-
-# Same weights, same tokenizer, another CPU: rounding differs, no more. Anything below this is another encoder.
-PROBE_COSINE_FLOOR = 0.9999
 
 # How many passages each of the two searches hands to the fusion, at the least.
 _CANDIDATES = 100
@@ -104,29 +101,11 @@ class IndexReader:
         self.close()
 
     def _encoder_for(self, opened: "_OpenVersion") -> Encoder:
-        """The encoder of the version, loaded at the first query and kept. Raises EncoderMismatchError where the
-        encoder on this machine is not the one the chunks were encoded with."""
-        expected = opened.manifest.encoder
+        """The encoder of the version, loaded at the first query and kept."""
         with self._encoder_lock:
-            if self._encoder is None or self._encoder.description.fingerprint != expected.fingerprint:
-                model = find_encoder(expected.id)
-                if model.description.fingerprint != expected.fingerprint:
-                    differs = (
-                        "weights"
-                        if model.description.weights_sha256 != expected.weights_sha256
-                        else (
-                            "tokenizer"
-                            if model.description.tokenizer_sha256 != expected.tokenizer_sha256
-                            else "settings"
-                        )
-                    )
-                    raise EncoderMismatchError(
-                        f"version {opened.manifest.version} was built with another encoder than the {expected.id} on "
-                        f"this machine (the {differs} differ): install the one it was built with, or build again."
-                    )
-                encoder = model.load(EncoderOptions(id=expected.id), self._threads)
-                _check_probes(encoder, opened.manifest)
-                self._encoder = encoder
+            fingerprint = opened.manifest.encoder.fingerprint
+            if self._encoder is None or self._encoder.description.fingerprint != fingerprint:
+                self._encoder = load_query_encoder(opened.manifest, self._threads)
             return self._encoder
 
 
@@ -171,20 +150,6 @@ def open_index(index: str | Path = "indexes", version: str | None = None) -> Ind
     Raises IndexNotFoundError, DamagedIndexError or NewerSchemaError.
     """
     return IndexReader(Path(index), version)
-
-
-def _check_probes(encoder: Encoder, manifest: Manifest) -> None:
-    """Raises EncoderMismatchError where the encoder gives the probe texts other vectors than it did at build time."""
-    probes = manifest.probes
-    vectors = encoder.encode_passages([probe.text for probe in probes])
-    cosines = np.sum(vectors * np.array([probe.vector for probe in probes], dtype=np.float32), axis=1)
-    worst = int(np.argmin(cosines))
-    if not cosines[worst] >= PROBE_COSINE_FLOOR:
-        raise EncoderMismatchError(
-            f"encoder {manifest.encoder.id} no longer gives the vectors of version {manifest.version} (cosine "
-            f"{cosines[worst]:.5f} on a probe text, {PROBE_COSINE_FLOOR} needed): its files are the same, so the "
-            "libraries that run it differ; install the releases in the manifest, or build again."
-        )
 
 
 def _hit(rank: int, score: float, passage: Passage) -> Hit:
