@@ -6,11 +6,11 @@ are loaded when one of its names is first used, so that the command line's help 
 
 from typing import TYPE_CHECKING
 
+from knowligo_index.release import __version__ as __version__
+
 if TYPE_CHECKING:
     from knowligo_index.reader import IndexReader, open_index
     from knowligo_index.types import Hit
-
-__version__ = "0.1.0"
 
 __all__ = ["Hit", "IndexReader", "open_index"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from knowligo_index import __version__, faiss_index, parsers
+from knowligo_index import faiss_index, parsers
 from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.content import PROBE_TEXTS, content_digest, content_libraries, content_settings
@@ -33,6 +33,7 @@ from knowligo_index.manifest import (
     Probe,
     token_histogram,
 )
+from knowligo_index.release import __version__
 from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings

@@ -14,9 +14,9 @@ from typing import Any, NoReturn, TypeVar
 import click
 import msgspec
 
-from knowligo_index import __version__
 from knowligo_index.cpu import default_threads, limit_threads
 from knowligo_index.errors import KnowligoError
+from knowligo_index.release import __version__
 from knowligo_index.report.progress import Progress
 from knowligo_index.report.text import (
     counts_text,
@@ -27,7 +27,7 @@ from knowligo_index.report.text import (
     manifest_text,
     version_line,
 )
-from knowligo_index.settings import Settings, as_flag, known_settings, load_settings
+from knowligo_index.settings import Settings, as_flag, known_settings, load_settings, settings_in_force
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -113,7 +113,9 @@ def build(as_json: bool, quiet: bool, verbose: bool, **flags: object) -> None:
     from knowligo_index.build import build as run_build
 
     if verbose:
-        click.echo(f"settings: {settings}; threads: {settings.threads or default_threads()}", err=True)
+        values = settings_in_force(settings) | {"threads": settings.threads or default_threads()}
+        for name, value in values.items():
+            click.echo(f"{name} = {'default' if value is None else value}", err=True)
     result = run_build(settings, Progress(enabled=not quiet))
     if as_json:
         _print_json(result.as_json())
@@ -165,7 +167,9 @@ def list_versions(as_json: bool, **flags: object) -> None:
     if as_json:
         _print_json({"current": store.current_id(), "versions": versions})
         return
-    click.echo("\n".join(version_line(version) for version in versions) or "No version was published yet.")
+    click.echo(
+        "\n".join(version_line(version) for version in versions) or f"No version was published in {store.root} yet."
+    )
 
 
 @cli.command(epilog="Example: knowligo-index show 3-0f1e2d3c4b5a")

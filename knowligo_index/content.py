@@ -10,10 +10,11 @@ from importlib.metadata import version as release_of
 
 from knowligo_index import chunking, encoders, parsers
 from knowligo_index.encoders import EncoderModel
+from knowligo_index.release import __version__
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory
 
-# Raised when the same sources and settings give other content than the release before gave.
+# Raised between releases when the same sources and settings come to give other content.
 CONTENT_SCHEMA = 1
 
 # Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening.
@@ -41,6 +42,7 @@ def content_digest(inventory: Inventory, settings: Settings, model: EncoderModel
     """12 hexadecimal digits of the hash of everything that determines the content of the version."""
     content = {
         "schema": CONTENT_SCHEMA,
+        "release": __version__,
         "sources": [(source.name, source.sha256) for source in inventory.sources],
         "skipped": [(entry.source, entry.reason) for entry in inventory.skipped],
         "settings": content_settings(settings, model),

@@ -57,9 +57,11 @@ class IndexReader:
         return self.search_batch([query], k, mode)[0]
 
     def search_batch(self, queries: Sequence[str], k: int = 5, mode: SearchMode = "hybrid") -> list[list[Hit]]:
-        """`search` for each query; all of them are encoded in one call."""
+        """`search` for each query; all of them are encoded in one call. Raises SettingError for an empty one, too."""
         if k < 1:
             raise SettingError(f"-k is {k}: ask for 1 passage or more.")
+        if not all(query.strip() for query in queries):
+            raise SettingError("the query is empty: ask a question or name some words.")
         if not queries:
             return []
         opened = self._opened

@@ -75,6 +75,14 @@ def known_settings() -> dict[str, Setting]:
     return {setting.name: setting for setting in found}
 
 
+def settings_in_force(settings: Settings) -> dict[str, object]:
+    """The value of every setting by its name; None where none was given and there is no fixed default."""
+    return {
+        name: getattr(getattr(settings, setting.owner) if setting.owner else settings, setting.field)
+        for name, setting in known_settings().items()
+    }
+
+
 def load_settings(
     flags: Mapping[str, object], environment: Mapping[str, str] = os.environ, folder: Path = Path()
 ) -> Settings:

@@ -96,8 +96,8 @@ class Store:
         if version_id is None:
             if pointer is None:
                 raise IndexNotFoundError(
-                    f"there is no index in {self.root}: make one with `knowligo-index build --index {self.root}`, "
-                    "or name another folder with --index."
+                    f"there is no index in {self.root}: make one with `knowligo-index build DOCUMENTS --index "
+                    f"{self.root}`, or name another folder with --index."
                 )
             version_id = pointer[0]
         elif not _VERSION_ID.fullmatch(version_id):

@@ -109,8 +109,15 @@ def test_quiet_prints_nothing_and_verbose_the_settings(settings: Settings) -> No
     quiet = run_build(settings, "-q")
     assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", "")
     verbose = run_build(settings, "-v")
-    assert verbose.stderr.startswith("settings: Settings(knowledge=")
-    assert verbose.stderr.endswith("; threads: 1\n")
+    assert verbose.stderr.splitlines() == [
+        f"knowledge = {settings.knowledge}",
+        f"index = {settings.index}",
+        "questions = default",
+        "threads = 1",
+        f"encoder = {settings.encoder.id}",
+        "chunk_tokens = default",
+        "overlap_tokens = 0",
+    ]
 
 
 def test_search_as_json_has_the_fields_of_the_contract(built_once: Path) -> None:
@@ -153,7 +160,7 @@ def test_search_prints_where_a_hit_is_and_its_lines(built_once: Path) -> None:
 
 
 def test_list_marks_the_live_version(settings: Settings) -> None:
-    assert run("list", "--index", settings.index).stdout == "No version was published yet.\n"
+    assert run("list", "--index", settings.index).stdout == f"No version was published in {settings.index} yet.\n"
     os.environ["SOURCE_DATE_EPOCH"] = "0"
     run_build(settings)
     (settings.knowledge / "red.md").unlink()

@@ -354,3 +354,11 @@ def test_reading_needs_no_right_to_write_and_writes_nothing(index: Path) -> None
     finally:
         for path in paths:
             path.chmod(0o755)
+
+
+@pytest.mark.parametrize("mode", get_args(SearchMode))
+@pytest.mark.parametrize("query", ["", " \n"])
+def test_an_empty_query_is_refused(built_once: Path, query: str, mode: SearchMode) -> None:
+    with open_index(built_once) as index, pytest.raises(SettingError) as refused:
+        index.search_batch(["gato", query], mode=mode)
+    assert str(refused.value) == "the query is empty: ask a question or name some words."

@@ -106,8 +106,8 @@ def test_where_nothing_was_published_the_way_to_do_it_is_told(store: Store) -> N
     with pytest.raises(IndexNotFoundError) as refused:
         store.open()
     assert str(refused.value) == (
-        f"there is no index in {store.root}: make one with `knowligo-index build --index {store.root}`, or name "
-        "another folder with --index."
+        f"there is no index in {store.root}: make one with `knowligo-index build DOCUMENTS --index {store.root}`, "
+        "or name another folder with --index."
     )
     assert not store.root.exists()
 
