@@ -25,7 +25,7 @@ TORCH_HINT := "The packages were not installed. If pip spoke of torch, it did no
 # Two pips must not write to one environment at a time.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help index test check format lock pdf clean
+.PHONY: help index test faults check format lock pdf clean
 
 help: ## list these targets
 	@echo "Targets:"
@@ -44,6 +44,9 @@ index: .venv/.build .venv/.package ## build the index of knowledge/ and try a se
 
 test: .venv/.dev .venv/.package ## run the tests
 	$(BIN)/python -m pytest
+
+faults: .venv/.dev .venv/.package ## the tests of the store under every fault (some minutes; needs strace)
+	$(BIN)/python -m pytest tests/faults --whole --durations=10
 
 check: .venv/.dev .venv/.package ## what CI runs: format, lint, import layers, types, tests
 	$(BIN)/ruff format --check .

@@ -33,12 +33,14 @@ from knowligo_index.manifest import (
     Probe,
     token_histogram,
 )
+from knowligo_index.reader import check_opens
 from knowligo_index.release import __version__
 from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory, reread, take_inventory
 from knowligo_index.store import Store
+from knowligo_index.store.writer import Writer, writing
 from knowligo_index.types import Encoder, LedgerEntry, TokenCounter
 
 _log = logging.getLogger(__name__)
@@ -83,51 +85,71 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
     """
     progress = progress or Progress(enabled=False)
     clock = StageClock()
-    created_at = _now()
-    store = Store(settings.index)
     with clock("scan"):
-        _check_folders(settings)
-        inventory = take_inventory(settings.knowledge, parsers.SUFFIXES, settings.golden_questions)
-        model = find_encoder(settings.encoder.id)
-        _check_budget(settings, model)
-        digest = content_digest(inventory, settings, model)
-        live = _intact_live_version(store)
-    if live is not None and live.digest == digest:
-        return BuildResult("unchanged", live, [], 0, clock.seconds, peak_rss_bytes())
+        plan = _plan(settings)
+    with writing(Store(settings.index), "build") as writer:
+        with clock("scan"):
+            live = _intact_live_version(writer.store)
+        if live is not None and live.digest == plan.digest:
+            return BuildResult("unchanged", live, [], 0, clock.seconds, peak_rss_bytes())
+        return _build_version(writer, plan, settings, clock, progress)
 
-    counter = model.token_counter()
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be built: known before anything is written, and before anybody else is kept from building."""
+
+    inventory: Inventory
+    model: EncoderModel
+    digest: str
+    created_at: str
+
+
+def _plan(settings: Settings) -> _Plan:
+    created_at = _now()
+    _check_folders(settings)
+    inventory = take_inventory(settings.knowledge, parsers.SUFFIXES, settings.golden_questions)
+    model = find_encoder(settings.encoder.id)
+    _check_budget(settings, model)
+    return _Plan(inventory, model, content_digest(inventory, settings, model), created_at)
+
+
+def _build_version(
+    writer: Writer, plan: _Plan, settings: Settings, clock: StageClock, progress: Progress
+) -> BuildResult:
+    counter = plan.model.token_counter()
     with clock("parse and chunk"):
-        documents, ledger = _parse_and_chunk(inventory, settings, counter, progress)
+        documents, ledger = _parse_and_chunk(plan.inventory, settings, counter, progress)
     inputs = [chunk.encoder_input for item in documents for chunk in item.chunks]
     tokens = _count_tokens(documents, inputs, counter)
     with clock("load encoder"):
-        encoder = model.load(settings.encoder, settings.threads or default_threads())
+        encoder = plan.model.load(settings.encoder, settings.threads or default_threads())
     with clock("encode"), progress.bar("encoding", len(inputs), "chunk") as advance:
         vectors = encoder.encode_passages(inputs, advance)
-    with clock("write and publish"), store.staging() as staged:
-        (staged / VECTORS_FILE).write_bytes(faiss_index.to_bytes(vectors))
-        write_chunk_store(staged / CHUNKS_FILE, documents)
-        (staged / LEDGER_FILE).write_bytes(encode_ledger(ledger))
-        number = store.next_counter()
-        manifest = store.publish(
-            staged,
-            Manifest(
-                version=f"{number}-{digest}",
-                counter=number,
-                digest=digest,
-                created_at=created_at,
-                created_by=f"knowligo-index {__version__}",
-                settings=content_settings(settings, model),
-                encoder=encoder.description,
-                probes=_probes(encoder),
-                documents=_count_documents(ledger),
-                chunks=len(inputs),
-                tokens=sum(tokens),
-                truncated=sum(count > counter.max_tokens for count in tokens),
-                token_histogram=token_histogram(tokens),
-                libraries=content_libraries(),
-            ),
-        ).manifest
+    with clock("write and publish"), writer.staging() as staged:
+        staged.write(VECTORS_FILE, faiss_index.to_bytes(vectors))
+        write_chunk_store(staged.folder / CHUNKS_FILE, documents)
+        staged.write(LEDGER_FILE, encode_ledger(ledger))
+        number = writer.next_counter()
+        manifest = Manifest(
+            version=f"{number}-{plan.digest}",
+            counter=number,
+            digest=plan.digest,
+            created_at=plan.created_at,
+            created_by=f"knowligo-index {__version__}",
+            settings=content_settings(settings, plan.model),
+            encoder=encoder.description,
+            probes=_probes(encoder),
+            documents=_count_documents(ledger),
+            chunks=len(inputs),
+            tokens=sum(tokens),
+            truncated=sum(count > counter.max_tokens for count in tokens),
+            token_histogram=token_histogram(tokens),
+            libraries=content_libraries(),
+        )
+        sealed = writer.seal(staged, manifest)
+        check_opens(sealed)
+        manifest = writer.publish(sealed).manifest
     return BuildResult("published", manifest, ledger, len(inputs), clock.seconds, peak_rss_bytes())
 
 

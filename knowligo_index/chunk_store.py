@@ -4,12 +4,14 @@ A chunk's text is kept once, inside its document's: it is cut out by its span wh
 cannot differ.
 """
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowligo_index.errors import DamagedIndexError, StorageError
 from knowligo_index.types import Chunk, Document
 
 # Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code
@@ -86,6 +88,8 @@ class DocumentSummary:
     source: str
     title: str
     format: str
+    sha256: str
+    """of the source's bytes"""
     characters: int
     chunks: int
     tokens: int
@@ -93,54 +97,58 @@ class DocumentSummary:
 
 
 def write_chunk_store(path: Path, documents: Sequence[ChunkedDocument]) -> None:
-    """Write a new file. The same documents in the same order give the same bytes."""
-    connection = sqlite3.connect(path)
+    """Write a new file. The same documents in the same order give the same bytes. Raises StorageError."""
     try:
-        connection.executescript(_SCHEMA)
-        chunk_id = 0
-        for document_id, item in enumerate(documents):
-            document = item.document
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            _write(connection, documents)
+    except sqlite3.Error as error:
+        raise StorageError(f"SQLite could not write {path} ({error}): see to the disk and build again.") from error
+
+
+def _write(connection: sqlite3.Connection, documents: Sequence[ChunkedDocument]) -> None:
+    connection.executescript(_SCHEMA)
+    chunk_id = 0
+    for document_id, item in enumerate(documents):
+        document = item.document
+        connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                document_id,
+                document.source,
+                document.format,
+                document.title,
+                item.sha256,
+                document.encoding,
+                _to_json(document.metadata),
+                document.text,
+            ),
+        )
+        for chunk in item.chunks:
             connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
+                    chunk_id,
                     document_id,
-                    document.source,
-                    document.format,
-                    document.title,
-                    item.sha256,
-                    document.encoding,
-                    _to_json(document.metadata),
-                    document.text,
+                    chunk.char_start,
+                    chunk.char_end,
+                    _to_json(chunk.headings),
+                    chunk.breadcrumb,
+                    chunk.line_start,
+                    chunk.line_end,
+                    chunk.page_start,
+                    chunk.page_end,
+                    chunk.tokens,
                 ),
             )
-            for chunk in item.chunks:
-                connection.execute(
-                    "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        chunk_id,
-                        document_id,
-                        chunk.char_start,
-                        chunk.char_end,
-                        _to_json(chunk.headings),
-                        chunk.breadcrumb,
-                        chunk.line_start,
-                        chunk.line_end,
-                        chunk.page_start,
-                        chunk.page_end,
-                        chunk.tokens,
-                    ),
-                )
-                connection.execute(
-                    "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
-                    (chunk_id, chunk.breadcrumb, chunk.text),
-                )
-                chunk_id += 1
-        # One segment instead of many: faster to search, and its bytes don't depend on when FTS5 merged.
-        connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
-        connection.commit()
-        connection.execute("VACUUM")
-    finally:
-        connection.close()
+            connection.execute(
+                "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
+                (chunk_id, chunk.breadcrumb, chunk.text),
+            )
+            chunk_id += 1
+    # One segment instead of many: faster to search, and its bytes don't depend on when FTS5 merged.
+    connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
+    connection.commit()
+    connection.execute("VACUUM")
 
 
 class ChunkStore:
@@ -153,13 +161,35 @@ class ChunkStore:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._connection.row_factory = sqlite3.Row
+        self._path = path
 
     def close(self) -> None:
         self._connection.close()
 
+    def check(self, chunks: int, *, deep: bool = False) -> None:
+        """Raises DamagedIndexError where this isn't a store of so many chunks; `deep` has SQLite check every page."""
+        try:
+            found = self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+            verdict = self._connection.execute("PRAGMA integrity_check").fetchone()[0] if deep else "ok"
+        except sqlite3.Error as error:
+            found, verdict = None, str(error)
+        if found != chunks or verdict != "ok":
+            why = f"it has {found} chunks and the manifest says {chunks}" if verdict == "ok" else verdict
+            raise DamagedIndexError(f"{self._path} is not the chunk store it should be ({why}): build the index again.")
+
+    def _rows(self, statement: str, parameters: Sequence[str | int] = ()) -> list[sqlite3.Row]:
+        try:
+            return self._connection.execute(statement, parameters).fetchall()
+        except (sqlite3.DatabaseError, OverflowError) as error:
+            if isinstance(error, sqlite3.ProgrammingError):
+                raise
+            raise DamagedIndexError(
+                f"SQLite could not read {self._path} ({error}): see to the disk, or build the index again."
+            ) from error
+
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these ids, in the order of `ids`. Raises KeyError for an id that is not there."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT id, source, title, text, char_start, char_end, headings, breadcrumb, line_start, line_end, "
             "page_start, page_end, tokens FROM passages WHERE id IN (SELECT value FROM json_each(?))",
             (_to_json(list(ids)),),
@@ -172,7 +202,7 @@ class ChunkStore:
         if not expression:
             return []
         # FTS5's rank is BM25, negative, the best match lowest. Ties go to the earlier passage.
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?",
             (expression, k),
         )
@@ -180,15 +210,20 @@ class ChunkStore:
 
     def document_of(self, ids: Sequence[int]) -> dict[int, int]:
         """The document, by its number, of each of these passages."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT id, document FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (_to_json(list(ids)),)
         )
         return {row["id"]: row["document"] for row in rows}
 
+    def texts(self) -> list[tuple[str, int, str, str]]:
+        """Source, first character, breadcrumb and text of every chunk, in their order."""
+        rows = self._rows("SELECT source, char_start, breadcrumb, text FROM passages ORDER BY id")
+        return [(row["source"], row["char_start"], row["breadcrumb"], row["text"]) for row in rows]
+
     def documents(self) -> list[DocumentSummary]:
         """Every document, in the order of the index."""
-        rows = self._connection.execute(
-            "SELECT source, title, format, length(text) AS characters, count(chunks.id) AS chunks, "
+        rows = self._rows(
+            "SELECT source, title, format, sha256, length(text) AS characters, count(chunks.id) AS chunks, "
             "total(tokens) AS tokens, metadata FROM documents LEFT JOIN chunks ON chunks.document = documents.id "
             "GROUP BY documents.id ORDER BY documents.id"
         )

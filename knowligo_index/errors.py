@@ -43,6 +43,16 @@ class DamagedIndexError(KnowligoError):
     """A file of a version is missing, cut, altered, or not what the manifest says it is."""
 
 
+class StorageError(KnowligoError):
+    """The disk or the system refused to write, flush, rename or remove a file of the index."""
+
+
+class IndexLockedError(KnowligoError):
+    """Another process is changing the index."""
+
+    exit_code = 75
+
+
 class NewerSchemaError(KnowligoError):
     """The index was written by a newer release than this one."""
 

@@ -20,7 +20,10 @@ class VectorIndex:
     def __init__(self, data: bytes, *, rows: int, dimension: int, name: str) -> None:
         """Raises DamagedIndexError where the index isn't flat, inner product, and of this shape; `name` is the
         file's, for the error."""
-        index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        try:
+            index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        except RuntimeError as error:
+            raise DamagedIndexError(f"{name} is not a FAISS index: build the index again.") from error
         found = (type(index).__name__, index.metric_type, index.d, index.ntotal)
         if found != ("IndexFlatIP", faiss.METRIC_INNER_PRODUCT, dimension, rows):
             raise DamagedIndexError(

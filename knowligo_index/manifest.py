@@ -73,6 +73,8 @@ class Manifest:
     """chunks by length of the encoder's input, in tokens: "128-159" -> how many"""
     libraries: dict[str, str]
     """releases of the libraries that determine the content"""
+    previous: str | None = None
+    """the version that was live when this one was published"""
     files: dict[str, FileEntry] = field(default_factory=dict)
     """every other file of the version"""
     schema: int = SCHEMA

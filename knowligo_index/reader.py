@@ -1,7 +1,9 @@
 """Open a published version and search it."""
 
+import contextlib
 import threading
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -17,7 +19,8 @@ from knowligo_index.ledger import decode_ledger
 from knowligo_index.lexical_query import lexical_query
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest
 from knowligo_index.query_encoder import load_query_encoder
-from knowligo_index.store import Store, Version
+from knowligo_index.store import Store
+from knowligo_index.store.version import Version
 from knowligo_index.types import Encoder, Hit, LedgerEntry
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
@@ -34,7 +37,7 @@ class IndexReader:
         self._threads = threads
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
-        self._opened = _OpenVersion(self._store.open(version))
+        self._opened = self._open(version)
 
     @property
     def version(self) -> str:
@@ -88,11 +91,12 @@ class IndexReader:
         """Move to the live version; True if it is another one. A search that is under way ends on the old one."""
         if self._store.current_id() == self.version:
             return False
-        self._opened = _OpenVersion(self._store.open())
+        # The old one is closed, and its lease given back, when the last search on it has ended and dropped it.
+        self._opened = self._open(None)
         return True
 
     def close(self) -> None:
-        self._opened.chunks.close()
+        self._opened.close()
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +105,14 @@ class IndexReader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _open(self, version_id: str | None) -> "_OpenVersion":
+        with contextlib.ExitStack() as resources:
+            opened = _OpenVersion(resources.enter_context(self._store.leased(version_id)))
+            resources.callback(opened.chunks.close)
+            opened.chunks.check(opened.manifest.chunks)
+            opened.close = weakref.finalize(opened, resources.pop_all().close)
+            return opened
 
     def _encoder_for(self, opened: "_OpenVersion") -> Encoder:
         """The encoder of the version, loaded at the first query and kept."""
@@ -117,16 +129,17 @@ class _OpenVersion:
     def __init__(self, version: Version) -> None:
         self.version = version
         self.manifest = version.manifest
+        self.close: Callable[[], object]
         vectors = version.read_file(VECTORS_FILE)
-        for name in (CHUNKS_FILE, LEDGER_FILE):
-            version.read_file(name)
+        version.check_file(LEDGER_FILE)
+        chunks = version.check_file(CHUNKS_FILE)
         self.vectors = VectorIndex(
             vectors,
             rows=self.manifest.chunks,
             dimension=self.manifest.encoder.dimension,
             name=str(version.folder / VECTORS_FILE),
         )
-        self.chunks = ChunkStore(version.folder / CHUNKS_FILE)
+        self.chunks = ChunkStore(chunks)
 
     def hits(self, scored: Sequence[tuple[int, float]]) -> list[Hit]:
         """Hits for (chunk id, score) pairs, best first."""
@@ -144,6 +157,15 @@ class _OpenVersion:
         candidates = sorted({*rows[0].tolist(), *lexical})
         dense = dict(zip(candidates, self.vectors.scores(vector, candidates).tolist(), strict=True))
         return diversify(fuse(dense, lexical, weight), self.chunks.document_of(candidates))[:k]
+
+
+def check_opens(version: Version) -> None:
+    """Open a version that is not published yet as a reader does, and have SQLite check every page.
+
+    Raises DamagedIndexError.
+    """
+    with contextlib.closing(_OpenVersion(version).chunks) as chunks:
+        chunks.check(version.manifest.chunks, deep=True)
 
 
 def open_index(index: str | Path = "indexes", version: str | None = None) -> IndexReader:

@@ -38,6 +38,16 @@ NETWORK = """# Red
 MAILBOX = "How to reset the password of the mailbox.\r\n\r\nThe password is reset in the office.\r\n"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="the fault tests with every fault, not with a sample of them")
+
+
+@pytest.fixture(scope="session")
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Whether `make faults` is running: every fault instead of a sample."""
+    return bool(pytestconfig.getoption("--whole"))
+
+
 def pytest_configure() -> None:
     """Before any test imports sentence-transformers, which reads the environment then."""
     go_offline()

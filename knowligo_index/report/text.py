@@ -1,10 +1,19 @@
 """Results as text for a terminal."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
 
-from knowligo_index.chunk_store import DocumentSummary
-from knowligo_index.manifest import Manifest, VersionSummary
-from knowligo_index.types import Hit, LedgerEntry
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # `--help` must not wait for what these import.
+    from collections.abc import Mapping, Sequence
+
+    from knowligo_index.chunk_store import DocumentSummary
+    from knowligo_index.comparison import Comparison
+    from knowligo_index.manifest import Manifest, VersionSummary
+    from knowligo_index.store.garbage import Garbage
+    from knowligo_index.store.verification import Verdict
+    from knowligo_index.types import Hit, LedgerEntry
 
 # How much of a passage a list of hits shows; --json has all of it.
 _TEXT_LINES = 8
@@ -72,6 +81,43 @@ def version_line(version: VersionSummary) -> str:
         f"{mark} {version.version}  {version.created_at}  {version.documents} documents  {version.chunks:,} chunks  "
         f"{(version.bytes or 0) / 1e6:,.1f} MB"
     )
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """What `verify` says of a version: one line, or one for each problem."""
+    mark = "*" if verdict.current else " "
+    if verdict.ok:
+        return f"{mark} {verdict.version}  whole: {verdict.files} files, {verdict.bytes / 1e6:,.1f} MB"
+    return "\n".join(f"{mark} {verdict.version}  DAMAGED: {problem}" for problem in verdict.problems)
+
+
+def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:
+    """What `gc` did, or would do."""
+    verb = "Would remove" if dry_run else "Removed"
+    lines = [f"{verb} {name}" for name in garbage.removed]
+    lines += [f"In use, kept: {name}" for name in garbage.in_use]
+    lines.append(f"{verb} {len(garbage.removed)} in all, {garbage.bytes / 1e6:,.1f} MB; kept {', '.join(garbage.kept)}")
+    return "\n".join(lines)
+
+
+def comparison_text(comparison: Comparison) -> str:
+    """What `diff` found."""
+    chunks = comparison.chunks
+    lines = [
+        f"{comparison.old} -> {comparison.new}",
+        f"  documents  {len(comparison.documents)} differ, {comparison.documents_unchanged} unchanged",
+    ]
+    counts = (chunks.added, chunks.removed, chunks.moved, chunks.unchanged)
+    lines.append("  chunks     {:,} added, {:,} removed, {:,} moved, {:,} unchanged".format(*counts))
+    for value in (comparison.tokens, comparison.bytes, *comparison.settings):
+        if value.before != value.after:
+            before, after = ("none" if each is None else each for each in (value.before, value.after))
+            lines.append(f"  {value.name}: {before} -> {after}")
+    lines += [
+        f"  {change.change:<8} {change.source}  ({change.chunks_before} -> {change.chunks_after} chunks)"
+        for change in comparison.documents
+    ]
+    return "\n".join(lines)
 
 
 def hit_text(hit: Hit) -> str:

@@ -1,0 +1,101 @@
+"""The commands that make an index and ask it."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from knowligo_index.cli.shared import common, print_json, setting, settings_from
+from knowligo_index.cpu import default_threads
+from knowligo_index.report.progress import Progress
+from knowligo_index.report.text import counts_text, effort_text, hit_text, ledger_lines
+from knowligo_index.settings import Settings, settings_in_force
+from knowligo_index.signals import stopped_by_signals
+
+_UNCHANGED = 10
+
+
+@click.command(epilog="Example: knowligo-index build knowledge --index indexes")
+@click.argument("knowledge", required=False)
+@setting("encoder")
+@setting("threads")
+@setting("chunk_tokens")
+@setting("overlap_tokens")
+@setting("questions")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Print also the settings in force and warnings.")
+@click.option("--detailed-exit-code", is_flag=True, help="Exit with 10 where nothing had changed.")
+@common
+def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, **flags: object) -> None:
+    """Build a version of the index from the folder KNOWLEDGE [default: knowledge] and publish it.
+
+    An unchanged folder gives no new version. Where anything fails, the live version stays.
+    """
+    settings = settings_from(**flags)
+    from knowligo_index.build import build as run_build
+
+    if verbose:
+        values = settings_in_force(settings) | {"threads": settings.threads or default_threads()}
+        for name, value in values.items():
+            click.echo(f"{name} = {'default' if value is None else value}", err=True)
+    with stopped_by_signals(lambda: _live_text(settings)):
+        result = run_build(settings, Progress(enabled=not quiet))
+    if as_json:
+        print_json(result.as_json())
+    elif not quiet:
+        click.echo(f"{result.status.capitalize()}: version {result.manifest.version} in {settings.index}")
+        click.echo(counts_text(result.manifest))
+        click.echo(effort_text(result.seconds, result.peak_rss_bytes))
+        for line in ledger_lines(result.ledger, verbose=verbose):
+            click.echo(f"  {line}")
+        click.echo(f"Try: {_search_to_try(settings)}")
+    if detailed_exit_code and result.status == "unchanged":
+        sys.exit(_UNCHANGED)
+
+
+@click.command(epilog="Example: knowligo-index search '¿Qué incluye el plan profesional?' -k 3")
+@click.argument("query")
+@click.option("-k", "k", type=int, default=5, show_default=True, help="How many passages.")
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "dense", "lexical"]),
+    default="hybrid",
+    show_default=True,
+    help="By meaning (dense), by words (lexical), or both.",
+)
+@click.option("--version", "version", metavar="ID", help="Search this version instead of the live one.")
+@setting("threads")
+@common
+def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **flags: object) -> None:
+    """Print the passages that answer QUERY best."""
+    settings = settings_from(**flags)
+    from knowligo_index.reader import IndexReader
+
+    with IndexReader(settings.index, version, settings.threads or default_threads()) as reader:
+        hits = reader.search(query, k, mode)
+        if as_json:
+            # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
+            query = query.encode("utf-8", "replace").decode()
+            print_json({"version": reader.version, "query": query, "mode": mode, "hits": hits})
+        else:
+            click.echo("\n".join(hit_text(hit) for hit in hits) or "Nothing found.")
+
+
+def _live_text(settings: Settings) -> str:
+    from knowligo_index.store import Store
+
+    pointer = Store(settings.index).readable_pointer()
+    return f"{pointer.version if pointer else 'no version'} is live in {settings.index}"
+
+
+def _search_to_try(settings: Settings) -> str:
+    """A command to copy."""
+    python = Path(sys.executable)
+    if python.is_relative_to(Path.cwd()):
+        python = python.relative_to(Path.cwd())
+    words = [str(python), "-m", "knowligo_index", "search", "your question"]
+    if settings.index != Settings().index:
+        words += ["--index", str(settings.index)]
+    return shlex.join(words)

@@ -1,0 +1,109 @@
+"""`gc`: which versions and encoders nobody needs any more, and their removal."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowligo_index.errors import IndexNotFoundError, KnowligoError
+from knowligo_index.manifest import MANIFEST_FILE
+from knowligo_index.store import Store
+from knowligo_index.store.locks import claim
+from knowligo_index.store.writer import Writer, leftovers
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """What `gc` removed, or would remove, and what it left."""
+
+    removed: list[str]
+    """versions, encoders and leftovers of processes that died, as paths relative to the index"""
+    in_use: list[str]
+    """versions that would go if nobody were reading them"""
+    kept: list[str]
+    """versions, oldest first"""
+    bytes: int
+    """of what was removed"""
+
+
+def collect_garbage(store: Store, keep: int, writer: Writer | None = None) -> Garbage:
+    """Remove all versions but the `keep` with the highest counters, the live one, its predecessor, and those in use;
+    then encoders that none of the versions left needs, and leftovers. Without a `writer` only say what would go.
+
+    Raises IndexNotFoundError or DamagedIndexError where the live version is not whole: then another may be needed.
+    """
+    kept = _needed(store, keep)
+    removed: list[str] = []
+    in_use: list[str] = []
+    freed = 0
+    for name in leftovers(store):
+        freed += _size(store.root / name)
+        removed.append(name)
+    if writer:
+        writer.remove_leftovers()
+    for version_id in store.version_ids():
+        if version_id in kept:
+            continue
+        folder = store.versions / version_id
+        with _claimed(folder) as free:
+            if not free:
+                in_use.append(version_id)
+                continue
+            freed += _size(folder)
+            removed.append(f"versions/{version_id}")
+            if writer:
+                writer.remove(folder)
+    left = [version_id for version_id in store.version_ids() if f"versions/{version_id}" not in removed]
+    for folder in _unused_encoders(store, left):
+        freed += _size(folder)
+        removed.append(f"encoders/{folder.name}")
+        if writer:
+            writer.remove(folder)
+    return Garbage(removed, in_use, left, freed)
+
+
+def _needed(store: Store, keep: int) -> set[str]:
+    """Versions that stay whether or not they are in use."""
+    ids = store.version_ids()
+    if not ids:
+        return set()
+    current = store.current_id()
+    if current is None:
+        raise IndexNotFoundError(
+            f"{store.current} is missing, so nothing says which of the {len(ids)} versions is live: name one with "
+            f"`knowligo-index rollback ID --index {store.root}`, or build the index again."
+        )
+    store.open().check()
+    predecessor = store.predecessor(current)
+    return {current, *ids[-keep:], *([predecessor] if predecessor else [])}
+
+
+def _unused_encoders(store: Store, versions: list[str]) -> list[Path]:
+    folder = store.root / "encoders"
+    if not folder.is_dir():
+        return []
+    try:
+        used = {store.open_unpointed(version_id).manifest.encoder.fingerprint for version_id in versions}
+    except KnowligoError:
+        # What cannot be read may need any of them.
+        return []
+    return sorted(path for path in folder.iterdir() if path.name not in used and not path.name.startswith("."))
+
+
+@contextlib.contextmanager
+def _claimed(folder: Path) -> Iterator[bool]:
+    """Whether nobody reads the version; and nobody can begin to until the end of the block."""
+    try:
+        descriptor = os.open(folder / MANIFEST_FILE, os.O_RDWR)
+    except FileNotFoundError:
+        yield True
+        return
+    try:
+        yield claim(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

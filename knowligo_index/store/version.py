@@ -1,0 +1,118 @@
+"""One published version, read only after its files were compared with its manifest."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowligo_index.errors import DamagedIndexError
+from knowligo_index.manifest import MANIFEST_FILE, Manifest, decode_manifest
+from knowligo_index.store.files import hash_file
+
+MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
+"""The manifest's own SHA-256, as `sha256sum` writes it: CURRENT has that of the live version alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version: its folder, and its manifest as it was read and checked."""
+
+    folder: Path
+    manifest: Manifest
+    manifest_sha256: str
+
+    @property
+    def id(self) -> str:
+        return self.manifest.version
+
+    def check(self) -> None:
+        """Compare every file with the manifest. Raises DamagedIndexError at the first that differs."""
+        for problem in self.problems():
+            raise problem
+
+    def problems(self) -> list[DamagedIndexError]:
+        """What is wrong with the files that the manifest lists, and files that it does not list. Nothing, mostly."""
+        found = [problem for name in self.manifest.files if (problem := self._problem_of(name))]
+        listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
+        extra = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
+        return found + [damaged(self.folder / name, "the manifest does not list it") for name in extra]
+
+    def read_file(self, name: str) -> bytes:
+        """The bytes of a file of the version. Raises DamagedIndexError where they aren't those of the manifest."""
+        path = self._listed(name)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise unreadable(path, error) from error
+        self._compare(name, len(data), hashlib.sha256(data).hexdigest())
+        return data
+
+    def check_file(self, name: str) -> Path:
+        """The path of a file whose content is the manifest's. Raises DamagedIndexError where it is not."""
+        path = self._listed(name)
+        try:
+            size, sha256 = hash_file(path)
+        except OSError as error:
+            raise unreadable(path, error) from error
+        self._compare(name, size, sha256)
+        return path
+
+    def _listed(self, name: str) -> Path:
+        if name not in self.manifest.files:
+            raise damaged(self.folder / MANIFEST_FILE, f"it does not list {name}")
+        return self.folder / name
+
+    def _compare(self, name: str, size: int, sha256: str) -> None:
+        expected = self.manifest.files[name]
+        if size != expected.size:
+            raise damaged(self.folder / name, f"{size} bytes instead of {expected.size}")
+        if sha256 != expected.sha256:
+            raise damaged(self.folder / name, "its SHA-256 is not the manifest's")
+
+    def _problem_of(self, name: str) -> DamagedIndexError | None:
+        try:
+            self.check_file(name)
+        except DamagedIndexError as error:
+            return error
+        return None
+
+
+def open_version(folder: Path) -> Version:
+    """Read the manifest in a version's folder, checked against the hash beside it and the folder's name.
+
+    Raises FileNotFoundError where the folder is not there, DamagedIndexError or NewerSchemaError.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        data = path.read_bytes()
+        expected = (folder / MANIFEST_HASH_FILE).read_bytes()
+    except FileNotFoundError as error:
+        if not folder.is_dir():
+            raise
+        raise unreadable(Path(error.filename), error) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    sha256 = hashlib.sha256(data).hexdigest()
+    if manifest_hash_line(sha256) != expected:
+        raise damaged(path, f"its SHA-256 is not the one in {MANIFEST_HASH_FILE}")
+    manifest = decode_manifest(data, path)
+    if manifest.version != folder.name:
+        raise damaged(path, f"it is the manifest of {manifest.version}")
+    return Version(folder, manifest, sha256)
+
+
+def manifest_hash_line(sha256: str) -> bytes:
+    """The content of the file beside the manifest; `sha256sum --check` reads it."""
+    return f"{sha256}  {MANIFEST_FILE}\n".encode("ascii")
+
+
+def unreadable(path: Path, error: OSError) -> DamagedIndexError:
+    """The error for a file that could not be read."""
+    return damaged(path, (error.strerror or str(error)).lower())
+
+
+def damaged(path: Path, why: str) -> DamagedIndexError:
+    """The error for a file that is not what it should be."""
+    return DamagedIndexError(
+        f"{path} is damaged ({why}): go back with `knowligo-index rollback`, build the index again, or copy it again "
+        "from where it came from."
+    )

@@ -1,0 +1,164 @@
+"""Everything that changes an index. Each step leaves the old live version or the new one, whole."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from knowligo_index.errors import IndexNotFoundError, StorageError
+from knowligo_index.manifest import MANIFEST_FILE, FileEntry, Manifest, encode_manifest
+from knowligo_index.store import Pointer, Store, counter_of
+from knowligo_index.store.files import (
+    make_folder,
+    read_back,
+    remove_folder,
+    rename_folder,
+    replace_file,
+    sync_file,
+    sync_folder,
+    write_file,
+)
+from knowligo_index.store.locks import writer_lock
+from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, manifest_hash_line
+
+STAGING = ".staging"
+REMOVING = ".removing-"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """Where CURRENT was, and where it is."""
+
+    version: str
+    previous: str | None
+    """None where CURRENT was missing or damaged"""
+    status: Literal["moved", "unchanged"]
+
+
+class Staging:
+    """A folder in which a version is being written."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._written: dict[str, FileEntry] = {}
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file and flush it. Raises StorageError."""
+        write_file(self.folder / name, data)
+        self._written[name] = FileEntry(len(data), hashlib.sha256(data).hexdigest())
+
+    def flush(self) -> dict[str, FileEntry]:
+        """What the files are as they are read back from the disk; those that something else than `write` wrote are
+        flushed first. Raises StorageError where one is not what was written."""
+        entries: dict[str, FileEntry] = {}
+        for path in sorted(self.folder.iterdir()):
+            if path.name not in self._written:
+                sync_file(path)
+            entries[path.name] = FileEntry(*read_back(path))
+            if self._written.get(path.name, entries[path.name]) != entries[path.name]:
+                raise StorageError(f"{path} does not read back as it was written: see to the disk and build again.")
+        self._written = entries
+        return entries
+
+
+class Writer:
+    """The one process that may change the index; made by `writing`."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def next_counter(self) -> int:
+        """One more than the highest counter there is."""
+        return max(map(counter_of, self.store.version_ids()), default=0) + 1
+
+    @contextlib.contextmanager
+    def staging(self) -> Iterator[Staging]:
+        """A new folder to write a version into; it is gone afterwards, published or not."""
+        make_folder(self.store.versions)
+        self.remove_leftovers()
+        folder = self.store.versions / STAGING
+        folder.mkdir()
+        try:
+            yield Staging(folder)
+        finally:
+            # What cannot be removed now, the next build removes.
+            with contextlib.suppress(StorageError):
+                self.remove_leftovers()
+
+    def seal(self, staged: Staging, manifest: Manifest) -> Version:
+        """Complete `manifest` with the hashes of the staged files and the version that is live now, and write it.
+
+        Raises StorageError, also where a file does not read back as it was written.
+        """
+        pointer = self.store.readable_pointer()
+        manifest = replace(manifest, previous=pointer.version if pointer else None, files=staged.flush())
+        data = encode_manifest(manifest)
+        sha256 = hashlib.sha256(data).hexdigest()
+        staged.write(MANIFEST_FILE, data)
+        staged.write(MANIFEST_HASH_FILE, manifest_hash_line(sha256))
+        staged.flush()
+        sync_folder(staged.folder)
+        return Version(staged.folder, manifest, sha256)
+
+    def publish(self, sealed: Version) -> Version:
+        """Give a sealed version its name and make it the live one. Raises StorageError."""
+        folder = self.store.versions / sealed.id
+        rename_folder(sealed.folder, folder)
+        self._point_to(sealed)
+        return replace(sealed, folder=folder)
+
+    def rollback(self, version_id: str | None = None) -> Rollback:
+        """Make the version with this id the live one, or the one that was live before the live one, once every file
+        of it was compared with its manifest.
+
+        Raises IndexNotFoundError, DamagedIndexError (naming versions that are whole) or StorageError.
+        """
+        if version_id is None:
+            current = self.store.current_id()
+            version_id = self.store.predecessor(current) if current else None
+            if version_id is None:
+                raise IndexNotFoundError(
+                    f"there is no version before the live one in {self.store.root}: `knowligo-index list --index "
+                    f"{self.store.root}` shows those there are."
+                )
+        version = self.store.open_unpointed(version_id)
+        version.check()
+        before = self.store.readable_pointer()
+        if before == Pointer(version.id, version.manifest_sha256):
+            return Rollback(version.id, version.id, "unchanged")
+        self._point_to(version)
+        return Rollback(version.id, before.version if before else None, "moved")
+
+    def remove(self, folder: Path) -> None:
+        """Remove a folder so that it is there whole, or not at all. Raises StorageError."""
+        hidden = folder.with_name(REMOVING + folder.name)
+        rename_folder(folder, hidden)
+        remove_folder(hidden)
+
+    def remove_leftovers(self) -> list[str]:
+        """Remove what a process that died was writing or removing; its names, relative to the index."""
+        removed = leftovers(self.store)
+        for name in removed:
+            remove_folder(self.store.root / name)
+        return removed
+
+    def _point_to(self, version: Version) -> None:
+        pointer = Pointer(version.id, version.manifest_sha256)
+        replace_file(self.store.current, pointer.line(), self.store.root / ".CURRENT.new")
+
+
+@contextlib.contextmanager
+def writing(store: Store, purpose: str) -> Iterator[Writer]:
+    """Be the one process that changes the index. Raises IndexLockedError at once where another one is."""
+    with writer_lock(store.root, purpose):
+        yield Writer(store)
+
+
+def leftovers(store: Store) -> list[str]:
+    """Folders that a process which died was writing or removing, relative to the index. To be asked by the writer:
+    those of a process that lives are among them."""
+    found = [*store.versions.glob(".*"), *(store.root / "encoders").glob(".*")]
+    ours = [path for path in found if path.name.startswith((STAGING, REMOVING))]
+    return sorted(path.relative_to(store.root).as_posix() for path in ours)

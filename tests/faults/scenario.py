@@ -1,0 +1,116 @@
+"""Small versions made of real parts (FAISS, SQLite, manifest, store) without an encoder: their vectors are random.
+
+Every text of version n has the word "versionN" in it, so that a mix of two versions shows. As a program it publishes
+one version: `python scenario.py INDEX NUMBER`; fault tests run it under strace, and kill it.
+"""
+
+import hashlib
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from knowligo_index import faiss_index
+from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
+from knowligo_index.errors import KnowligoError
+from knowligo_index.ledger import encode_ledger
+from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
+from knowligo_index.reader import IndexReader, check_opens, open_index
+from knowligo_index.store import Store
+from knowligo_index.store.version import Version
+from knowligo_index.store.writer import Writer, writing
+from knowligo_index.types import Chunk, Document, EncoderDescription, LedgerEntry
+
+DIMENSION = 8
+DOCUMENTS = 3
+CHUNKS_A_DOCUMENT = 2
+CHUNKS = DOCUMENTS * CHUNKS_A_DOCUMENT
+
+ENCODER = EncoderDescription("none", "f" * 64, "a" * 64, "b" * 64, DIMENSION, 256, "mean", "", "", "none", "float32")
+
+
+def digest_of(number: int) -> str:
+    return hashlib.sha256(f"version {number}".encode()).hexdigest()[:12]
+
+
+def publish_version(writer: Writer, number: int) -> Version:
+    """Publish the version whose texts say `number`, as the build does it: staged, sealed, opened, published."""
+    documents = [_document(number, which) for which in range(DOCUMENTS)]
+    vectors = np.random.default_rng(number).standard_normal((CHUNKS, DIMENSION)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    with writer.staging() as staged:
+        staged.write(VECTORS_FILE, faiss_index.to_bytes(vectors))
+        write_chunk_store(staged.folder / CHUNKS_FILE, documents)
+        ledger = [LedgerEntry(item.document.source, "indexed", chunks=len(item.chunks)) for item in documents]
+        staged.write(LEDGER_FILE, encode_ledger(ledger))
+        counter = writer.next_counter()
+        sealed = writer.seal(staged, _manifest(counter, number))
+        check_opens(sealed)
+        return writer.publish(sealed)
+
+
+def publish(root: Path, number: int) -> Version:
+    """`publish_version` under the writer's lock."""
+    with writing(Store(root), "scenario") as writer:
+        return publish_version(writer, number)
+
+
+def number_of_live_version(root: Path) -> int | None:
+    """Open the index as a reader does and return the number that all its texts say; None where there is no index.
+
+    Raises AssertionError where it is a mix, KnowligoError where it does not open.
+    """
+    if Store(root).pointer() is None:
+        return None
+    with open_index(root) as index:
+        numbers = {int(found) for text in _texts(index) for found in re.findall(r"version(\d+)", text)}
+        assert len(numbers) == 1, f"texts of several versions: {numbers}"
+        number = numbers.pop()
+        assert index.manifest.digest == digest_of(number), "the manifest is another version's"
+        assert len(index.documents()) == len(index.ledger()) == DOCUMENTS
+        return number
+
+
+def _texts(index: IndexReader) -> list[str]:
+    hits = index.search("gato", k=CHUNKS, mode="lexical")
+    assert len(hits) == CHUNKS, f"{len(hits)} passages instead of {CHUNKS}"
+    return [hit.text for hit in hits]
+
+
+def _document(number: int, which: int) -> ChunkedDocument:
+    lines = [f"gato version{number} documento {which} parte {part}" for part in range(CHUNKS_A_DOCUMENT)]
+    text = "\n".join(lines)
+    chunks: list[Chunk] = []
+    for line in lines:
+        start = text.index(line)
+        chunks.append(Chunk(line, start, start + len(line), (), "", 1, 1, None, None, tokens=7))
+    source = f"{which}.md"
+    return ChunkedDocument(Document(source, "text", source, text, ()), "ab" * 32, tuple(chunks))
+
+
+def _manifest(counter: int, number: int) -> Manifest:
+    return Manifest(
+        version=f"{counter}-{digest_of(number)}",
+        counter=counter,
+        digest=digest_of(number),
+        created_at="1970-01-01T00:00:00Z",
+        created_by="tests",
+        settings={},
+        encoder=ENCODER,
+        probes=[],
+        documents=DocumentCounts(DOCUMENTS, 0, 0),
+        chunks=CHUNKS,
+        tokens=7 * CHUNKS,
+        truncated=0,
+        token_histogram={"0-31": CHUNKS},
+        libraries={},
+    )
+
+
+if __name__ == "__main__":
+    try:
+        print(publish(Path(sys.argv[1]), int(sys.argv[2])).id)
+    except KnowligoError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)

@@ -1,0 +1,172 @@
+"""Run a command under strace: record the calls that change an index, or make one of them fail or kill.
+
+A call is named by what strace counts: its system call and its number among the calls of that kind in its thread.
+"""
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_MUTATING = [
+    "write",
+    "pwrite64",
+    "writev",
+    "pwritev",
+    "fsync",
+    "fdatasync",
+    "sync_file_range",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "mkdir",
+    "mkdirat",
+    "rmdir",
+    "ftruncate",
+    "truncate",
+    "fallocate",
+    "link",
+    "linkat",
+    "symlink",
+    "symlinkat",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+    "copy_file_range",
+    "sendfile",
+]
+_OPENING = ["open", "openat", "creat"]
+
+_LINE = re.compile(r"(?P<thread>\d+) +(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)")
+_UNFINISHED = re.compile(r"(?P<head>(?P<thread>\d+) .*) <unfinished \.\.\.>")
+_RESUMED = re.compile(r"(?P<thread>\d+) +<\.\.\. \w+ resumed>(?P<tail>.*)")
+_ARGUMENT = re.compile(r'"(?P<text>[^"]*)"(?:\.\.\.)?|(?P<number>-?\w+)<(?P<path>[^>]*)>|(?P<word>[^ ,][^,]*)')
+
+needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call that changed, or tried to change, something in the index."""
+
+    name: str
+    ordinal: int
+    """among the calls of this name in its thread, from 1"""
+    arguments: tuple[bytes, ...]
+    """strings and buffers unescaped, numbers and flags as strace prints them; a descriptor is its number"""
+    paths: tuple[Path, ...]
+    """the files it is about, absolute: of a rename the old name and the new one"""
+    result: int
+
+    @property
+    def creates(self) -> bool:
+        return any(b"O_CREAT" in argument for argument in self.arguments)
+
+    @property
+    def truncates(self) -> bool:
+        return any(b"O_TRUNC" in argument for argument in self.arguments)
+
+    def __str__(self) -> str:
+        return f"{self.name} number {self.ordinal} ({', '.join(path.name for path in self.paths)})"
+
+
+def record(command: Sequence[str], root: Path, output: Path) -> list[Call]:
+    """Run a command that must succeed; its calls that change something in `root` (an absolute path), in order."""
+    output.unlink(missing_ok=True)
+    run = _strace(["-y", "-xx", "-s", "10000000", "-e", f"trace={','.join(_MUTATING + _OPENING)}"], command, output)
+    assert run.returncode == 0, run.stderr
+    return calls_in(output.read_text(), root)
+
+
+def kill_at(call: Call, command: Sequence[str], output: Path) -> int:
+    """Run a command and kill -9 it when it enters the call, before the call does anything; its exit status."""
+    return _strace(["-e", f"inject={call.name}:signal=KILL:when={call.ordinal}"], command, output).returncode
+
+
+def fail_at(
+    call: Call, error: str, command: Sequence[str], output: Path, *, for_ever: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a command and let the call fail with `error` ("EIO"); `for_ever` lets all of its kind after it fail, too."""
+    when = f"{call.ordinal}{'+' if for_ever else ''}"
+    return _strace(["-e", f"inject={call.name}:error={error}:when={when}"], command, output)
+
+
+def calls_in(trace: str, root: Path) -> list[Call]:
+    """The calls in strace's output that change something in `root`."""
+    counters: Counter[tuple[str, str]] = Counter()
+    calls: list[Call] = []
+    for line in _whole_lines(trace):
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        name = match["name"]
+        counters[match["thread"], name] += 1
+        arguments, paths = _arguments(name, match["arguments"])
+        call = Call(name, counters[match["thread"], name], arguments, paths, int(match["result"]))
+        if any(path == root or root in path.parents for path in paths) and (
+            name not in _OPENING or call.creates or call.truncates
+        ):
+            calls.append(call)
+    return calls
+
+
+def _whole_lines(trace: str) -> list[str]:
+    """A call that another thread's came between is on two lines: join them, at the place of its beginning."""
+    lines: list[str] = []
+    waiting: dict[str, int] = {}
+    for line in trace.splitlines():
+        if begun := _UNFINISHED.fullmatch(line):
+            waiting[begun["thread"]] = len(lines)
+            lines.append(begun["head"])
+        elif resumed := _RESUMED.fullmatch(line):
+            lines[waiting.pop(resumed["thread"])] += resumed["tail"]
+        else:
+            lines.append(line)
+    return lines
+
+
+def _arguments(name: str, text: str) -> tuple[tuple[bytes, ...], tuple[Path, ...]]:
+    arguments: list[bytes] = []
+    paths: list[Path] = []
+    folder: Path | None = None
+    for match in _ARGUMENT.finditer(text):
+        if match["path"] is not None:
+            arguments.append(match["number"].encode())
+            folder = _path(match["path"])
+            if not name.endswith("at") and name not in ("openat", "renameat2"):
+                paths.append(folder)
+        elif match["text"] is not None:
+            data = _unescape(match["text"])
+            arguments.append(data)
+            if "write" not in name:
+                paths.append((folder or Path("/")) / data.decode("utf-8", "surrogateescape"))
+        else:
+            arguments.append(match["word"].encode())
+    return tuple(arguments), tuple(paths)
+
+
+def _path(escaped: str) -> Path:
+    return Path(_unescape(escaped).decode("utf-8", "surrogateescape"))
+
+
+def _unescape(escaped: str) -> bytes:
+    return bytes.fromhex(escaped.replace("\\x", ""))
+
+
+def _strace(options: Sequence[str], command: Sequence[str], output: Path) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        ["strace", "-f", "-o", str(output), *options, *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=environment,
+    )
