@@ -86,9 +86,9 @@ def test_passages_come_in_the_order_asked_for(store: ChunkStore) -> None:
 def test_documents_are_summed_up_in_their_order(store: ChunkStore) -> None:
     tags: dict[str, str | list[str]] = {"tags": ["año", "b"]}
     assert store.documents() == [
-        DocumentSummary("a.md", "A.MD", "text", len(ASTRAL), chunks=3, tokens=21, metadata=tags),
-        DocumentSummary("b.md", "B.MD", "text", 68, chunks=4, tokens=28, metadata=tags),
-        DocumentSummary("c.md", "C.MD", "text", 0, chunks=0, tokens=0, metadata=tags),
+        DocumentSummary("a.md", "A.MD", "text", "ab" * 32, len(ASTRAL), chunks=3, tokens=21, metadata=tags),
+        DocumentSummary("b.md", "B.MD", "text", "ab" * 32, 68, chunks=4, tokens=28, metadata=tags),
+        DocumentSummary("c.md", "C.MD", "text", "ab" * 32, 0, chunks=0, tokens=0, metadata=tags),
     ]
 
 

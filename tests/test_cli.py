@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import json
 import os
 import shlex
@@ -17,7 +18,9 @@ from conftest import PLAN
 import knowligo_index
 from knowligo_index import __version__
 from knowligo_index.cli import cli
+from knowligo_index.errors import StorageError
 from knowligo_index.settings import Settings
+from knowligo_index.store.version import manifest_hash_line
 
 ROOT = Path(knowligo_index.__file__).parents[1]
 SLOW_TO_LOAD = {"numpy", "faiss", "torch", "tokenizers", "tqdm", "pypdf", "markdown_it", "sentence_transformers"}
@@ -218,8 +221,11 @@ def test_wrong_use_exits_with_2(built_once: Path) -> None:
 
 
 def test_an_index_of_a_newer_release_is_refused(index: Path) -> None:
-    (index / "versions" / "9-0123456789ab").mkdir()
-    (index / "versions" / "9-0123456789ab" / "manifest.json").write_text('{"schema": 2}')
+    folder = index / "versions" / "9-0123456789ab"
+    folder.mkdir()
+    manifest = b'{"schema": 2}'
+    (folder / "manifest.json").write_bytes(manifest)
+    (folder / "manifest.json.sha256").write_bytes(manifest_hash_line(hashlib.sha256(manifest).hexdigest()))
     result = run("show", "9-0123456789ab", "--index", index)
     path = index / "versions" / "9-0123456789ab" / "manifest.json"
     check_error(result, 1, f"{path} was written in schema 2 and this release reads up to 1: upgrade knowligo-index")
@@ -233,10 +239,10 @@ def test_an_index_that_is_a_file_is_wrong_use(settings: Settings) -> None:
 def test_what_the_system_refuses_is_told_in_a_sentence(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     below = replace(settings, index=tmp_path / "file" / "indexes")
-    message = f"the system refused {below.index / 'versions'} (not a directory): see to it and try again.\n"
+    message = f"the system would not make {tmp_path / 'file'} (file exists): see to the disk and try again.\n"
     check_error(run_build(below), 1, message)
     debug = run_build(below, "--debug")
-    assert isinstance(debug.exception, NotADirectoryError)
+    assert isinstance(debug.exception, StorageError)
 
 
 def test_a_full_disk_is_told_in_a_sentence_and_the_live_version_stays(
@@ -250,7 +256,9 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_live_version_stays(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", refuse)
-    check_error(run_build(settings), 1, "the system refused (no space left on device): see to it and try again.\n")
+    path = settings.index / "versions" / ".staging" / "vectors.faiss"
+    message = f"the system would not write {path} (no space left on device): see to the disk and try again.\n"
+    check_error(run_build(settings), 1, message)
     assert (built_version(settings.index), [path.name for path in (settings.index / "versions").iterdir()]) == (
         *(live, [live]),
     )
@@ -279,7 +287,8 @@ def test_a_broken_model_is_told_in_a_sentence(
     broken = Path(shutil.copytree(tiny_model, tmp_path / "broken"))
     (broken / name).write_text(content)
     check_error(run_build(settings, "--encoder", broken), 1, message.format(broken))
-    assert not settings.index.exists()
+    # Where the fault shows only on loading the model, the lock has been taken, and nothing else.
+    assert not settings.index.exists() or [path.name for path in settings.index.iterdir()] == [".lock"]
 
 
 def test_a_traceback_is_shown_only_when_asked_for(tmp_path: Path) -> None:

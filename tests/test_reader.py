@@ -24,6 +24,7 @@ from knowligo_index.errors import (
 )
 from knowligo_index.reader import SearchMode
 from knowligo_index.settings import Settings
+from knowligo_index.store.version import manifest_hash_line
 
 QUESTIONS = {
     "¿Qué incluye el plan profesional?": "plan.md",
@@ -41,12 +42,14 @@ def live(index: Path) -> Path:
 
 
 def rewrite_manifest(index: Path, change: Callable[[Any], object]) -> None:
-    """Change the live manifest, and CURRENT so that the hashes are right again."""
+    """Change the live manifest, and CURRENT and the file beside it so that the hashes are right again."""
     path = live(index) / "manifest.json"
     manifest = json.loads(path.read_bytes())
     change(manifest)
     path.write_text(json.dumps(manifest))
-    (index / "CURRENT").write_text(f"{live(index).name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n")
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name("manifest.json.sha256").write_bytes(manifest_hash_line(sha256))
+    (index / "CURRENT").write_text(f"{live(index).name} {sha256}\n")
 
 
 @pytest.mark.parametrize("mode", get_args(SearchMode))

@@ -9,7 +9,9 @@ import pytest
 
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, NewerSchemaError
 from knowligo_index.manifest import DocumentCounts, FileEntry, Manifest, VersionSummary
-from knowligo_index.store import Store, Version
+from knowligo_index.store import Store
+from knowligo_index.store.version import Version, manifest_hash_line
+from knowligo_index.store.writer import Writer, writing
 from knowligo_index.types import EncoderDescription
 
 ENCODER = EncoderDescription("x", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "", "", "torch", "float32")
@@ -36,10 +38,14 @@ def manifest(number: int) -> Manifest:
 
 
 def publish(store: Store, number: int | None = None) -> Version:
-    with store.staging() as staged:
-        (staged / "vectors.faiss").write_bytes(b"vectors")
-        (staged / "ledger.jsonl").write_bytes(b"{}\n")
-        return store.publish(staged, manifest(number or store.next_counter()))
+    with writing(store, "test") as writer, writer.staging() as staged:
+        staged.write("vectors.faiss", b"vectors")
+        (staged.folder / "ledger.jsonl").write_bytes(b"{}\n")
+        return writer.publish(writer.seal(staged, manifest(number or writer.next_counter())))
+
+
+def next_counter(store: Store) -> int:
+    return Writer(store).next_counter()
 
 
 @pytest.fixture
@@ -73,7 +79,7 @@ def test_current_is_one_line_with_the_version_and_the_hash_of_its_manifest(store
     folder = publish(store).folder
     digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
     assert (store.root / "CURRENT").read_bytes() == f"1-{DIGEST} {digest}\n".encode()
-    assert names(store.root) == ["CURRENT", "versions"]
+    assert names(store.root) == [".lock", "CURRENT", "versions"]
     assert names(store.root / "versions") == [f"1-{DIGEST}"]
 
 
@@ -87,18 +93,18 @@ def test_a_published_version_is_for_everyone_whom_the_umask_allows(store: Store)
 
 
 def test_the_counter_goes_up_and_versions_are_in_its_order(store: Store) -> None:
-    assert store.next_counter() == 1
+    assert next_counter(store) == 1
     for _ in range(10):
         publish(store)
     assert store.version_ids() == [f"{number}-{DIGEST}" for number in range(1, 11)]
-    assert (store.current_id(), store.next_counter()) == (f"10-{DIGEST}", 11)
+    assert (store.current_id(), next_counter(store)) == (f"10-{DIGEST}", 11)
 
 
 def test_other_things_among_the_versions_are_not_versions(store: Store) -> None:
     publish(store)
     for name in (".staging-x", f"0-{DIGEST}", f"2-{DIGEST}.bak", "2-0123456789AB", "notes"):
         (store.root / "versions" / name).mkdir()
-    assert (store.version_ids(), store.next_counter()) == ([f"1-{DIGEST}"], 2)
+    assert (store.version_ids(), next_counter(store)) == ([f"1-{DIGEST}"], 2)
 
 
 def test_where_nothing_was_published_the_way_to_do_it_is_told(store: Store) -> None:
@@ -145,7 +151,8 @@ def test_damage_is_found_and_the_file_named(store: Store, damage: Callable[[Path
     path = version.folder / "vectors.faiss"
     damage(path)
     assert refusal(version.check) == (
-        f"{path} is damaged ({why}): build the index again, or copy it again from where it came from."
+        f"{path} is damaged ({why}): go back with `knowligo-index rollback`, build the index again, or "
+        "copy it again from where it came from."
     )
     assert version.read_file("ledger.jsonl") == b"{}\n"
 
@@ -154,13 +161,17 @@ def test_a_file_that_the_manifest_does_not_list_is_not_read(store: Store) -> Non
     version = publish(store)
     (version.folder / "extra").write_bytes(b"")
     assert refusal(lambda: version.read_file("extra")) == (
-        f"{version.folder / 'manifest.json'} does not list extra: build the index again."
+        f"{version.folder / 'manifest.json'} is damaged (it does not list extra): go back with `knowligo-index "
+        "rollback`, build the index again, or copy it again from where it came from."
     )
 
 
 def test_a_manifest_that_is_not_the_one_of_current_is_damaged(store: Store) -> None:
     path = publish(store).folder / "manifest.json"
     path.write_bytes(path.read_bytes() + b" ")
+    assert f"{path} is damaged (its SHA-256 is not the one in manifest.json.sha256)" in refusal(store.open)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    path.with_name("manifest.json.sha256").write_bytes(manifest_hash_line(sha256))
     assert f"{path} is damaged (its SHA-256 is not the one in CURRENT)" in refusal(store.open)
 
 
@@ -184,15 +195,15 @@ def test_a_current_that_is_not_one_such_line_is_damaged(store: Store, line: byte
 def test_a_current_that_names_a_version_that_is_gone_is_damage_not_absence(store: Store) -> None:
     publish(store)
     (store.root / "CURRENT").write_text(f"2-{DIGEST} {'0' * 64}\n")
-    path = store.root / "versions" / f"2-{DIGEST}" / "manifest.json"
+    path = store.root / "versions" / f"2-{DIGEST}"
     assert f"{path} is damaged (no such file or directory)" in refusal(store.open)
 
 
 def test_a_body_that_fails_leaves_everything_as_it_was(store: Store) -> None:
     publish(store)
     before = (store.root / "CURRENT").read_bytes()
-    with pytest.raises(FileNotFoundError), store.staging() as staged:
-        (staged / "none" / "half").write_bytes(b"x")
+    with pytest.raises(FileNotFoundError), writing(store, "test") as writer, writer.staging() as staged:
+        (staged.folder / "none" / "half").write_bytes(b"x")
     assert names(store.root / "versions") == [f"1-{DIGEST}"]
     assert (store.root / "CURRENT").read_bytes() == before
 
@@ -202,7 +213,7 @@ def test_a_crash_before_current_moves_leaves_the_old_version_live(
 ) -> None:
     publish(store)
     with monkeypatch.context() as crash:
-        crash.setattr(Store, "_point_to", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        crash.setattr(Writer, "_point_to", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             publish(store)
     assert store.current_id() == f"1-{DIGEST}"
@@ -214,6 +225,8 @@ def test_a_version_that_cannot_be_read_is_listed_with_its_problem(store: Store) 
     publish(store)
     newest = publish(store)
     broken.write_bytes(b'{"schema": 9}')
+    sha256 = hashlib.sha256(b'{"schema": 9}').hexdigest()
+    broken.with_name("manifest.json.sha256").write_bytes(manifest_hash_line(sha256))
     with pytest.raises(NewerSchemaError) as newer:
         store.open(f"1-{DIGEST}")
     assert store.summaries() == [

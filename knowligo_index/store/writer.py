@@ -59,7 +59,7 @@ class Staging:
             entries[path.name] = FileEntry(*read_back(path))
             if self._written.get(path.name, entries[path.name]) != entries[path.name]:
                 raise StorageError(f"{path} does not read back as it was written: see to the disk and build again.")
-        self._written = entries
+        self._written = dict(entries)
         return entries
 
 
