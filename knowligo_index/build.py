@@ -87,7 +87,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
     clock = StageClock()
     with clock("scan"):
         plan = _plan(settings)
-    with writing(Store(settings.index), "build") as writer:
+    with writing(Store(settings.index), "build", make=True) as writer:
         with clock("scan"):
             live = _intact_live_version(writer.store)
         if live is not None and live.digest == plan.digest:

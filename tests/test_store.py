@@ -38,7 +38,7 @@ def manifest(number: int) -> Manifest:
 
 
 def publish(store: Store, number: int | None = None) -> Version:
-    with writing(store, "test") as writer, writer.staging() as staged:
+    with writing(store, "test", make=True) as writer, writer.staging() as staged:
         staged.write("vectors.faiss", b"vectors")
         (staged.folder / "ledger.jsonl").write_bytes(b"{}\n")
         return writer.publish(writer.seal(staged, manifest(number or writer.next_counter())))
@@ -202,7 +202,7 @@ def test_a_current_that_names_a_version_that_is_gone_is_damage_not_absence(store
 def test_a_body_that_fails_leaves_everything_as_it_was(store: Store) -> None:
     publish(store)
     before = (store.root / "CURRENT").read_bytes()
-    with pytest.raises(FileNotFoundError), writing(store, "test") as writer, writer.staging() as staged:
+    with pytest.raises(FileNotFoundError), writing(store, "test", make=True) as writer, writer.staging() as staged:
         (staged.folder / "none" / "half").write_bytes(b"x")
     assert names(store.root / "versions") == [f"1-{DIGEST}"]
     assert (store.root / "CURRENT").read_bytes() == before

@@ -73,10 +73,7 @@ class Store:
             return self._as_pointed_to(self.open_unpointed(version_id), self.readable_pointer())
         pointer = self.pointer()
         if pointer is None:
-            raise IndexNotFoundError(
-                f"there is no index in {self.root}: make one with `knowligo-index build DOCUMENTS --index "
-                f"{self.root}`, or name another folder with --index."
-            )
+            raise self.no_index()
         folder = self.versions / pointer.version
         try:
             return self._as_pointed_to(open_version(folder), pointer)
@@ -158,6 +155,13 @@ class Store:
         with contextlib.suppress(DamagedIndexError):
             return self.pointer()
         return None
+
+    def no_index(self) -> IndexNotFoundError:
+        """The error for a folder that holds no index."""
+        return IndexNotFoundError(
+            f"there is no index in {self.root}: make one with `knowligo-index build DOCUMENTS --index {self.root}`, or "
+            "name another folder with --index."
+        )
 
     def _as_pointed_to(self, version: Version, pointer: Pointer | None) -> Version:
         if pointer and pointer.version == version.id and pointer.manifest_sha256 != version.manifest_sha256:

@@ -45,12 +45,12 @@ def sync_folder(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, so that their names survive. Raises StorageError."""
-    if path.is_dir():
-        return
-    make_folder(path.parent)
-    with _naming(path, "make"):
-        path.mkdir(exist_ok=True)
+    """Make a folder, and those above it, so that their names survive; also where whoever made it was killed before
+    its name was flushed. Raises StorageError."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        with _naming(path, "make"):
+            path.mkdir(exist_ok=True)
     sync_folder(path.parent)
 
 

@@ -15,7 +15,6 @@ from portalocker import LockFlags
 from portalocker.exceptions import AlreadyLocked, LockException
 
 from knowligo_index.errors import IndexLockedError, StorageError
-from knowligo_index.store.files import make_folder
 
 LOCK_FILE = ".lock"
 
@@ -27,7 +26,6 @@ def writer_lock(root: Path, purpose: str) -> Iterator[None]:
     The descriptor is closed on exec; a forked child would hold the lock for as long as it lives, so workers are to be
     spawned. Raises IndexLockedError at once, naming the holder, where another process has it.
     """
-    make_folder(root)
     path = root / LOCK_FILE
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)

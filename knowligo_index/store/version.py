@@ -31,7 +31,7 @@ class Version:
             raise problem
 
     def problems(self) -> list[DamagedIndexError]:
-        """What is wrong with the files that the manifest lists; then files that it does not list, which nobody reads."""
+        """What is wrong with the files that the manifest lists, and then those that it does not list."""
         listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
         extra = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
         return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in extra]

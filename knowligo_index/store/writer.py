@@ -150,9 +150,20 @@ class Writer:
 
 
 @contextlib.contextmanager
-def writing(store: Store, purpose: str) -> Iterator[Writer]:
-    """Be the one process that changes the index. Raises IndexLockedError at once where another one is."""
+def writing(store: Store, purpose: str, *, make: bool = False) -> Iterator[Writer]:
+    """Be the one process that changes the index; `make` its folder where it is missing.
+
+    Raises IndexLockedError at once where another process is changing it, IndexNotFoundError or StorageError.
+    """
+    if make:
+        make_folder(store.root)
+    elif not store.root.is_dir():
+        raise store.no_index()
     with writer_lock(store.root, purpose):
+        # What a process that was killed had not flushed yet must not go after this one has built upon it.
+        sync_folder(store.root)
+        if store.versions.is_dir():
+            sync_folder(store.versions)
         yield Writer(store)
 
 

@@ -1,12 +1,13 @@
 """Small versions made of real parts (FAISS, SQLite, manifest, store) without an encoder: their vectors are random.
 
-Every text of version n has the word "versionN" in it, so that a mix of two versions shows. As a program it publishes
-one version: `python scenario.py INDEX NUMBER`; fault tests run it under strace, and kill it.
+Every text of version n has the word "versionN" in it, so that a mix of two versions shows. `main` publishes one as a
+command does; fault tests run it under strace, and kill it.
 """
 
 import hashlib
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def publish_version(writer: Writer, number: int) -> Version:
 
 def publish(root: Path, number: int) -> Version:
     """`publish_version` under the writer's lock."""
-    with writing(Store(root), "scenario") as writer:
+    with writing(Store(root), "scenario", make=True) as writer:
         return publish_version(writer, number)
 
 
@@ -108,9 +109,10 @@ def _manifest(counter: int, number: int) -> Manifest:
     )
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str]) -> None:
+    """Publish one version: INDEX NUMBER."""
     try:
-        print(publish(Path(sys.argv[1]), int(sys.argv[2])).id)
+        print(publish(Path(arguments[0]), int(arguments[1])).id)
     except KnowligoError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from launching import Command
 
 _MUTATING = [
     "write",
@@ -77,25 +78,28 @@ class Call:
         return f"{self.name} number {self.ordinal} ({', '.join(path.name for path in self.paths)})"
 
 
-def record(command: Sequence[str], root: Path, output: Path) -> list[Call]:
-    """Run a command that must succeed; its calls that change something in `root` (an absolute path), in order."""
-    output.unlink(missing_ok=True)
-    run = _strace(["-y", "-xx", "-s", "10000000", "-e", f"trace={','.join(_MUTATING + _OPENING)}"], command, output)
-    assert run.returncode == 0, run.stderr
-    return calls_in(output.read_text(), root)
+def record(arguments: Sequence[str], root: Path, folder: Path) -> list[Call]:
+    """Run a command that must succeed; its calls that change something in `root` (an absolute path), in order.
+
+    Here and below, the command is one of `launching.Command`, and `folder` is for what it and strace print.
+    """
+    options = ["-y", "-xx", "-s", "10000000", f"--trace={','.join(_MUTATING + _OPENING)}"]
+    command = _traced(options, arguments, folder)
+    assert command.wait() == 0, command.output()
+    return calls_in((folder / "trace").read_text(), root)
 
 
-def kill_at(call: Call, command: Sequence[str], output: Path) -> int:
+def kill_at(call: Call, arguments: Sequence[str], folder: Path) -> int:
     """Run a command and kill -9 it when it enters the call, before the call does anything; its exit status."""
-    return _strace(["-e", f"inject={call.name}:signal=KILL:when={call.ordinal}"], command, output).returncode
+    options = [f"--trace={call.name}", f"--inject={call.name}:signal=KILL:when={call.ordinal}"]
+    return _traced(options, arguments, folder).wait()
 
 
-def fail_at(
-    call: Call, error: str, command: Sequence[str], output: Path, *, for_ever: bool = False
-) -> subprocess.CompletedProcess[str]:
-    """Run a command and let the call fail with `error` ("EIO"); `for_ever` lets all of its kind after it fail, too."""
+def fail_at(call: Call, error: str, arguments: Sequence[str], folder: Path, *, for_ever: bool = False) -> Command:
+    """Run a command and let the call fail with `error` ("EIO"); `for_ever` lets all of its kind after it fail, too.
+    The command, which has ended."""
     when = f"{call.ordinal}{'+' if for_ever else ''}"
-    return _strace(["-e", f"inject={call.name}:error={error}:when={when}"], command, output)
+    return _traced([f"--trace={call.name}", f"--inject={call.name}:error={error}:when={when}"], arguments, folder)
 
 
 def calls_in(trace: str, root: Path) -> list[Call]:
@@ -160,13 +164,14 @@ def _unescape(escaped: str) -> bytes:
     return bytes.fromhex(escaped.replace("\\x", ""))
 
 
-def _strace(options: Sequence[str], command: Sequence[str], output: Path) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        ["strace", "-f", "-o", str(output), *options, *command],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        env=environment,
-    )
+def _traced(options: Sequence[str], arguments: Sequence[str], folder: Path) -> Command:
+    """Run a command under strace, to its end. strace comes to a process that has not begun: what it counts is what
+    the command does, and not what Python does before."""
+    command = Command(arguments, folder)
+    strace = ["strace", "--follow-forks", f"--output={folder / 'trace'}", *options, f"--attach={command.pid}"]
+    with subprocess.Popen(strace, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        attached = running.stderr.readline()
+        assert "attached" in attached, attached
+        command.run()
+    return command
