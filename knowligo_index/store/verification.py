@@ -42,7 +42,8 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
                 problems=problems,
             )
     except KnowligoError as error:
-        if name is None or not (store.versions / name).is_dir():
+        # A version that was asked for and isn't there is the caller's mistake; one that CURRENT names is damage.
+        if name is None or (version_id and not (store.versions / name).is_dir()):
             raise
         return Verdict(name, current=name == current, ok=False, files=0, bytes=0, problems=[str(error)])
 

@@ -35,26 +35,27 @@ def digest_of(number: int) -> str:
     return hashlib.sha256(f"version {number}".encode()).hexdigest()[:12]
 
 
-def publish_version(writer: Writer, number: int) -> Version:
+def publish_version(writer: Writer, number: int, count: int = DOCUMENTS) -> Version:
     """Publish the version whose texts say `number`, as the build does it: staged, sealed, opened, published."""
-    documents = [_document(number, which) for which in range(DOCUMENTS)]
-    vectors = np.random.default_rng(number).standard_normal((CHUNKS, DIMENSION)).astype(np.float32)
+    documents = [_document(number, which) for which in range(count)]
+    chunks = CHUNKS_A_DOCUMENT * count
+    vectors = np.random.default_rng(number).standard_normal((chunks, DIMENSION)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     with writer.staging() as staged:
         staged.write(VECTORS_FILE, faiss_index.to_bytes(vectors))
         write_chunk_store(staged.folder / CHUNKS_FILE, documents)
-        ledger = [LedgerEntry(item.document.source, "indexed", chunks=len(item.chunks)) for item in documents]
+        ledger = [LedgerEntry(item.document.source, "indexed", size=number) for item in documents]
         staged.write(LEDGER_FILE, encode_ledger(ledger))
         counter = writer.next_counter()
-        sealed = writer.seal(staged, _manifest(counter, number))
+        sealed = writer.seal(staged, manifest_of(counter, number, count))
         check_opens(sealed)
         return writer.publish(sealed)
 
 
-def publish(root: Path, number: int) -> Version:
+def publish(root: Path, number: int, count: int = DOCUMENTS) -> Version:
     """`publish_version` under the writer's lock."""
     with writing(Store(root), "scenario", make=True) as writer:
-        return publish_version(writer, number)
+        return publish_version(writer, number, count)
 
 
 def number_of_live_version(root: Path) -> int | None:
@@ -90,7 +91,9 @@ def _document(number: int, which: int) -> ChunkedDocument:
     return ChunkedDocument(Document(source, "text", source, text, ()), "ab" * 32, tuple(chunks))
 
 
-def _manifest(counter: int, number: int) -> Manifest:
+def manifest_of(counter: int, number: int, count: int = DOCUMENTS) -> Manifest:
+    """The manifest of such a version; sealing it adds the files."""
+    chunks = CHUNKS_A_DOCUMENT * count
     return Manifest(
         version=f"{counter}-{digest_of(number)}",
         counter=counter,
@@ -100,11 +103,11 @@ def _manifest(counter: int, number: int) -> Manifest:
         settings={},
         encoder=ENCODER,
         probes=[],
-        documents=DocumentCounts(DOCUMENTS, 0, 0),
-        chunks=CHUNKS,
-        tokens=7 * CHUNKS,
+        documents=DocumentCounts(count, 0, 0),
+        chunks=chunks,
+        tokens=7 * chunks,
         truncated=0,
-        token_histogram={"0-31": CHUNKS},
+        token_histogram={"0-31": chunks},
         libraries={},
     )
 
