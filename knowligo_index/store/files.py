@@ -54,6 +54,12 @@ def make_folder(path: Path) -> None:
     sync_folder(path.parent)
 
 
+def make_temporary_folder(path: Path) -> None:
+    """Make a folder that a power cut may take away. Raises StorageError."""
+    with _naming(path, "make"):
+        path.mkdir()
+
+
 def rename_folder(folder: Path, target: Path) -> None:
     """Give a folder another name beside its old one, so that the name survives. Raises StorageError."""
     with _naming(folder, "rename"):

@@ -94,8 +94,11 @@ def _unused_encoders(store: Store, versions: list[str]) -> list[Path]:
 @contextlib.contextmanager
 def _claimed(folder: Path) -> Iterator[bool]:
     """Whether nobody reads the version; and nobody can begin to until the end of the block."""
+    path = folder / MANIFEST_FILE
+    # A network file system gives the lock only to who may write; `--dry-run` on a read-only disk has to do without.
+    access = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY
     try:
-        descriptor = os.open(folder / MANIFEST_FILE, os.O_RDWR)
+        descriptor = os.open(path, access)
     except FileNotFoundError:
         yield True
         return

@@ -12,6 +12,7 @@ from knowligo_index.manifest import MANIFEST_FILE, FileEntry, Manifest, encode_m
 from knowligo_index.store import Pointer, Store, counter_of
 from knowligo_index.store.files import (
     make_folder,
+    make_temporary_folder,
     read_back,
     remove_folder,
     rename_folder,
@@ -79,12 +80,12 @@ class Writer:
         make_folder(self.store.versions)
         self.remove_leftovers()
         folder = self.store.versions / STAGING
-        folder.mkdir()
+        make_temporary_folder(folder)
         try:
             yield Staging(folder)
         finally:
             # What cannot be removed now, the next build removes.
-            with contextlib.suppress(StorageError):
+            with contextlib.suppress(StorageError, OSError):
                 self.remove_leftovers()
 
     def seal(self, staged: Staging, manifest: Manifest) -> Version:
@@ -145,8 +146,9 @@ class Writer:
         return removed
 
     def _point_to(self, version: Version) -> None:
-        pointer = Pointer(version.id, version.manifest_sha256)
-        replace_file(self.store.current, pointer.line(), self.store.root / ".CURRENT.new")
+        temporary = self.store.root / ".CURRENT.new"
+        with _put_back_on_failure(self.store.current, temporary):
+            replace_file(self.store.current, Pointer(version.id, version.manifest_sha256).line(), temporary)
 
 
 @contextlib.contextmanager
@@ -165,6 +167,24 @@ def writing(store: Store, purpose: str, *, make: bool = False) -> Iterator[Write
         if store.versions.is_dir():
             sync_folder(store.versions)
         yield Writer(store)
+
+
+@contextlib.contextmanager
+def _put_back_on_failure(path: Path, temporary: Path) -> Iterator[None]:
+    """Give a small file its old content back where the block raises StorageError, so that nobody goes on with what
+    may be gone after a power cut."""
+    before = path.read_bytes() if path.is_file() else None
+    try:
+        yield
+    except StorageError:
+        # Not flushed: the disk that just failed to would have nothing to say to that.
+        with contextlib.suppress(OSError):
+            if before is None:
+                path.unlink(missing_ok=True)
+            elif path.read_bytes() != before:
+                temporary.write_bytes(before)
+                temporary.replace(path)
+        raise
 
 
 def leftovers(store: Store) -> list[str]:

@@ -28,7 +28,7 @@ _context.set_forkserver_preload(["launching", "knowligo_index.cli", "knowligo_in
 class Command:
     """A command that waits until it is let go; `folder` is for what it prints.
 
-    ("scenario", INDEX, NUMBER) publishes a version, anything else is a command of `knowligo-index`.
+    ("scenario", NUMBER, "--index", INDEX) publishes a version, anything else is a command of `knowligo-index`.
     """
 
     def __init__(self, arguments: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> None:
@@ -91,7 +91,7 @@ def _wait_and_run(arguments: list[str], environment: dict[str, str], output: Pat
     gate.send_bytes(b"ready")
     gate.recv_bytes()
     if arguments[0] == "scenario":
-        scenario.main(arguments[1:])
+        scenario.command(arguments[1:])
     else:
         sys.argv = ["knowligo-index", *arguments]
         main()

@@ -1,20 +1,19 @@
 """Small versions made of real parts (FAISS, SQLite, manifest, store) without an encoder: their vectors are random.
 
-Every text of version n has the word "versionN" in it, so that a mix of two versions shows. `main` publishes one as a
-command does; fault tests run it under strace, and kill it.
+Every text of version n has the word "versionN" in it, so that a mix of two versions shows. `command` publishes one, as
+commands do; fault tests run it under strace, and kill it.
 """
 
 import hashlib
 import re
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
+import click
 import numpy as np
 
 from knowligo_index import faiss_index
 from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
-from knowligo_index.errors import KnowligoError
+from knowligo_index.cli.shared import common
 from knowligo_index.ledger import encode_ledger
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
 from knowligo_index.reader import IndexReader, check_opens, open_index
@@ -112,10 +111,9 @@ def manifest_of(counter: int, number: int, count: int = DOCUMENTS) -> Manifest:
     )
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Publish one version: INDEX NUMBER."""
-    try:
-        print(publish(Path(arguments[0]), int(arguments[1])).id)
-    except KnowligoError as error:
-        print(f"Error: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+@click.command()
+@click.argument("number", type=int)
+@common
+def command(number: int, index: str, **_: object) -> None:
+    """Publish version NUMBER."""
+    click.echo(publish(Path(index), number).id)

@@ -26,11 +26,15 @@ class Operation:
         return [str(root) if word == "INDEX" else word for word in self.command]
 
 
+def command(*words: str) -> tuple[str, ...]:
+    return (*words, "--index", "INDEX")
+
+
 OPERATIONS = {
-    "the first publish": Operation(0, 1, ("scenario", "INDEX", "1")),
-    "publish": Operation(2, 3, ("scenario", "INDEX", "3")),
-    "rollback": Operation(3, 2, ("rollback", "--index", "INDEX")),
-    "gc": Operation(4, 4, ("gc", "--keep", "1", "--index", "INDEX")),
+    "the first publish": Operation(0, 1, command("scenario", "1")),
+    "publish": Operation(2, 3, command("scenario", "3")),
+    "rollback": Operation(3, 2, command("rollback")),
+    "gc": Operation(4, 4, command("gc", "--keep", "1")),
 }
 
 

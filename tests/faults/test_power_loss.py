@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from disk_model import Disk, Tree, write_tree
 from scenario import digest_of, number_of_live_version
-from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, prepare
+from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, command, prepare
 from tracing import Call, needs_strace, record
 
 from knowligo_index.store import Store
@@ -95,10 +95,6 @@ def test_after_a_power_cut_the_index_is_the_old_one_or_the_new_one(tmp_path: Pat
     counted[name] = len(crashes.seen)
 
 
-def command(*words: str) -> tuple[str, ...]:
-    return (*words, "--index", "INDEX")
-
-
 @dataclass(frozen=True)
 class Sequel:
     """A command that is killed before it flushes one of its changes, and the one that comes after it."""
@@ -119,9 +115,9 @@ TO_3 = Operation(3, 3, command("rollback", f"3-{digest_of(3)}"))
 
 # What a process that was killed did not flush looks done to the next one, which builds on it.
 SEQUELS = {
-    "index made, publish": Sequel(FIRST, "index", Operation(0, 2, ("scenario", "INDEX", "2"))),
-    "versions made, publish": Sequel(FIRST, "index/versions", Operation(0, 2, ("scenario", "INDEX", "2"))),
-    "version named, publish": Sequel(PUBLISH, NAMED, Operation(3, 4, ("scenario", "INDEX", "4"))),
+    "index made, publish": Sequel(FIRST, "index", Operation(0, 2, command("scenario", "2"))),
+    "versions made, publish": Sequel(FIRST, "index/versions", Operation(0, 2, command("scenario", "2"))),
+    "version named, publish": Sequel(PUBLISH, NAMED, Operation(3, 4, command("scenario", "4"))),
     "version named, rollback to it": Sequel(PUBLISH, NAMED, TO_3),
     "version live, rollback to it": Sequel(PUBLISH, "index/CURRENT", TO_3),
     "rollback, gc": Sequel(TO_1, "index/CURRENT", Operation(5, 1, command("gc", "--keep", "1")), rolled_back_to=3),

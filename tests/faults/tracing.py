@@ -99,7 +99,8 @@ def fail_at(call: Call, error: str, arguments: Sequence[str], folder: Path, *, f
     """Run a command and let the call fail with `error` ("EIO"); `for_ever` lets all of its kind after it fail, too.
     The command, which has ended."""
     when = f"{call.ordinal}{'+' if for_ever else ''}"
-    return _traced([f"--trace={call.name}", f"--inject={call.name}:error={error}:when={when}"], arguments, folder)
+    options = ["-y", "-xx", f"--trace={call.name}", f"--inject={call.name}:error={error}:when={when}"]
+    return _traced(options, arguments, folder)
 
 
 def calls_in(trace: str, root: Path) -> list[Call]:

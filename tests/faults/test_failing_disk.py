@@ -1,0 +1,149 @@
+"""A disk that is full, broken or read-only: the command says so in a sentence, and the live version stays."""
+
+import contextlib
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from launching import Command
+from scenario import digest_of, number_of_live_version, publish
+from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, fresh, prepare
+from tracing import Call, calls_in, fail_at, needs_strace, record
+
+from knowligo_index.errors import StorageError
+from knowligo_index.store import Store
+
+ERRORS = ["EIO", "ENOSPC", "EROFS"]
+SENTENCE = re.compile(r"Error: [^\n]+ (?:see to (?:the disk|it) and (?:try|build) again|the index is as it was)\.\n")
+
+
+def kinds(calls: Sequence[Call]) -> list[Call]:
+    """The first call of each kind, and the last: the one that is most likely to be overlooked."""
+    first = {call.name: call for call in reversed(calls)}
+    last = {call.name: call for call in calls}
+    return [call for call in calls if call in (first[call.name], last[call.name])]
+
+
+@needs_strace
+@pytest.mark.parametrize("for_ever", [False, True], ids=["once", "for ever"])
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
+def test_a_call_that_fails_fails_the_command_and_the_old_version_stays(
+    tmp_path: Path, operation: Operation, for_ever: bool, whole: bool
+) -> None:
+    prepared = prepare(tmp_path, operation)
+    root = fresh(prepared)
+    calls = record(operation.arguments(root), root, tmp_path)
+    failed = 0
+    for call in calls if whole else kinds(calls):
+        for error in ERRORS if whole else [ERRORS[call.ordinal % 3]]:
+            root = fresh(prepared)
+            command = fail_at(call, error, operation.arguments(root), tmp_path, for_ever=for_ever)
+            status = command.wait()
+            assert status in (0, 1), f"{error} of {call}: {status}, {command.output()}"
+            if status == 0:
+                # What may fail without harm: to sign the lock, and to remove what the next command will.
+                assert call.paths[-1].name in (".lock", ".staging") or ".staging" in str(call.paths[-1]), call
+                assert check_whole(root, {operation.after}) == operation.after
+            else:
+                failed += 1
+                assert check_whole(root, {operation.before or None}) == (operation.before or None), f"{error} of {call}"
+                # Where every write fails, so does printing.
+                assert (for_ever and call.name == "write") or SENTENCE.fullmatch(command.output()), command.output()
+            check_next_publish(root)
+    assert failed > (100 if whole and operation.before != 3 else 5)
+    print(f"{failed} failures")
+
+
+@needs_strace
+def test_a_flush_that_failed_is_the_last_one(tmp_path: Path, whole: bool) -> None:
+    """The system may have dropped what it could not write, and would call the next flush a success."""
+    prepared = prepare(tmp_path, OPERATIONS["publish"])
+    root = fresh(prepared)
+    calls = record(OPERATIONS["publish"].arguments(root), root, tmp_path)
+    flushes = [call for call in calls if call.name in ("fsync", "fdatasync")]
+    assert len(flushes) == 12
+    for call in flushes if whole else flushes[::4]:
+        root = fresh(prepared)
+        assert fail_at(call, "EIO", OPERATIONS["publish"].arguments(root), tmp_path).wait() == 1
+        traced = calls_in((tmp_path / "trace").read_text(), root)
+        assert (traced[-1].ordinal, traced[-1].result) == (call.ordinal, -1), f"{traced[-1]} after {call}"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, in memory, with room for some versions."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", folder], check=False)
+    if mounted.returncode:
+        pytest.skip("no right to mount a file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def files_below(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+def test_a_full_disk_leaves_the_live_version_and_gc_makes_room(small_disk: Path, tmp_path: Path) -> None:
+    root = small_disk / "index"
+    number = 1
+    publish(root, number)
+    with contextlib.suppress(StorageError):
+        while True:
+            before = files_below(root)
+            publish(root, number + 1)
+            number += 1
+    assert number > 3
+    assert number_of_live_version(root) == number
+    # The version that did not fit left nothing of it behind.
+    assert files_below(root) == before
+    filler = small_disk / "filler"
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x")
+    command = Command(["scenario", str(number + 1), "--index", str(root)], tmp_path)
+    assert command.run() == 1
+    assert re.fullmatch(r"Error: .* \(?(?:no space left on device|database or disk is full)\)?.*\n", command.output())
+    assert number_of_live_version(root) == number
+    assert Command(["gc", "--keep", "1", "--index", str(root)], tmp_path).run() == 0
+    assert Store(root).version_ids() == [f"{kept}-{digest_of(kept)}" for kept in (number - 1, number)]
+    publish(root, number + 1)
+    assert number_of_live_version(root) == number + 1
+
+
+def test_a_read_only_disk_is_read_and_not_written(small_disk: Path, tmp_path: Path) -> None:
+    root = small_disk / "index"
+    for number in (1, 2, 3, 4):
+        publish(root, number)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    reading = {
+        "list": "4-",
+        "show": digest_of(4),
+        "diff": digest_of(3),
+        "verify --all": "  whole: 3 files",
+        "gc --keep 1 --dry-run": digest_of(2),
+        "search gato --mode lexical": "version4",
+    }
+    for words, expected in reading.items():
+        command = Command([*words.split(), "--index", str(root)], tmp_path)
+        assert (command.run(), expected in command.output()) == (0, True), command.output()
+    for words in ("scenario 5", "rollback", "gc --keep 1"):
+        command = Command([*words.split(), "--index", str(root)], tmp_path)
+        assert command.run() == 1
+        lock = root / ".lock"
+        assert command.output() == (
+            f"Error: the system would not open {lock} (read-only file system): the index is as it was.\n"
+        )
+    assert number_of_live_version(root) == 4
+    assert files_below(root) == {"CURRENT", ".lock", "versions"} | {
+        f"versions/{version_id}{name}"
+        for version_id in Store(root).version_ids()
+        for name in ("", "/chunks.sqlite", "/ledger.jsonl", "/manifest.json", "/manifest.json.sha256", "/vectors.faiss")
+    }
+    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
+    check_next_publish(root)
