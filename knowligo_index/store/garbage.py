@@ -33,6 +33,8 @@ def collect_garbage(store: Store, keep: int, writer: Writer | None = None) -> Ga
 
     Raises IndexNotFoundError or DamagedIndexError where the live version is not whole: then another may be needed.
     """
+    if not store.root.is_dir():
+        raise store.no_index()
     kept = _needed(store, keep)
     removed: list[str] = []
     in_use: list[str] = []

@@ -3,6 +3,7 @@ computed nothing. What a command does, it does as `python -m knowligo_index` wou
 """
 
 import ctypes
+import importlib
 import multiprocessing
 import os
 import signal
@@ -12,8 +13,6 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import scenario
-
 import knowligo_index
 from knowligo_index.cli import main
 
@@ -22,13 +21,15 @@ _PR_SET_PTRACER = 0x59616D61
 _ANY = ctypes.c_ulong(-1)
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["launching", "knowligo_index.cli", "knowligo_index.build", "sentence_transformers"])
+_context.set_forkserver_preload(
+    ["launching", "scenario", "knowligo_index.cli", "knowligo_index.build", "sentence_transformers"]
+)
 
 
 class Command:
     """A command that waits until it is let go; `folder` is for what it prints.
 
-    ("scenario", NUMBER, "--index", INDEX) publishes a version, anything else is a command of `knowligo-index`.
+    `arguments` are those of `knowligo-index`; or ("module:function", ...), and the function is called with the rest.
     """
 
     def __init__(self, arguments: Sequence[str], folder: Path, environment: dict[str, str] | None = None) -> None:
@@ -90,8 +91,9 @@ def _wait_and_run(arguments: list[str], environment: dict[str, str], output: Pat
     os.close(descriptor)
     gate.send_bytes(b"ready")
     gate.recv_bytes()
-    if arguments[0] == "scenario":
-        scenario.command(arguments[1:])
+    module, _, function = arguments[0].partition(":")
+    if function:
+        getattr(importlib.import_module(module), function)(arguments[1:])
     else:
         sys.argv = ["knowligo-index", *arguments]
         main()

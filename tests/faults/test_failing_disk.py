@@ -35,10 +35,11 @@ def test_a_call_that_fails_fails_the_command_and_the_old_version_stays(
     prepared = prepare(tmp_path, operation)
     root = fresh(prepared)
     calls = record(operation.arguments(root), root, tmp_path)
-    failed = 0
+    failed = tried = 0
     for call in calls if whole else kinds(calls):
         for error in ERRORS if whole else [ERRORS[call.ordinal % 3]]:
             root = fresh(prepared)
+            tried += 1
             command = fail_at(call, error, operation.arguments(root), tmp_path, for_ever=for_ever)
             status = command.wait()
             assert status in (0, 1), f"{error} of {call}: {status}, {command.output()}"
@@ -52,8 +53,8 @@ def test_a_call_that_fails_fails_the_command_and_the_old_version_stays(
                 # Where every write fails, so does printing.
                 assert (for_ever and call.name == "write") or SENTENCE.fullmatch(command.output()), command.output()
             check_next_publish(root)
-    assert failed > (100 if whole and operation.before != 3 else 5)
-    print(f"{failed} failures")
+    print(f"{failed} of {tried} failed")
+    assert failed > 0.7 * tried
 
 
 @needs_strace
@@ -106,7 +107,7 @@ def test_a_full_disk_leaves_the_live_version_and_gc_makes_room(small_disk: Path,
     with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
             file.write(b"x")
-    command = Command(["scenario", str(number + 1), "--index", str(root)], tmp_path)
+    command = Command(["scenario:command", str(number + 1), "--index", str(root)], tmp_path)
     assert command.run() == 1
     assert re.fullmatch(r"Error: .* \(?(?:no space left on device|database or disk is full)\)?.*\n", command.output())
     assert number_of_live_version(root) == number
@@ -132,7 +133,7 @@ def test_a_read_only_disk_is_read_and_not_written(small_disk: Path, tmp_path: Pa
     for words, expected in reading.items():
         command = Command([*words.split(), "--index", str(root)], tmp_path)
         assert (command.run(), expected in command.output()) == (0, True), command.output()
-    for words in ("scenario 5", "rollback", "gc --keep 1"):
+    for words in ("scenario:command 5", "rollback", "gc --keep 1"):
         command = Command([*words.split(), "--index", str(root)], tmp_path)
         assert command.run() == 1
         lock = root / ".lock"

@@ -31,8 +31,8 @@ def command(*words: str) -> tuple[str, ...]:
 
 
 OPERATIONS = {
-    "the first publish": Operation(0, 1, command("scenario", "1")),
-    "publish": Operation(2, 3, command("scenario", "3")),
+    "the first publish": Operation(0, 1, command("scenario:command", "1")),
+    "publish": Operation(2, 3, command("scenario:command", "3")),
     "rollback": Operation(3, 2, command("rollback")),
     "gc": Operation(4, 4, command("gc", "--keep", "1")),
 }

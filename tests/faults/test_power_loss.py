@@ -115,9 +115,9 @@ TO_3 = Operation(3, 3, command("rollback", f"3-{digest_of(3)}"))
 
 # What a process that was killed did not flush looks done to the next one, which builds on it.
 SEQUELS = {
-    "index made, publish": Sequel(FIRST, "index", Operation(0, 2, command("scenario", "2"))),
-    "versions made, publish": Sequel(FIRST, "index/versions", Operation(0, 2, command("scenario", "2"))),
-    "version named, publish": Sequel(PUBLISH, NAMED, Operation(3, 4, command("scenario", "4"))),
+    "index made, publish": Sequel(FIRST, "index", Operation(0, 2, command("scenario:command", "2"))),
+    "versions made, publish": Sequel(FIRST, "index/versions", Operation(0, 2, command("scenario:command", "2"))),
+    "version named, publish": Sequel(PUBLISH, NAMED, Operation(3, 4, command("scenario:command", "4"))),
     "version named, rollback to it": Sequel(PUBLISH, NAMED, TO_3),
     "version live, rollback to it": Sequel(PUBLISH, "index/CURRENT", TO_3),
     "rollback, gc": Sequel(TO_1, "index/CURRENT", Operation(5, 1, command("gc", "--keep", "1")), rolled_back_to=3),

@@ -3,11 +3,14 @@
 A call is named by what strace counts: its system call and its number among the calls of that kind in its thread.
 """
 
+import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +106,18 @@ def fail_at(call: Call, error: str, arguments: Sequence[str], folder: Path, *, f
     return _traced(options, arguments, folder)
 
 
+@contextlib.contextmanager
+def stopped_at(call: Call, arguments: Sequence[str], folder: Path) -> Iterator[Command]:
+    """A command that stands still where it enters the call, until the end of the block; there it is killed."""
+    options = [f"--trace={call.name}", f"--inject={call.name}:signal=STOP:when={call.ordinal}"]
+    with _tracing(options, arguments, folder) as command:
+        command.go()
+        while "--- stopped by SIGSTOP ---" not in (folder / "trace").read_text():
+            assert command.is_running(), f"{call} did not come"
+        yield command
+        os.kill(command.pid, signal.SIGKILL)
+
+
 def calls_in(trace: str, root: Path) -> list[Call]:
     """The calls in strace's output that change something in `root`."""
     counters: Counter[tuple[str, str]] = Counter()
@@ -166,13 +181,20 @@ def _unescape(escaped: str) -> bytes:
 
 
 def _traced(options: Sequence[str], arguments: Sequence[str], folder: Path) -> Command:
-    """Run a command under strace, to its end. strace comes to a process that has not begun: what it counts is what
-    the command does, and not what Python does before."""
+    """Run a command under strace, to its end."""
+    with _tracing(options, arguments, folder) as command:
+        command.run()
+    return command
+
+
+@contextlib.contextmanager
+def _tracing(options: Sequence[str], arguments: Sequence[str], folder: Path) -> Iterator[Command]:
+    """A command that waits to be let go, under strace. strace comes to a process that has not begun: what it counts
+    is what the command does, and not what Python does before."""
     command = Command(arguments, folder)
     strace = ["strace", "--follow-forks", f"--output={folder / 'trace'}", *options, f"--attach={command.pid}"]
     with subprocess.Popen(strace, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         attached = running.stderr.readline()
         assert "attached" in attached, attached
-        command.run()
-    return command
+        yield command
