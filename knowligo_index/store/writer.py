@@ -80,8 +80,8 @@ class Writer:
         make_folder(self.store.versions)
         self.remove_leftovers()
         folder = self.store.versions / STAGING
-        make_temporary_folder(folder)
         try:
+            make_temporary_folder(folder)
             yield Staging(folder)
         finally:
             # What cannot be removed now, the next build removes.

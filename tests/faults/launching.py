@@ -16,7 +16,6 @@ from pathlib import Path
 import knowligo_index
 from knowligo_index.cli import main
 
-_SECONDS = 120
 _PR_SET_PTRACER = 0x59616D61
 _ANY = ctypes.c_ulong(-1)
 
@@ -48,13 +47,13 @@ class Command:
         self._gate.send_bytes(b"go")
         return self
 
-    def wait(self) -> int:
+    def wait(self, seconds: float = 120) -> int:
         """The exit status; of a process that a signal ended, minus the signal."""
-        self._process.join(_SECONDS)
+        self._process.join(seconds)
         status = self._process.exitcode
         if status is None:
             os.kill(self.pid, signal.SIGKILL)
-            raise AssertionError(f"no end within {_SECONDS} seconds: {self.output()}")
+            raise AssertionError(f"no end within {seconds} seconds: {self.output()}")
         return status
 
     def is_running(self) -> bool:
@@ -82,6 +81,8 @@ def _start(process: multiprocessing.process.BaseProcess) -> None:
 
 
 def _wait_and_run(arguments: list[str], environment: dict[str, str], output: Path, gate: Connection) -> None:
+    # What it starts and leaves behind can be told by its session.
+    os.setsid()
     # Some systems let nobody but a parent attach strace to a process that did not ask for it.
     ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)
     os.environ |= environment

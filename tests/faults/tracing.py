@@ -108,14 +108,16 @@ def fail_at(call: Call, error: str, arguments: Sequence[str], folder: Path, *, f
 
 @contextlib.contextmanager
 def stopped_at(call: Call, arguments: Sequence[str], folder: Path) -> Iterator[Command]:
-    """A command that stands still where it enters the call, until the end of the block; there it is killed."""
+    """A command that stands still where it enters the call, until the end of the block; there it is killed,
+    unless it was let go and has ended."""
     options = [f"--trace={call.name}", f"--inject={call.name}:signal=STOP:when={call.ordinal}"]
     with _tracing(options, arguments, folder) as command:
         command.go()
         while "--- stopped by SIGSTOP ---" not in (folder / "trace").read_text():
             assert command.is_running(), f"{call} did not come"
         yield command
-        os.kill(command.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(command.pid, signal.SIGKILL)
 
 
 def calls_in(trace: str, root: Path) -> list[Call]:
