@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -253,7 +254,8 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_live_version_stays(
     (settings.knowledge / "red.md").unlink()
 
     def refuse(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", refuse)
     path = settings.index / "versions" / ".staging" / "vectors.faiss"
