@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,9 +27,9 @@ from knowligo_index.manifest import (
     CHUNKS_FILE,
     LEDGER_FILE,
     VECTORS_FILE,
-    DocumentCounts,
     Manifest,
     Probe,
+    count_documents,
     token_histogram,
 )
 from knowligo_index.reader import check_opens
@@ -140,7 +139,7 @@ def _build_version(
             settings=content_settings(settings, plan.model),
             encoder=encoder.description,
             probes=_probes(encoder),
-            documents=_count_documents(ledger),
+            documents=count_documents(ledger),
             chunks=len(inputs),
             tokens=sum(tokens),
             truncated=sum(count > counter.max_tokens for count in tokens),
@@ -237,11 +236,6 @@ def _check_budget(settings: Settings, model: EncoderModel) -> None:
 def _probes(encoder: Encoder) -> list[Probe]:
     vectors = encoder.encode_passages(PROBE_TEXTS)
     return [Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, vectors, strict=True)]
-
-
-def _count_documents(ledger: Sequence[LedgerEntry]) -> DocumentCounts:
-    counts = Counter(entry.status for entry in ledger)
-    return DocumentCounts(counts["indexed"], counts["skipped"], counts["quarantined"])
 
 
 def _now() -> str:

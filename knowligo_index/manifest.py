@@ -1,6 +1,7 @@
 """The manifest: what a version is made of, as JSON that is checked when it is read."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -8,7 +9,7 @@ from typing import Self
 import msgspec
 
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
-from knowligo_index.types import EncoderDescription
+from knowligo_index.types import EncoderDescription, LedgerEntry
 
 SCHEMA = 1
 """Raised when a reader of the schema before could not read the files."""
@@ -143,6 +144,12 @@ def token_histogram(tokens: Sequence[int]) -> dict[str, int]:
         high = low + _HISTOGRAM_STEP - 1
         histogram[f"{low}-{high}"] = sum(low <= count <= high for count in tokens)
     return histogram
+
+
+def count_documents(ledger: Iterable[LedgerEntry]) -> DocumentCounts:
+    """How many sources became what."""
+    counts = Counter(entry.status for entry in ledger)
+    return DocumentCounts(counts["indexed"], counts["skipped"], counts["quarantined"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,19 @@ import pytest
 from conftest import MAILBOX, NETWORK, PLAN
 from tiny_model import make_tiny_model
 
+from knowligo_index import faiss_index
 from knowligo_index.build import BuildResult, build
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.errors import EncoderError, KnowledgeError, KnowligoError, NewerSchemaError, SettingError
+from knowligo_index.errors import (
+    DamagedIndexError,
+    EncoderError,
+    KnowledgeError,
+    KnowligoError,
+    NewerSchemaError,
+    SettingError,
+)
 from knowligo_index.ledger import decode_ledger
 from knowligo_index.manifest import DocumentCounts, Manifest
 from knowligo_index.settings import Settings
@@ -135,6 +143,15 @@ def check_second_version(first: Manifest, settings: Settings) -> None:
 def test_the_number_of_threads_is_no_change(settings: Settings) -> None:
     build(settings)
     assert build(replace(settings, threads=2)).status == "unchanged"
+
+
+def test_a_version_that_does_not_open_is_not_published(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    version = build(settings).manifest.version
+    (settings.knowledge / "red.md").unlink()
+    monkeypatch.setattr(faiss_index, "to_bytes", lambda vectors: b"no index")
+    with pytest.raises(DamagedIndexError, match=r"/vectors\.faiss is not a FAISS index: build the index again\.$"):
+        build(settings)
+    assert (live(settings).name, [path.name for path in live(settings).parent.iterdir()]) == (version, [version])
 
 
 def test_the_same_input_gives_the_same_bytes(settings: Settings, tmp_path: Path) -> None:

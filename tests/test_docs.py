@@ -36,3 +36,14 @@ def test_every_link_in_the_documentation_leads_to_a_file() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_promise_of_the_store_names_tests_that_there_are() -> None:
+    page = (ROOT / "docs" / "store.md").read_text(encoding="utf-8")
+    written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    tests = set(re.findall(r"^def (test_\w+)\(", written, re.MULTILINE))
+    assert set(re.findall(r"`(test_\w+)`", page)) - tests == set()
+    promises = page.split("## Publishing")[1].split("## What none of this can promise")[0]
+    items = re.findall(r"^- .*(?:\n  .*)*", promises, re.MULTILINE)
+    assert len(items) > 30
+    assert [item for item in items if not re.search(r"`test_\w+`[).]", item)] == []

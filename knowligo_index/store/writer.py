@@ -44,6 +44,7 @@ class Staging:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._written: dict[str, FileEntry] = {}
+        self._read_back: dict[str, FileEntry] = {}
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file and flush it. Raises StorageError."""
@@ -51,17 +52,18 @@ class Staging:
         self._written[name] = FileEntry(len(data), hashlib.sha256(data).hexdigest())
 
     def flush(self) -> dict[str, FileEntry]:
-        """What the files are as they are read back from the disk; those that something else than `write` wrote are
-        flushed first. Raises StorageError where one is not what was written."""
-        entries: dict[str, FileEntry] = {}
+        """What the files are as they are read back from the disk, each once; those that something else than `write`
+        wrote are flushed first. Raises StorageError where one is not what was written."""
         for path in sorted(self.folder.iterdir()):
+            if path.name in self._read_back:
+                continue
             if path.name not in self._written:
                 sync_file(path)
-            entries[path.name] = FileEntry(*read_back(path))
-            if self._written.get(path.name, entries[path.name]) != entries[path.name]:
+            entry = FileEntry(*read_back(path))
+            if self._written.get(path.name, entry) != entry:
                 raise StorageError(f"{path} does not read back as it was written: see to the disk and build again.")
-        self._written = dict(entries)
-        return entries
+            self._read_back[path.name] = entry
+        return dict(self._read_back)
 
 
 class Writer:

@@ -41,27 +41,29 @@ COPIES = {
 UNCHECKED = {"check_file": "({self}.folder / {0})", "read_file": "({self}.folder / {0}).read_bytes()"}
 
 # The sites' own tests first; test_mutants.py would see that the sites changed.
-FLUSH_TESTS = ["test_power_loss", "test_failing_disk", "test_kill", "test_damage", "test_versions", "test_safeguards"]
-CHECK_TESTS = ["test_safeguards", "test_damage", "test_versions", "test_failing_disk", "test_kill", "test_power_loss"]
+FLUSH_TESTS = ["test_power_loss", "test_failing_disk", "test_kill", "test_damage", "test_versions", "test_commands"]
+CHECK_TESTS = ["test_damage", "test_versions", "test_commands", "test_failing_disk", "test_kill", "test_power_loss"]
 
 # That the tests, and the commands they run, have the copy: the package may be installed from the repository.
 WHICH = """
-import sys
 from pathlib import Path
 
-from tracing import _strace
+from launching import Command
 
 import knowligo_index
 
-HERE = Path(__file__).parents[2]
+HERE = str(Path(__file__).parents[2])
+
+
+def where(_: list[str]) -> None:
+    print(knowligo_index.__file__)
 
 
 def test_the_copy_is_what_is_tested(tmp_path: Path) -> None:
-    assert Path(knowligo_index.__file__).is_relative_to(HERE)
-    program = tmp_path / "program.py"
-    program.write_text("import knowligo_index; print(knowligo_index.__file__)")
-    ran = _strace(["-e", "trace=none"], [sys.executable, str(program)], tmp_path / "trace")
-    assert Path(ran.stdout.strip()).is_relative_to(HERE), ran.stderr
+    command = Command(["test_which:where"], tmp_path)
+    assert command.run() == 0
+    assert knowligo_index.__file__.startswith(HERE)
+    assert command.output().startswith(HERE)
 """
 
 
@@ -182,7 +184,7 @@ def killer_of(site: Site | None) -> str:
         names = ["test_which", *(FLUSH_TESTS if site and site.flushes else CHECK_TESTS)]
         tests = [f"tests/faults/{name}.py" for name in names if (copy / f"tests/faults/{name}.py").exists()]
         if site and site.path == "build.py":
-            tests.append("tests/test_build.py")
+            tests.insert(1, "tests/test_build.py")
         return _first_failure(copy, tests)
 
 

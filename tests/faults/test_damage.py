@@ -12,6 +12,7 @@ from scenario import CHUNKS, DIMENSION, digest_of, manifest_of, number_of_live_v
 
 from knowligo_index import open_index, reader
 from knowligo_index.chunk_store import write_chunk_store
+from knowligo_index.comparison import compare
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
 from knowligo_index.reader import check_opens
@@ -266,6 +267,34 @@ def test_files_that_fit_their_hashes_and_not_the_manifest_are_refused(
         writer.publish(sealed)
     assert verify_version(Store(root)).ok is True
     with pytest.raises(DamagedIndexError, match=rf"/3-{digest_of(3)}/{name} is"):
+        open_index(root)
+
+
+def test_a_ledger_that_is_damaged_after_the_index_was_opened_is_found(root: Path) -> None:
+    path = path_of(root, LEDGER_FILE)
+    with open_index(root) as index:
+        path.write_bytes(path.read_bytes().replace(b"0.md", b"9.md"))
+        with pytest.raises(DamagedIndexError, match=rf"^{path} is damaged \(its SHA-256 is not the manifest's\): "):
+            index.ledger()
+
+
+@pytest.mark.parametrize("version", [OLD, LIVE])
+def test_a_damaged_version_is_not_compared(root: Path, version: str) -> None:
+    path = root / "versions" / version / CHUNKS_FILE
+    path.write_bytes(path.read_bytes().replace(b"documento", b"DOCUMENTO"))
+    with pytest.raises(DamagedIndexError, match=rf"^{path} is damaged \("):
+        compare(Store(root))
+
+
+@pytest.mark.parametrize("name", DATA_FILES)
+def test_a_manifest_that_does_not_list_a_file_is_refused(root: Path, name: str) -> None:
+    with writing(Store(root), "test") as writer, writer.staging() as staged:
+        for each in DATA_FILES:
+            if each != name:
+                staged.write(each, (root / "versions" / LIVE / each).read_bytes())
+        version = writer.publish(writer.seal(staged, manifest_of(3, 3)))
+    shutil.copy(root / "versions" / LIVE / name, version.folder)
+    with pytest.raises(DamagedIndexError, match=rf"/manifest\.json is damaged \(it does not list {name}\): "):
         open_index(root)
 
 

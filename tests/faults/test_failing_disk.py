@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from launching import Command
-from scenario import digest_of, number_of_live_version, publish
+from scenario import digest_of, manifest_of, number_of_live_version, publish
 from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, fresh, prepare
-from tracing import Call, calls_in, fail_at, needs_strace, record
+from tracing import Call, calls_in, fail_at, kill_at, needs_strace, record
 
 from knowligo_index.errors import StorageError
+from knowligo_index.manifest import LEDGER_FILE, VECTORS_FILE
 from knowligo_index.store import Store
+from knowligo_index.store.writer import Staging, writing
 
 ERRORS = ["EIO", "ENOSPC", "EROFS"]
 SENTENCE = re.compile(r"Error: [^\n]+ (?:see to (?:the disk|it) and (?:try|build) again|the index is as it was)\.\n")
@@ -70,6 +72,52 @@ def test_a_flush_that_failed_is_the_last_one(tmp_path: Path, whole: bool) -> Non
         assert fail_at(call, "EIO", OPERATIONS["publish"].arguments(root), tmp_path).wait() == 1
         traced = calls_in((tmp_path / "trace").read_text(), root)
         assert (traced[-1].ordinal, traced[-1].result) == (call.ordinal, -1), f"{traced[-1]} after {call}"
+
+
+@needs_strace
+@pytest.mark.parametrize("name", ["the first publish", "publish", "rollback"])
+def test_killed_while_current_is_put_back_the_index_is_whole(tmp_path: Path, name: str) -> None:
+    operation = OPERATIONS[name]
+    prepared = prepare(tmp_path, operation)
+    root = fresh(prepared)
+    last_flush = [call for call in record(operation.arguments(root), root, tmp_path) if call.name == "fsync"][-1]
+    assert last_flush.paths == (root,)
+    root = fresh(prepared)
+    calls = record(operation.arguments(root), root, tmp_path, failing=last_flush)
+    assert number_of_live_version(root) == (operation.before or None)
+    failed = [(call.name, call.ordinal) for call in calls].index((last_flush.name, last_flush.ordinal))
+    putting_back = calls[failed + 1 :]
+    assert len(putting_back) > 2
+    for call in putting_back:
+        root = fresh(prepared)
+        assert kill_at(call, operation.arguments(root), tmp_path, failing=last_flush) == -9, f"{call} did not come"
+        check_whole(root, {operation.before or None, operation.after})
+        check_next_publish(root)
+
+
+class Forgetful(Staging):
+    """On a disk that keeps something else than what was written into one of the files."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder)
+        self._name = name
+
+    def write(self, name: str, data: bytes) -> None:
+        super().write(name, data)
+        if name == self._name:
+            (self.folder / name).write_bytes(data[:-1] + b"?")
+
+
+@pytest.mark.parametrize("name", [VECTORS_FILE, LEDGER_FILE, "manifest.json", "manifest.json.sha256"])
+def test_what_does_not_read_back_as_it_was_written_is_not_published(tmp_path: Path, name: str) -> None:
+    publish(tmp_path, 1)
+    with writing(Store(tmp_path), "test") as writer, writer.staging() as staged:
+        forgetful = Forgetful(staged.folder, name)
+        forgetful.write(VECTORS_FILE, b"vectors")
+        forgetful.write(LEDGER_FILE, b"ledger")
+        with pytest.raises(StorageError, match=rf"^{staged.folder / name} does not read back as it was written: "):
+            writer.seal(forgetful, manifest_of(2, 2))
+    assert number_of_live_version(tmp_path) == 1
 
 
 @pytest.fixture

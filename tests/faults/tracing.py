@@ -81,21 +81,23 @@ class Call:
         return f"{self.name} number {self.ordinal} ({', '.join(path.name for path in self.paths)})"
 
 
-def record(arguments: Sequence[str], root: Path, folder: Path) -> list[Call]:
-    """Run a command that must succeed; its calls that change something in `root` (an absolute path), in order.
+def record(arguments: Sequence[str], root: Path, folder: Path, failing: Call | None = None) -> list[Call]:
+    """Run a command; its calls that change something in `root` (an absolute path), in order. It must succeed, or, where
+    one of them is `failing` (EIO), exit with 1.
 
     Here and below, the command is one of `launching.Command`, and `folder` is for what it and strace print.
     """
-    options = ["-y", "-xx", "-s", "10000000", f"--trace={','.join(_MUTATING + _OPENING)}"]
+    options = ["-y", "-xx", "-s", "10000000", f"--trace={','.join(_MUTATING + _OPENING)}", *_failure(failing)]
     command = _traced(options, arguments, folder)
-    assert command.wait() == 0, command.output()
+    assert command.wait() == (1 if failing else 0), command.output()
     return calls_in((folder / "trace").read_text(), root)
 
 
-def kill_at(call: Call, arguments: Sequence[str], folder: Path) -> int:
+def kill_at(call: Call, arguments: Sequence[str], folder: Path, failing: Call | None = None) -> int:
     """Run a command and kill -9 it when it enters the call, before the call does anything; its exit status."""
-    options = [f"--trace={call.name}", f"--inject={call.name}:signal=KILL:when={call.ordinal}"]
-    return _traced(options, arguments, folder).wait()
+    traced = [call.name, *([failing.name] if failing else [])]
+    options = [f"--trace={','.join(traced)}", f"--inject={call.name}:signal=KILL:when={call.ordinal}"]
+    return _traced([*options, *_failure(failing)], arguments, folder).wait()
 
 
 def fail_at(call: Call, error: str, arguments: Sequence[str], folder: Path, *, for_ever: bool = False) -> Command:
@@ -180,6 +182,10 @@ def _path(escaped: str) -> Path:
 
 def _unescape(escaped: str) -> bytes:
     return bytes.fromhex(escaped.replace("\\x", ""))
+
+
+def _failure(call: Call | None) -> list[str]:
+    return [f"--inject={call.name}:error=EIO:when={call.ordinal}"] if call else []
 
 
 def _traced(options: Sequence[str], arguments: Sequence[str], folder: Path) -> Command:
