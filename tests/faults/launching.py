@@ -84,7 +84,8 @@ def _wait_and_run(arguments: list[str], environment: dict[str, str], output: Pat
     # What it starts and leaves behind can be told by its session.
     os.setsid()
     # Some systems let nobody but a parent attach strace to a process that did not ask for it.
-    ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PTRACER, _ANY, 0, 0, 0)
     os.environ |= environment
     descriptor = os.open(output, os.O_WRONLY)
     os.dup2(descriptor, 1)

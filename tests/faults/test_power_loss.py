@@ -89,7 +89,7 @@ def test_after_a_power_cut_the_index_is_the_old_one_or_the_new_one(tmp_path: Pat
     disk = Disk(world)
     calls = record(operation.arguments(world / "index"), world, tmp_path)
     crashes = Crashes(tmp_path / "crashed", publish_on_each=5 if whole else 20)
-    follow(disk, calls, crashes, {operation.before or None}, operation.after, 200 if whole else 6, whole)
+    follow(disk, calls, crashes, {operation.before or None}, operation.after, 160 if whole else 6, whole)
     assert key_of(disk.everything()) == key_of(Disk(world).everything()), "the model went another way than the disk"
     assert number_of_live_version(world / "index") == operation.after
     counted[name] = len(crashes.seen)

@@ -122,7 +122,7 @@ def test_a_signal_at_any_time_ends_a_build_within_five_seconds(
     settings: Settings, tmp_path: Path, whole: bool, number: int
 ) -> None:
     """Reading, chunking, loading the encoder, encoding: none of them is as quick as it is here with more documents."""
-    for which in range(300 if whole else 60):
+    for which in range(150 if whole else 60):
         (settings.knowledge / f"{which}.txt").write_text(f"Guía {which}. " + "El plan incluye soporte. " * 300)
     begun = time.monotonic()
     assert Command(arguments(settings), tmp_path).run() == 0
