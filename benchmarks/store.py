@@ -4,8 +4,8 @@
 
 Publishes three versions with random vectors of 384 dimensions and made-up text into a temporary folder, then prints
 the rate of `verify` on files that are in memory already, the rate of SHA-256 alone on them, how long `rollback` takes
-from the start of the process to its end and how long searches take while another
-thread moves the reader from one version to the other: once for a small index, once for this one.
+from the start of the process to its end, and how long searches take while another thread moves the reader from one
+version to the other: once for a small index, once for this one.
 """
 
 import argparse
@@ -157,7 +157,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, chunks in (("small", 5_000), ("large", options.chunks)):
             root = Path(folder) / name
-            with writing(Store(root), "benchmark") as writer:
+            with writing(Store(root), "benchmark", make=True) as writer:
                 for number in (1, 2, 3):
                     publish(writer, number, chunks)
             report(name, root)
