@@ -214,7 +214,7 @@ def table(lines: list[str]) -> str:
 def rows_of(page: str) -> list[str]:
     """The first two columns of the table in the page."""
     rows = page.split(MARKS[0])[1].split(MARKS[1])[0].splitlines()[2:]
-    return [row.rsplit("| ", 1)[0].rstrip() for row in rows]
+    return [row.rsplit("| ", 1)[0] + "|" for row in rows]
 
 
 def main() -> int:
