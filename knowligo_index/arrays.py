@@ -14,3 +14,6 @@ IntVector = NDArray[np.int64]
 
 IntMatrix = NDArray[np.int64]
 """int64 (n, k), row numbers"""
+
+UnsignedVector = NDArray[np.uint64]
+"""uint64 (n,), hashes"""

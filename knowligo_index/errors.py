@@ -4,7 +4,7 @@ The message of each error is one sentence for the person who must act: what, whe
 is what the command line exits with.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 
 class KnowligoError(Exception):
@@ -29,6 +29,10 @@ class EncoderError(KnowligoError):
 
 class EncoderMismatchError(EncoderError):
     """The encoder at hand is not the one the index was built with."""
+
+
+class SandboxError(KnowligoError):
+    """No process can read documents here."""
 
 
 class ChunkingError(KnowligoError):
@@ -57,27 +61,53 @@ class NewerSchemaError(KnowligoError):
     """The index was written by a newer release than this one."""
 
 
+class RefusedError(KnowligoError):
+    """The gate kept a version from being published; the live one stays."""
+
+    exit_code = 3
+
+
 class MissingExtraError(KnowligoError):
     """An optional part of the installation is needed and not there."""
 
 
-Reason = Literal[
-    # skipped: nothing is wrong, there is nothing to index
+SkipReason = Literal[
     "unsupported-format",
     "golden-questions",
     "hidden",
     "symlink",
     "not-a-regular-file",
-    "name-not-utf8",
     "empty",
-    # quarantined: a document that should be in the index and is not
-    "not-utf8",
+    "duplicate",
+    "near-duplicate",
+]
+"""Nothing is wrong with such a source: there is nothing to index."""
+
+QuarantineReason = Literal[
+    "unreadable",
+    "too-large",
+    "changed-while-read",
+    "unknown-encoding",
     "nul-characters",
     "encrypted",
     "no-text",
+    "needs-ocr",
+    "garbled",
+    "too-deep",
+    "expands-too-much",
     "damaged",
+    # its reader's process was stopped, or died
+    "timed-out",
+    "out-of-memory",
+    "crashed",
 ]
+"""Such a source should be in the index and is not."""
+
+Reason = SkipReason | QuarantineReason
 """Why a source is not indexed. docs/ledger.md says what each means and what to do."""
+
+
+_SKIP_REASONS = get_args(SkipReason)
 
 
 class ParseError(Exception):
@@ -85,5 +115,10 @@ class ParseError(Exception):
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
-        self.reason = reason
+        self.reason: Reason = reason
         self.detail = detail
+
+    @property
+    def status(self) -> Literal["skipped", "quarantined"]:
+        """An empty file, say, is nothing to index; most others are a loss."""
+        return "skipped" if self.reason in _SKIP_REASONS else "quarantined"

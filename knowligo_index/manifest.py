@@ -61,7 +61,7 @@ class Manifest:
     """ISO 8601, UTC; SOURCE_DATE_EPOCH where it is set"""
     created_by: str
     """this package's release"""
-    settings: dict[str, str | int]
+    settings: dict[str, str | int | float]
     """those that change the content"""
     encoder: EncoderDescription
     probes: list[Probe]
@@ -148,7 +148,7 @@ def token_histogram(tokens: Sequence[int]) -> dict[str, int]:
 
 def count_documents(ledger: Iterable[LedgerEntry]) -> DocumentCounts:
     """How many sources became what."""
-    counts = Counter(entry.status for entry in ledger)
+    counts = Counter(entry.status for entry in ledger if entry.page is None)
     return DocumentCounts(counts["indexed"], counts["skipped"], counts["quarantined"])
 
 

@@ -22,8 +22,13 @@ BlockKind = Literal["heading", "paragraph", "list", "item", "quote", "table", "r
 
 Status = Literal["indexed", "skipped", "quarantined"]
 
-ExclusionReason = Literal["front-matter"]
+ExclusionReason = Literal["front-matter", "comment", "hidden-characters"]
 """Why a span of an indexed document is in no chunk."""
+
+DroppedKind = Literal[
+    "boilerplate", "comment", "deleted", "hidden-text", "hidden-characters", "page-number", "running-header", "script"
+]
+"""What a parser left out of the canonical text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,27 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """Text of the source that is not in the canonical text, by kind."""
+
+    kind: DroppedKind
+    times: int
+    """in how many places"""
+    characters: int
+    """how many of them in all, white space left out"""
+
+
+@dataclass(frozen=True, slots=True)
+class PageProblem:
+    """A page whose text is not in the index."""
+
+    page: int
+    """from 1"""
+    reason: Reason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A parsed source."""
 
@@ -83,7 +109,19 @@ class Document:
     """Python codec that turns the file's bytes into `text`; None where `text` was extracted."""
     metadata: dict[str, str | list[str]] = field(default_factory=dict)
     exclusions: tuple[Exclusion, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    page_problems: tuple[PageProblem, ...] = ()
+    """of pages whose text was not taken, in ascending order; such a page is empty in `text`"""
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something in a document that gives access to something: never its value, only what and where it is."""
+
+    kind: str
+    place: str
+    """for a person, such as "line 12" """
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +155,15 @@ def join_breadcrumb(breadcrumb: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What became of one source."""
+    """What became of one source, or of one page of it."""
 
     source: str
     status: Status
     reason: Reason | None = None
     """None where the status is "indexed" """
     detail: str | None = None
+    page: int | None = None
+    """from 1; None where the entry is of the whole source"""
     format: str | None = None
     size: int | None = None
     """bytes"""
@@ -132,8 +172,11 @@ class LedgerEntry:
     """length of the canonical text, in code points"""
     chunks: int = 0
     pages: int | None = None
-    pages_without_text: list[int] = field(default_factory=list)
+    duplicate_of: str | None = None
+    """the source that is indexed instead"""
     exclusions: list[Exclusion] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 

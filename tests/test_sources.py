@@ -1,20 +1,32 @@
+import contextlib
 import hashlib
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from knowligo_index.errors import KnowledgeError, Reason
-from knowligo_index.parsers import SUFFIXES
-from knowligo_index.sources import Inventory, reread, take_inventory
+from knowligo_index.errors import KnowledgeError, ParseError, Reason
+from knowligo_index.parsers import suffixes
+from knowligo_index.sources import (
+    Inventory,
+    SourceOptions,
+    read_source_bytes,
+    reread,
+    source_name,
+    source_path,
+    take_inventory,
+)
 from knowligo_index.types import LedgerEntry, Source
 
 
 def inventory(folder: Path, golden_questions: Path | None = None) -> Inventory:
-    return take_inventory(folder, SUFFIXES, golden_questions)
+    return take_inventory(folder, suffixes(), golden_questions)
 
 
 def reasons(folder: Path, golden_questions: Path | None = None) -> dict[str, Reason | None]:
@@ -22,7 +34,7 @@ def reasons(folder: Path, golden_questions: Path | None = None) -> dict[str, Rea
     (folder / "plan.md").write_text("# Plan\n")
     found = inventory(folder, golden_questions)
     assert [source.name for source in found.sources] == ["plan.md"]
-    return {entry.source: entry.reason for entry in found.skipped}
+    return {entry.source: entry.reason for entry in found.others}
 
 
 def refusal(folder: Path) -> str:
@@ -66,7 +78,7 @@ def test_every_document_is_found_with_its_size_and_hash(tmp_path: Path) -> None:
             Source(name, tmp_path / name, formats[name], len(data), hashlib.sha256(data).hexdigest())
             for name, data in sorted(files.items())
         ),
-        skipped=(),
+        others=(),
     )
     assert inventory(tmp_path).sources[0].sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -78,7 +90,7 @@ def test_the_inventory_is_sorted_by_whole_name(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     found = inventory(tmp_path)
     assert [source.name for source in found.sources] == ["Z.md", "a/2.md", "b-1.md", "b.md", "b/1.md", "á.md"]
-    assert [entry.source for entry in found.skipped] == ["a.png", "b/x.png"]
+    assert [entry.source for entry in found.others] == ["a.png", "b/x.png"]
 
 
 def test_the_case_of_a_suffix_means_nothing(tmp_path: Path) -> None:
@@ -92,17 +104,17 @@ def test_the_case_of_a_suffix_means_nothing(tmp_path: Path) -> None:
 
 
 def test_files_of_other_formats_are_skipped(tmp_path: Path) -> None:
-    for name in ("logo.png", "LICENSE", "plan.md.bak", "md", "carta.docx"):
+    for name in ("logo.png", "LICENSE", "plan.md.bak", "md", "carta.doc"):
         (tmp_path / name).touch()
     assert reasons(tmp_path) == dict.fromkeys(
-        ("logo.png", "LICENSE", "plan.md.bak", "md", "carta.docx"), "unsupported-format"
+        ("logo.png", "LICENSE", "plan.md.bak", "md", "carta.doc"), "unsupported-format"
     )
 
 
 def test_a_skipped_entry_says_nothing_of_a_file_that_was_not_read(tmp_path: Path) -> None:
     (tmp_path / "plan.md").touch()
     (tmp_path / "logo.png").write_bytes(b"\x89PNG")
-    assert inventory(tmp_path).skipped == (LedgerEntry("logo.png", "skipped", "unsupported-format"),)
+    assert inventory(tmp_path).others == (LedgerEntry("logo.png", "skipped", "unsupported-format"),)
 
 
 def test_hidden_files_are_skipped_and_a_hidden_folder_is_one_entry(tmp_path: Path) -> None:
@@ -135,16 +147,31 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path, monkeypatch: pyte
     assert reasons(tmp_path) == {"pipe.md": "not-a-regular-file", "socket.md": "not-a-regular-file"}
 
 
-def test_a_name_that_is_not_utf8_is_written_with_escapes(tmp_path: Path) -> None:
-    (tmp_path / os.fsdecode(b"a\xf1o.md")).touch()
-    assert reasons(tmp_path) == {r"a\udcf1o.md": "name-not-utf8"}
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (b"a\xf1o.md", r"a\xf1o.md"),
+        (b"a\nb.md", "a\nb.md"),
+        (b"C:\\x41.md", r"C:\\x41.md"),
+        (b"\\\xff\\.md", r"\\\xff\\.md"),
+        (b"redes\xff/a.md", r"redes\xff/a.md"),
+        ("año \N{PARTY POPPER}.md".encode(), "año \N{PARTY POPPER}.md"),
+    ],
+)
+def test_any_name_can_be_written_and_read_back(tmp_path: Path, raw: bytes, name: str) -> None:
+    path = tmp_path / os.fsdecode(raw)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"# Plan\n")
+    source = inventory(tmp_path).sources[0]
+    assert (source.name, os.fsencode(source_path(source.name))) == (name, raw)
+    assert reread(source, SourceOptions()) == b"# Plan\n"
 
 
-def test_a_folder_whose_name_is_not_utf8_is_not_lost(tmp_path: Path) -> None:
-    folder = tmp_path / os.fsdecode(b"a\xf1o")
-    folder.mkdir()
-    (folder / "plan.md").touch()
-    assert reasons(tmp_path) == {r"a\udcf1o": "name-not-utf8"}
+@given(st.binary(min_size=1).filter(lambda raw: b"\0" not in raw))
+def test_no_two_names_are_written_alike(raw: bytes) -> None:
+    name = source_name(os.fsdecode(raw))
+    name.encode()
+    assert os.fsencode(source_path(name)) == raw
 
 
 def test_the_golden_questions_are_no_document(tmp_path: Path) -> None:
@@ -153,7 +180,7 @@ def test_the_golden_questions_are_no_document(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     (tmp_path / "plan.md").touch()
     found = inventory(tmp_path, tmp_path / "en" / ".." / "questions.md")
-    assert found.skipped == (LedgerEntry("questions.md", "skipped", "golden-questions"),)
+    assert found.others == (LedgerEntry("questions.md", "skipped", "golden-questions"),)
     assert [source.name for source in found.sources] == ["en/questions.md", "plan.md"]
 
 
@@ -183,20 +210,24 @@ def test_a_folder_without_a_document_is_refused(tmp_path: Path, name: str | None
     if name:
         (tmp_path / name).touch()
     assert refusal(tmp_path) == (
-        f"knowledge folder {tmp_path} holds no document this can read (.markdown, .md, .pdf, .text, .txt): "
+        f"knowledge folder {tmp_path} holds no document this can read ({', '.join(sorted(suffixes()))}): "
         "add one or name another folder."
     )
 
 
-def test_a_file_that_cannot_be_read_stops_the_build(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_quarantined(tmp_path: Path) -> None:
     (tmp_path / "plan.md").touch()
-    secret = tmp_path / "secret.md"
-    secret.touch(mode=0o000)
+    (tmp_path / "secret.md").touch(mode=0o000)
     with ordinary_user(tmp_path):
-        message = refusal(tmp_path)
-    assert message == (
-        f"cannot read {secret} (permission denied): make it readable for this user, "
-        "or remove it if it does not belong there."
+        found = inventory(tmp_path)
+    assert found.others == (
+        LedgerEntry(
+            source="secret.md",
+            status="quarantined",
+            reason="unreadable",
+            detail="permission denied: make it readable for this user, or remove it",
+            format="markdown",
+        ),
     )
 
 
@@ -228,38 +259,92 @@ def test_a_knowledge_folder_that_cannot_be_reached_is_not_taken_for_a_missing_on
     assert message.startswith(f"cannot read {knowledge} (permission denied): ")
 
 
-def test_a_folder_that_can_be_listed_and_not_entered_stops_the_build(tmp_path: Path) -> None:
+def test_the_files_of_a_folder_that_can_be_listed_and_not_entered_are_quarantined(tmp_path: Path) -> None:
     (tmp_path / "plan.md").touch()
     closed = tmp_path / "closed"
     closed.mkdir()
     (closed / "vpn.md").touch()
     closed.chmod(0o444)
     with ordinary_user(tmp_path):
-        message = refusal(tmp_path)
+        found = inventory(tmp_path)
     closed.chmod(0o700)
-    assert message.startswith(f"cannot read {closed / 'vpn.md'} (permission denied): ")
+    assert [(entry.source, entry.reason) for entry in found.others] == [("closed/vpn.md", "unreadable")]
+
+
+def test_folders_deeper_than_a_path_may_be_long_do_not_stop_the_build(tmp_path: Path) -> None:
+    (tmp_path / "plan.md").touch()
+    with contextlib.chdir(tmp_path):
+        for _ in range(30):
+            Path("d" * 200).mkdir()
+            os.chdir("d" * 200)
+    found = inventory(tmp_path)
+    shutil.rmtree(tmp_path / ("d" * 200))
+    assert [entry.reason for entry in found.others] == ["not-a-regular-file"]
+    assert [source.name for source in found.sources] == ["plan.md"]
+
+
+def test_a_file_as_large_as_it_may_be_is_read_and_one_byte_more_is_not(tmp_path: Path) -> None:
+    for name, size in (("a.txt", 2**20), ("b.txt", 2**20 + 1)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    found = take_inventory(tmp_path, suffixes(), None, SourceOptions(max_file_mib=1))
+    assert [source.name for source in found.sources] == ["a.txt"]
+    assert [(entry.source, entry.reason, entry.detail) for entry in found.others] == [
+        ("b.txt", "too-large", "1 MiB: split it, or raise --max-file-mib 1")
+    ]
 
 
 def test_a_file_that_is_as_it_was_is_read_again(tmp_path: Path) -> None:
     (tmp_path / "plan.md").write_bytes(b"# Plan\n")
-    assert reread(inventory(tmp_path).sources[0]) == b"# Plan\n"
+    assert reread(inventory(tmp_path).sources[0], SourceOptions()) == b"# Plan\n"
 
 
-def test_a_file_that_changed_meanwhile_stops_the_build(tmp_path: Path) -> None:
+def read_refusal(path: Path) -> tuple[Reason, str]:
+    with pytest.raises(ParseError) as refused:
+        read_source_bytes(path, SourceOptions())
+    return refused.value.reason, refused.value.detail
+
+
+@pytest.mark.parametrize("change", ["another text", "gone", "link", "pipe", "folder"])
+def test_what_a_file_became_meanwhile_is_noticed(tmp_path: Path, change: str) -> None:
     plan = tmp_path / "plan.md"
     plan.write_bytes(b"# Plan\n")
     source = inventory(tmp_path).sources[0]
-    plan.write_bytes(b"# Plas\n")
-    with pytest.raises(KnowledgeError) as refused:
-        reread(source)
-    assert str(refused.value) == f"{plan} changed while the build was reading it: run the build again."
-
-
-def test_a_file_that_vanished_meanwhile_stops_the_build(tmp_path: Path) -> None:
-    plan = tmp_path / "plan.md"
-    plan.touch()
-    source = inventory(tmp_path).sources[0]
     plan.unlink()
-    with pytest.raises(KnowledgeError) as refused:
-        reread(source)
-    assert str(refused.value).startswith(f"cannot read {plan} (no such file or directory): ")
+    expected: Reason = "changed-while-read"
+    if change == "another text":
+        plan.write_bytes(b"# Plas\n")
+    elif change == "link":
+        plan.symlink_to("/etc/hostname")
+        expected = "symlink"
+    elif change == "pipe":
+        os.mkfifo(plan)
+        expected = "not-a-regular-file"
+    elif change == "folder":
+        plan.mkdir()
+        expected = "not-a-regular-file"
+    with pytest.raises(ParseError) as refused:
+        reread(source, SourceOptions())
+    assert refused.value.reason == expected
+
+
+def test_a_file_that_is_written_all_the_time_is_left_for_the_next_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = tmp_path / "plan.md"
+    plan.write_bytes(b"# Plan\n")
+    real = os.fstat
+    calls = 0
+
+    def stat_and_append(descriptor: int) -> os.stat_result:
+        nonlocal calls
+        calls += 1
+        status = real(descriptor)
+        if calls % 2:
+            with plan.open("ab") as file:
+                file.write(b"more\n")
+        return status
+
+    monkeypatch.setattr("knowligo_index.sources.os.fstat", stat_and_append)
+    assert read_refusal(plan) == ("changed-while-read", "something was writing it: build again when it is done")
+    assert calls == 6
