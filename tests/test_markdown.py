@@ -245,12 +245,15 @@ def test_the_title_is_the_authors_or_the_first_heading_or_the_files_name(text: s
         (b"", "empty", "nothing but white space"),
         (b" \r\n\t\n\xc2\xa0", "empty", "nothing but white space"),
         (b"\xef\xbb\xbf\n", "empty", "nothing but white space"),
-        (b"# A\n\0", "nul-characters", "character 4 is a NUL: not a text file"),
-        ("# Año".encode("latin-1"), "not-utf8", "byte 3 is not UTF-8: save the file as UTF-8"),
-        ("# A".encode("utf-16"), "not-utf8", "byte 0 is not UTF-8: save the file as UTF-8"),
+        (b"# A\n\0", "nul-characters", "byte 4 is a NUL: not a text file"),
+        (
+            "# Año\n".encode() * 20 + "# Año".encode("latin-1"),
+            "unknown-encoding",
+            "neither UTF-8 nor another encoding of Spanish or English: save it as UTF-8",
+        ),
     ],
 )
-def test_what_is_no_utf8_text_gives_no_document(data: bytes, reason: str, detail: str) -> None:
+def test_what_is_no_text_gives_no_document(data: bytes, reason: str, detail: str) -> None:
     with pytest.raises(ParseError) as refused:
         read(data)
     assert (refused.value.reason, refused.value.detail) == (reason, detail)
@@ -276,10 +279,94 @@ def check_children(text: str, block: Block) -> None:
 @settings(deadline=None)
 @given(markdown())
 def test_blocks_and_exclusions_cover_every_character(text: str) -> None:
-    document = read(text)
+    try:
+        document = read(text)
+    except ParseError as error:
+        # Nothing but comments, or characters that nobody sees.
+        if error.reason not in ("empty", "no-text"):
+            raise
+        return
     assert document.text == text.removeprefix("\ufeff")
     assert document.text == text.encode().decode(document.encoding or "")
     parts: list[Exclusion | Block] = [*document.exclusions, *document.blocks]
-    check_cover(document.text, 0, len(document.text), [(part.char_start, part.char_end) for part in parts])
+    spans = sorted((part.char_start, part.char_end) for part in parts)
+    check_cover(document.text, 0, len(document.text), spans)
+    starts = [block.char_start for block in document.blocks]
+    assert starts == sorted(starts)
     for block in document.blocks:
         check_children(document.text, block)
+
+
+def parts(text: str) -> list[str]:
+    document = read(text)
+    return [document.text[block.char_start : block.char_end] for block in document.blocks]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "comments"),
+    [
+        ("Uno\n\n<!-- nota -->\n\nDos", ["Uno", "Dos"], ["<!-- nota -->"]),
+        ("Uno <!-- a\nb --> dos", ["Uno", " dos"], ["<!-- a\nb -->"]),
+        ("# Plan <!-- a --> B", ["# Plan", " B"], ["<!-- a -->"]),
+        ("- uno\n- dos <!-- a -->\n", ["- uno", "- dos"], ["<!-- a -->"]),
+        ("| a |\n| - |\n| b <!-- c --> |", ["| a |\n| - |", "| b", " |"], ["<!-- c -->"]),
+        ("[//]: # (nota)\n\nUno", ["Uno"], ["[//]: # (nota)"]),
+        ("Uno\n\n<!-- sin fin\n\nDos", ["Uno"], ["<!-- sin fin\n\nDos"]),
+        ("`<!-- a -->`", ["`<!-- a -->`"], []),
+        ("```\n<!-- a -->\n```", ["```\n<!-- a -->\n```"], []),
+        ("Uno\U000e0041\U000e0042 dos", ["Uno", " dos"], ["\U000e0041\U000e0042"]),
+    ],
+)
+def test_what_nobody_sees_is_in_no_block(text: str, expected: list[str], comments: list[str]) -> None:
+    document = read(text)
+    assert parts(text) == expected
+    assert [document.text[each.char_start : each.char_end] for each in document.exclusions] == comments
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("Uno <!-- a --> `<!-- b -->`", "hidden-text: a comment from line 1 on, beside code, is indexed"),
+        ("Uno\n\n<p hidden>Dos</p>", "hidden-text: the HTML on line 3 hides what it holds, which is indexed"),
+        (
+            'a\n\nb <b style="display:none">c</b>',
+            "hidden-text: the HTML on line 3 hides what it holds, which is indexed",
+        ),
+        ("Uno\nd\u200bos", "hidden-characters: 1 that nobody sees, first on line 2"),
+    ],
+)
+def test_what_is_hidden_and_indexed_is_told(text: str, warning: str) -> None:
+    assert read(text).warnings == (warning,)
+
+
+def test_an_emoji_and_a_flag_hide_nothing() -> None:
+    text = "\N{MAN}\u200d\N{WOMAN} \u2764\ufe0f \U0001f3f4\U000e0067\U000e0062\U000e007f"
+    assert (read(text).warnings, read(text).exclusions) == ((), ())
+
+
+def test_an_admonition_is_a_quote_of_paragraphs() -> None:
+    document = read('!!! note "Ojo"\n    Sin cable.\n\n    - uno\n\nDos')
+    assert [(block.kind, [child.kind for child in block.children]) for block in document.blocks] == [
+        ("quote", ["paragraph", "paragraph", "list"]),
+        ("paragraph", []),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        ("# Año próximo: señal".encode("latin-1"), "cp1252"),
+        ("# Año “próximo” – 5 €".encode("cp1252"), "cp1252"),
+        ("# Año".encode("utf-16"), "utf-16"),
+        ("# Configuración de la señal del año próximo".encode("utf-16-le"), "utf_16_le"),
+        ("# Año".encode("utf-32"), "utf-32"),
+        (("# Configuración: ¿qué incluye el año próximo? Más señal y teléfono.").encode("cp850"), "cp850"),
+    ],
+)
+def test_a_file_in_another_encoding_is_read_as_it_was_written(data: bytes, encoding: str) -> None:
+    source = Source("a.md", Path("a.md"), "markdown", len(data), "0" * 64)
+    document = parse(source, data)
+    assert (document.encoding, document.text) == (encoding, data.decode(encoding))
+    assert [warning for warning in document.warnings if "guess" in warning] == (
+        [] if encoding.startswith("utf") else [f"read as {encoding}, which is a guess: save it as UTF-8"]
+    )

@@ -48,8 +48,15 @@ def test_many_blank_lines_are_read_in_a_moment() -> None:
     assert [block.char_end - block.char_start for block in document.blocks] == [1, 200_002]
 
 
-@pytest.mark.parametrize(("data", "reason"), [(b"\t\r\n", "empty"), (b"a\0", "nul-characters"), (b"\xf1", "not-utf8")])
-def test_what_is_no_utf8_text_gives_no_document(data: bytes, reason: str) -> None:
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\t\r\n", "empty"),
+        (b"GIF89a\0\1\0\1\0\x80\0\0\xff\xff", "nul-characters"),
+        ("ñ".encode() * 20 + "ñ".encode("latin-1"), "unknown-encoding"),
+    ],
+)
+def test_what_is_no_text_gives_no_document(data: bytes, reason: str) -> None:
     with pytest.raises(ParseError) as refused:
         read(data)
     assert refused.value.reason == reason

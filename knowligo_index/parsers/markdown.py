@@ -1,4 +1,4 @@
-"""Markdown (CommonMark, tables, YAML front matter) by markdown-it-py.
+"""Markdown (CommonMark, tables, admonitions, YAML front matter) by markdown-it-py.
 
 The canonical text is the file itself, markup included, so that a chunk's span can be opened in an editor. The
 parser only says where blocks begin and end; it works in lines, so spans are whole lines.
@@ -6,13 +6,24 @@ parser only says where blocks begin and end; it works in lines, so spans are who
 
 import re
 from pathlib import PurePosixPath
+from typing import Any
 
 import yaml
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
+from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from knowligo_index.parsers.plain import decode, fill_gaps, line_starts, trim
+from knowligo_index.parsers.markdown_hidden import block_tree, comments, hiding_html, inline_tokens, leaves_of
+from knowligo_index.parsers.plain import (
+    cut_out,
+    decode,
+    fill_gaps,
+    line_starts,
+    spelled_exclusions,
+    text_warnings,
+    trim,
+)
 from knowligo_index.types import Block, BlockKind, Document, Exclusion, Source
 
 _KINDS: dict[str, BlockKind] = {
@@ -22,6 +33,7 @@ _KINDS: dict[str, BlockKind] = {
     "ordered_list": "list",
     "list_item": "item",
     "blockquote": "quote",
+    "admonition": "quote",
     "table": "table",
     "fence": "code",
     "code_block": "code",
@@ -35,14 +47,15 @@ _ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.][^{}]*\}\s*$")
 
 def parse(source: Source, data: bytes) -> Document:
     """The decoded file and its blocks. The title is the front matter's, else the first level-1 heading, else the
-    file's name. Raises ParseError where the file is not UTF-8 text."""
+    file's name. Comments are in no block. Raises ParseError where the file is not text."""
     text, encoding = decode(data)
     lines = line_starts(text)
-    markdown = MarkdownIt("commonmark").enable("table").use(front_matter_plugin)
-    root = SyntaxTreeNode(markdown.parse(text))
+    markdown = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(admon_plugin)
+    found: dict[str, Any] = {}
+    root = block_tree(markdown.parse(text, found))
     metadata: dict[str, str | list[str]] = {}
     exclusions: list[Exclusion] = []
-    warnings: list[str] = []
+    warnings = text_warnings(text, encoding, lines)
     body_start = 0
     nodes = list(root.children)
     if nodes and nodes[0].type == "front_matter":
@@ -55,7 +68,12 @@ def parse(source: Source, data: bytes) -> Document:
         except yaml.YAMLError as error:
             # It may be text between two rules: then it is indexed as the text that it is.
             warnings.append(f"front matter is not a YAML mapping, indexed as text: {_first_line(error)}")
+    leaves = list(leaves_of(nodes))
+    inside, odd = comments(text, lines, leaves, found)
+    exclusions = spelled_exclusions(text, [*exclusions, *inside])
+    warnings += odd + hiding_html(leaves)
     blocks = fill_gaps(text, body_start, len(text), [_block(node, text, lines) for node in nodes])
+    blocks = cut_out(text, blocks, exclusions)
     return Document(
         source=source.name,
         format=source.format,
@@ -76,8 +94,8 @@ def _block(node: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> Block:
         return Block("heading", start, end, level=int(node.tag[1]), label=_label(node))
     if node.type == "table":
         children = _rows(node, text, lines)
-    elif node.type in ("bullet_list", "ordered_list", "list_item", "blockquote"):
-        children = [_block(child, text, lines) for child in node.children]
+    elif node.type in ("bullet_list", "ordered_list", "list_item", "blockquote", "admonition"):
+        children = [_block(child, text, lines) for child in node.children if child.type != "admonition_title"]
     else:
         return Block(_KINDS.get(node.type, "paragraph"), start, end)
     return Block(_KINDS[node.type], start, end, fill_gaps(text, start, end, children))
@@ -115,7 +133,7 @@ def _label(heading: SyntaxTreeNode) -> str:
     parts = [
         token.content if token.type in ("text", "code_inline", "image") else " "
         for inline in heading.children
-        for token in inline.to_tokens()[0].children or []
+        for token in inline_tokens(inline)
         if token.type in ("text", "code_inline", "image", "softbreak", "hardbreak")
     ]
     return _ATTRIBUTES.sub("", " ".join("".join(parts).split()))

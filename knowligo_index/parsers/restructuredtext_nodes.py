@@ -1,0 +1,228 @@
+"""From docutils' tree of a document to nodes of the canonical text."""
+
+from collections.abc import Iterator, Sequence
+
+from docutils import nodes
+
+from knowligo_index.parsers.canonical import Node, code, heading, item, items, paragraph, quote
+from knowligo_index.parsers.hidden import without_hidden
+from knowligo_index.parsers.html_markers import written
+from knowligo_index.parsers.html_tables import Grid
+from knowligo_index.types import Dropped, DroppedKind
+
+# What is nested deeper is read as text.
+_DEEPEST = 60
+
+_STYLES = {"loweralpha": "a", "upperalpha": "A", "lowerroman": "i", "upperroman": "I"}
+
+# With these docutils complains of something and reads it all the same.
+_READ_ALL_THE_SAME = ("Title underline too short", "Title overline too short")
+
+_NOTES = (nodes.footnote_reference, nodes.citation_reference)
+
+# A substitution whose text has others in it, and so on, or grows to more characters, stays as it is written.
+_MOST_SUBSTITUTIONS = 20
+_LONGEST_SUBSTITUTION = 10_000
+
+
+class TreeReader:
+    """Makes nodes of the canonical text out of docutils' own."""
+
+    def __init__(self, tree: nodes.document) -> None:
+        self._definitions = tree.substitution_defs
+        self._names = tree.substitution_names
+        self._substitutes: dict[str, str | None] = {}
+        """texts of the definitions met so far; None while one is being made"""
+        self._hidden = 0
+        self._dropped: dict[DroppedKind, list[int]] = {}
+
+    def dropped(self) -> Iterator[Dropped]:
+        """What is not in the text."""
+        counts = {kind: Dropped(kind, len(each), sum(each)) for kind, each in self._dropped.items() if sum(each)}
+        if self._hidden:
+            counts["hidden-characters"] = Dropped("hidden-characters", 1, self._hidden)
+        yield from (counts[kind] for kind in sorted(counts))
+
+    def blocks(self, children: Sequence[nodes.Node], level: int = 0, depth: int = 0) -> list[Node]:
+        """The nodes of a body in sections of this level."""
+        return [each for child in children for each in self._block(child, level, depth)]
+
+    def _block(self, node: nodes.Node, level: int, depth: int) -> list[Node]:
+        if isinstance(node, nodes.Text):
+            return self._paragraph(node)
+        if not isinstance(node, nodes.Element) or isinstance(node, nodes.substitution_definition):
+            # A substitution's text is where it is used.
+            return []
+        left_out = _why_left_out(node)
+        if left_out is not None:
+            self._drop(left_out, node.astext())
+            return []
+        if depth > _DEEPEST:
+            return [each for part in node.findall(_is_outermost_text) for each in self._paragraph(part)]
+        match node:
+            case nodes.section():
+                return self.blocks(node.children, level + 1, depth + 1)
+            case nodes.title() if isinstance(node.parent, nodes.section | nodes.document):
+                return [heading(level, self._text(node))]
+            case nodes.system_message():
+                message = node.children[0].astext() if node.children else ""
+                # What could not be read stands below the message as it is in the file.
+                return (
+                    [] if message.startswith(_READ_ALL_THE_SAME) else self.blocks(node.children[1:], level, depth + 1)
+                )
+            case nodes.literal_block() | nodes.doctest_block() | nodes.math_block():
+                text = self._clean(self._joined(node))
+                return [code(text, _language(node))] if text.strip() else []
+            case nodes.line_block():
+                return [paragraph("\n".join(self._lines(node)))]
+            case nodes.image():
+                return self._paragraph(node)
+            case nodes.TextElement():
+                return self._paragraph(node)
+            case nodes.table():
+                return self._table(node, level, depth + 1)
+        return self._container(node, level, depth + 1)
+
+    def _container(self, node: nodes.Element, level: int, depth: int) -> list[Node]:
+        children = node.children
+        match node:
+            case nodes.bullet_list():
+                return [items([item("-", self.blocks(child.children, level, depth)) for child in _elements(node)])]
+            case nodes.enumerated_list():
+                return [self._numbered(node, level, depth)]
+            case nodes.definition_list() | nodes.field_list() | nodes.option_list():
+                return [items([item("-", self._entry(child, level, depth)) for child in _elements(node)])]
+            case nodes.block_quote() | nodes.sidebar() | nodes.topic():
+                return [quote(self.blocks(children, level, depth))]
+            case nodes.Admonition():
+                own = [] if node.tagname == "admonition" else [paragraph(node.tagname.capitalize())]
+                return [quote([*own, *self.blocks(children, level, depth)])]
+            case nodes.footnote() | nodes.citation():
+                labels = [self._text(child) for child in children if isinstance(child, nodes.label)]
+                rest = [child for child in children if not isinstance(child, nodes.label)]
+                return [items([item(f"[{' '.join(labels)}]" if labels else "-", self.blocks(rest, level, depth))])]
+        return self.blocks(children, level, depth)
+
+    def _entry(self, node: nodes.Element, level: int, depth: int) -> list[Node]:
+        """A term, field or option, and what is said of it."""
+        bodies = [each for each in _elements(node) if isinstance(each, _BODIES)]
+        names = [each for each in _elements(node) if not isinstance(each, _BODIES)]
+        # An option may have several names.
+        name = ", ".join(self._text(each) for part in names for each in part.findall(nodes.option))
+        name = name or " : ".join(self._text(each) for each in names)
+        return [paragraph(name), *(each for body in bodies for each in self.blocks(body.children, level, depth))]
+
+    def _numbered(self, node: nodes.Element, level: int, depth: int) -> Node:
+        style = _STYLES.get(node.get("enumtype", ""), "1")
+        prefix, suffix = node.get("prefix", ""), node.get("suffix", "") or "."
+        numbered = enumerate(_elements(node), start=int(node.get("start", 1)))
+        return items(
+            [
+                item(f"{prefix}{written(number, style)}{suffix}", self.blocks(child.children, level, depth))
+                for number, child in numbered
+            ]
+        )
+
+    def _table(self, node: nodes.Element, level: int, depth: int) -> list[Node]:
+        grid = Grid()
+        grid.has_header = True
+        titles = [child for child in _elements(node) if isinstance(child, nodes.title)]
+        for row in _rows(node):
+            grid.start_row()
+            for entry in _elements(row):
+                spans = (int(entry.get(name, 0)) + 1 for name in ("morecols", "morerows"))
+                grid.add_cell(self.blocks(entry.children, level, depth), *spans)
+            grid.end_row()
+        return [each for title in titles for each in self._paragraph(title)] + grid.nodes()
+
+    def _lines(self, block: nodes.Element) -> Iterator[str]:
+        left: list[nodes.Node] = [block]
+        while left:
+            node = left.pop()
+            if isinstance(node, nodes.line_block):
+                left.extend(reversed(node.children))
+            else:
+                yield self._text(node)
+
+    def _paragraph(self, node: nodes.Node) -> list[Node]:
+        text = self._text(node)
+        return [paragraph(text)] if text else []
+
+    def _text(self, node: nodes.Node) -> str:
+        """The text of a node and all in it, as one line."""
+        return " ".join(self._clean(self._joined(node)).split())
+
+    def _joined(self, node: nodes.Node, nested: int = 0) -> str:
+        """The text of a node and all in it, images by their alternative text."""
+        parts: list[str] = []
+        for each in node.findall(_is_text):
+            if isinstance(each, nodes.image):
+                parts.append(f" {each.get('alt', '')} ")
+            elif isinstance(each, nodes.substitution_reference):
+                parts.append(self._substitute(each, nested + 1))
+            elif isinstance(each.parent, _NOTES):
+                parts.append(f"[{each.astext()}]")
+            elif not isinstance(each.parent, nodes.substitution_reference):
+                parts.append(each.astext())
+        return "".join(parts)
+
+    def _substitute(self, reference: nodes.substitution_reference, nested: int) -> str:
+        written_as = f"|{reference.astext()}|"
+        wanted = reference.get("refname", "")
+        name = wanted if wanted in self._definitions else self._names.get(wanted.lower())
+        if name is None or nested > _MOST_SUBSTITUTIONS:
+            return written_as
+        if name not in self._substitutes:
+            self._substitutes[name] = None
+            text = self._joined(self._definitions[name], nested)
+            self._substitutes[name] = text if len(text) <= _LONGEST_SUBSTITUTION else None
+        text_of_it = self._substitutes[name]
+        return written_as if text_of_it is None else text_of_it
+
+    def _clean(self, text: str) -> str:
+        cleaned, hidden = without_hidden(text)
+        self._hidden += hidden
+        return cleaned
+
+    def _drop(self, kind: DroppedKind, text: str) -> None:
+        self._dropped.setdefault(kind, []).append(sum(map(len, text.split())))
+
+
+_BODIES = (nodes.definition, nodes.field_body, nodes.description)
+
+
+def _why_left_out(node: nodes.Element) -> DroppedKind | None:
+    match node:
+        case nodes.comment():
+            return "comment"
+        case nodes.header() | nodes.footer():
+            return "running-header"
+        case nodes.raw():
+            return "script"
+    return None
+
+
+def _is_text(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Text | nodes.image | nodes.substitution_reference)
+
+
+def _is_outermost_text(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.TextElement) and not isinstance(node.parent, nodes.TextElement)
+
+
+def _elements(node: nodes.Element) -> list[nodes.Element]:
+    return [child for child in node.children if isinstance(child, nodes.Element)]
+
+
+def _rows(table: nodes.Element) -> Iterator[nodes.Element]:
+    """The rows of a table, and not those of tables in it."""
+    for group in _elements(table):
+        for part in _elements(group):
+            if isinstance(part, nodes.thead | nodes.tbody):
+                yield from _elements(part)
+
+
+def _language(block: nodes.Element) -> str:
+    """The language of a code block, which is one of its classes."""
+    classes: list[str] = [each for each in block["classes"] if each not in ("code", "literal-block")]
+    return classes[0] if classes and classes[0].isalnum() else ""

@@ -1,0 +1,50 @@
+"""Footnotes and endnotes: numbered as the text refers to them."""
+
+from collections.abc import Sequence
+
+from lxml.etree import _Element
+
+from knowligo_index.parsers.word.names import w
+from knowligo_index.parsers.word.tally import Tally, all_text
+
+
+class Notes:
+    """The notes of a file, and which of them the text has referred to so far."""
+
+    def __init__(self, footnotes: Sequence[_Element], endnotes: Sequence[_Element]) -> None:
+        self._notes: dict[tuple[str, str], _Element] = {}
+        self._separators: list[_Element] = []
+        for kind, roots in (("footnote", footnotes), ("endnote", endnotes)):
+            for note in (note for root in roots for note in root.iterchildren(w(kind))):
+                key = (kind, note.get(w("id")) or "")
+                if note.get(w("type"), "normal") != "normal" or key in self._notes:
+                    self._separators.append(note)
+                else:
+                    self._notes[key] = note
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._pending: list[tuple[int, _Element]] = []
+
+    def refer(self, kind: str, name: str) -> int:
+        """The number, from 1, of a note that the text refers to; 0 if there is none of that name. Footnotes and
+        endnotes are counted together, so that a number means one note."""
+        key = (kind, name)
+        if key not in self._notes:
+            return 0
+        if key not in self._numbers:
+            self._numbers[key] = len(self._numbers) + 1
+            self._pending.append((self._numbers[key], self._notes[key]))
+        return self._numbers[key]
+
+    def take(self) -> list[tuple[int, _Element]]:
+        """The notes that were referred to for the first time since the last call."""
+        taken, self._pending = self._pending, []
+        return taken
+
+    def drop_others(self, tally: Tally) -> None:
+        """Count the notes that the text does not refer to, since who referred to them was deleted; and the lines
+        between text and notes."""
+        for key, note in self._notes.items():
+            if key not in self._numbers:
+                tally.drop("deleted", all_text(note))
+        for note in self._separators:
+            tally.drop("running-header", all_text(note))

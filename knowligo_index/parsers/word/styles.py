@@ -1,0 +1,146 @@
+"""What the styles of a Word file mean: which of them are headings, code, quotes, numbered, hidden."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from lxml.etree import _Element
+
+from knowligo_index.parsers.word.names import child, is_on, number, switch, value, w
+
+# A style is based on another one, and that on a third; Word itself stops at eleven.
+_MOST_BASES = 20
+
+# As names and as identifiers in the languages that such files are likely to come in; an identifier lacks accents.
+_HEADING = re.compile(r"(?:heading|titulo|ttulo|encabezado|titre|titolo|uberschrift|cabecalho)([1-9])(?:char)?")
+_TITLES = frozenset(("title", "titulo", "ttulo", "puesto", "titre", "titel", "titolo"))
+_CODE = re.compile(r"\b(?:html)?code|code\b|codigo|preformat|source ?text|verbatim|macro ?text")
+_QUOTE = re.compile(r"\b(?:intense)?quot|\bcita\b|\bcita ?destacada|block ?text|zitat|citation")
+_MONOSPACE = re.compile(
+    r"courier|consolas|\bmono\b|monospace|lucida console|menlo|monaco|source code|fira code|inconsolata|typewriter"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style with all that it takes from those it is based on."""
+
+    names: tuple[str, ...] = ()
+    """identifiers, its own first"""
+    heading_level: int = 0
+    """0: no heading"""
+    is_title: bool = False
+    is_code: bool = False
+    is_quote: bool = False
+    numbering: str | None = None
+    """identifier of its list"""
+    list_level: int | None = None
+    is_hidden: bool | None = None
+    font: str | None = None
+
+
+class Styles:
+    """The styles of a file; `root` is its part of them, None where it has none."""
+
+    def __init__(self, root: _Element | None) -> None:
+        self._elements: dict[str, _Element] = {}
+        self._resolved: dict[str, Style] = {}
+        self._default = ""
+        for element in root.iter(w("style")) if root is not None else ():
+            name = element.get(w("styleId")) or ""
+            self._elements.setdefault(name, element)
+            if element.get(w("type")) == "paragraph" and is_on(element.get(w("default"), "0")):
+                self._default = name
+        defaults = root.find(f"{w('docDefaults')}/{w('rPrDefault')}/{w('rPr')}") if root is not None else None
+        self.language = value(defaults, "lang") or ""
+        self._normal_font = self.find(self._default).font or font_of(defaults) or ""
+        self._normally_hidden = bool(switch(defaults, "vanish"))
+
+    def of_paragraph(self, properties: _Element | None) -> Style:
+        """The style of a paragraph."""
+        return self.find(value(properties, "pStyle") or self._default)
+
+    def find(self, name: str) -> Style:
+        """The style of that identifier; where the file lacks it, what the identifier itself says."""
+        if name not in self._resolved:
+            self._resolved[name] = self._resolve(self._chain(name))
+        return self._resolved[name]
+
+    def is_hidden(self, style: Style, properties: _Element | None) -> bool:
+        """Whether a run is hidden, by its own `properties` or its style, in a paragraph of `style`."""
+        own = switch(properties, "vanish")
+        if own is None and properties is not None:
+            own = self.find(value(properties, "rStyle") or "").is_hidden
+        if own is None:
+            own = style.is_hidden
+        return self._normally_hidden if own is None else own
+
+    def is_monospaced(self, style: Style, properties: _Element | None) -> bool:
+        """Whether a run stands out by a font in which all letters are equally wide."""
+        if _MONOSPACE.search(self._normal_font):
+            return False
+        font = font_of(properties)
+        if font is None and properties is not None:
+            run_style = self.find(value(properties, "rStyle") or "")
+            if run_style.is_code:
+                return True
+            font = run_style.font
+        return bool(_MONOSPACE.search(font or style.font or ""))
+
+    def _chain(self, name: str) -> tuple[str, ...]:
+        names: list[str] = []
+        while name and name not in names and len(names) < _MOST_BASES:
+            names.append(name)
+            name = value(self._elements.get(name), "basedOn") or ""
+        return tuple(names)
+
+    def _resolve(self, chain: tuple[str, ...]) -> Style:
+        labels = [_plain(value(self._elements.get(name), "name") or name) for name in chain]
+        level, is_title = self._outline(chain, labels)
+        numbering, list_level, hidden, font = None, None, None, None
+        for name in chain:
+            element = self._elements.get(name)
+            paragraph, run = child(element, "pPr"), child(element, "rPr")
+            listed = child(paragraph, "numPr")
+            numbering = value(listed, "numId") if numbering is None else numbering
+            list_level = number(value(listed, "ilvl")) if list_level is None else list_level
+            hidden = switch(run, "vanish") if hidden is None else hidden
+            font = font_of(run) if font is None else font
+        return Style(
+            names=chain,
+            heading_level=level,
+            is_title=is_title,
+            is_code=any(_CODE.search(label) for label in labels),
+            is_quote=any(_QUOTE.search(label) for label in labels),
+            numbering=numbering,
+            list_level=list_level,
+            is_hidden=hidden,
+            font=font,
+        )
+
+    def _outline(self, chain: tuple[str, ...], labels: list[str]) -> tuple[int, bool]:
+        """The level of a heading, and whether it is the document's title."""
+        for name, label in zip(chain, labels, strict=True):
+            squeezed = label.replace(" ", "")
+            if squeezed in _TITLES:
+                return 1, True
+            match = _HEADING.fullmatch(squeezed)
+            if match:
+                return int(match[1]), False
+            level = number(value(child(self._elements.get(name), "pPr"), "outlineLvl"))
+            if level is not None:
+                # The levels are counted from 0, and 9 is body text: so it is that of a table of contents' title.
+                return (level + 1 if 0 <= level < 9 else 0), False
+        return 0, False
+
+
+def font_of(properties: _Element | None) -> str | None:
+    """The font that the properties of a run name, in lower case."""
+    found = value(properties, "rFonts", "ascii")
+    return found.lower() if found else None
+
+
+def _plain(label: str) -> str:
+    """A style's name in lower case without accents and aliases."""
+    decomposed = unicodedata.normalize("NFD", label.partition(",")[0][:100].lower())
+    return " ".join("".join(letter for letter in decomposed if not unicodedata.combining(letter)).split())
