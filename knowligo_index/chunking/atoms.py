@@ -16,6 +16,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 # A table header above this share of the room is not repeated: too little would be left for the rows.
 _HEADER_SHARE = 1 / 3
 
+# Characters that sentencex gets at a time. Its time grows with the square of them where they are all quotes, and beyond
+# 10,000 it leaves out blank lines.
+_WINDOW = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -94,13 +98,36 @@ def _cut(span: Span, ways: Sequence[Callable[[str, Span], list[Span]]], measure:
 
 def _sentences(language: str) -> Callable[[str, Span], list[Span]]:
     def sentences(text: str, span: Span) -> list[Span]:
-        try:
-            return _spans(text, span, segment(language, text[slice(*span)]))
-        except ValueError:
-            # Pieces that are not the text cannot be placed in it: then lines are the next best border.
-            return [span]
+        found: list[Span] = []
+        start, end = span
+        while start < end:
+            stop = _window_end(text, start, end)
+            parts = _segmented(language, text, (start, stop))
+            if stop < end and len(parts) > 1 and parts[-1][0] > start + _WINDOW // 2:
+                # It may go on behind the window.
+                stop = parts.pop()[0]
+            found += parts
+            start = stop
+        return found
 
     return sentences
+
+
+def _window_end(text: str, start: int, end: int) -> int:
+    """Where the window ends that begins at `start`: behind white space, where there is some in its second half."""
+    if end - start <= _WINDOW:
+        return end
+    stop = start + _WINDOW
+    half = start + _WINDOW // 2
+    return max((text.rfind(blank, half, stop) + 1 for blank in (" ", "\n")), default=0) or stop
+
+
+def _segmented(language: str, text: str, span: Span) -> list[Span]:
+    try:
+        return _spans(text, span, segment(language, text[slice(*span)]))
+    except ValueError:
+        # Pieces that are not the text cannot be placed in it: then lines are the next best border.
+        return [span]
 
 
 def _lines(text: str, span: Span) -> list[Span]:
@@ -108,10 +135,7 @@ def _lines(text: str, span: Span) -> list[Span]:
 
 
 def _spans(text: str, span: Span, pieces: Sequence[str]) -> list[Span]:
-    """Spans of the pieces of text[span], without blank lines before and white space after; blank ones are dropped.
-
-    Beyond 10,000 characters sentencex drops blank lines between its pieces, so lengths don't add up to offsets.
-    """
+    """Spans of the pieces of text[span], without blank lines before and white space after; blank ones are dropped."""
     spans: list[Span] = []
     position, end = span
     for body in filter(None, map(str.strip, pieces)):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.atoms import Atom, Room
-from knowligo_index.chunking.measure import Measure
+from knowligo_index.chunking.measure import Measure, Spelled
 from knowligo_index.chunking.packing import HeadingPath, Packer, Piece
 from knowligo_index.errors import ChunkingError
 from knowligo_index.types import Block, Chunk, Document, TokenCounter, join_breadcrumb
@@ -19,6 +19,8 @@ from knowligo_index.types import Block, Chunk, Document, TokenCounter, join_brea
 _BREADCRUMB_SHARE = 1 / 4
 _SEPARATOR = " > "
 _MAX_ATTEMPTS = 8
+# What WordPiece takes for one unknown token in the text may be a hundred letters in a passage.
+_MEASURES: tuple[Spelled, ...] = ("no word", "long words", "all words")
 
 # Fewer tokens than this is not a passage.
 _LEAST_ROOM = 16
@@ -31,19 +33,34 @@ def chunk_document(document: Document, options: ChunkingOptions, counter: TokenC
     """
     if not document.blocks:
         return []
-    measure = Measure(document.text, counter)
-    slack = 0
-    for _ in range(_MAX_ATTEMPTS):
-        maker = _ChunkMaker(document, options, counter, measure, slack)
-        chunks, excess = maker.make()
-        if excess <= 0:
+    for spelled in _MEASURES:
+        chunks = _within_budget(document, options, counter, Measure(document.text, counter, spelled))
+        if chunks is not None:
             return chunks
-        # The tokenizer counted more for a passage alone than for its part of the whole text: leave that much room.
-        slack += excess
     raise ChunkingError(
         f"{document.source} cannot be cut into chunks of {options.budget(counter.max_tokens)} tokens: "
         "raise --chunk-tokens or shorten its headings."
     )
+
+
+def _within_budget(
+    document: Document, options: ChunkingOptions, counter: TokenCounter, measure: Measure
+) -> list[Chunk] | None:
+    """The chunks as this measure cuts them; None where some come out too long whatever is left free."""
+    slack = 0
+    for _ in range(_MAX_ATTEMPTS):
+        maker = _ChunkMaker(document, options, counter, measure, slack)
+        try:
+            chunks, excess = maker.make()
+        except ChunkingError:
+            if slack == 0:
+                raise
+            break
+        if excess <= 0:
+            return chunks
+        # The tokenizer counted more for a passage alone than for its part of the whole text: leave that much room.
+        slack += excess
+    return None
 
 
 class _ChunkMaker:
@@ -70,6 +87,7 @@ class _ChunkMaker:
             options.overlap_tokens,
             options.min_tokens,
             options.language,
+            [exclusion.char_start for exclusion in self._document.exclusions],
         )
         pieces = packer.pack(self._document.blocks)
         breadcrumbs = [self._breadcrumb(piece) for piece in pieces]

@@ -1,8 +1,13 @@
 """How many tokens a span of a document has, from one tokenisation of the whole."""
 
+from typing import Literal
+
 import numpy as np
 
+from knowligo_index.arrays import IntVector
 from knowligo_index.types import TokenCounter
+
+Spelled = Literal["no word", "long words", "all words"]
 
 # To WordPiece any word of more than 100 characters is one [UNK]. Measured so, a megabyte of base64 would be one
 # passage of one token. No real text averages this many characters a token.
@@ -13,12 +18,17 @@ class Measure:
     """Token counts of spans of one text, without special tokens.
 
     Tokenisers that see across a cut may count a token more or less once the span stands alone; the chunker counts
-    every finished input again, so this only has to be close.
+    every finished input again, so this only has to be close. Where it was not, words are counted as if they were
+    spelt, each character a token: no tokenizer needs many more.
     """
 
-    def __init__(self, text: str, counter: TokenCounter) -> None:
+    def __init__(self, text: str, counter: TokenCounter, spelled: Spelled = "no word") -> None:
         self.text = text
         self._starts = counter.token_starts(text)
+        if spelled == "long words":
+            self._starts = _with_long_tokens_spelled(self._starts, len(text))
+        elif spelled == "all words":
+            self._starts = np.arange(len(text), dtype=np.int64)
 
     def tokens(self, start: int, end: int) -> int:
         first, last = np.searchsorted(self._starts, (start, end))
@@ -32,3 +42,13 @@ class Measure:
         if first + limit < len(self._starts):
             offset = min(offset, int(self._starts[first + limit]))
         return max(offset, start + 1)
+
+
+def _with_long_tokens_spelled(starts: IntVector, length: int) -> IntVector:
+    """A token of up to `_MAX_CHARS_A_TOKEN` characters as it is, and of each other one every character."""
+    ends = np.append(starts[1:], length)
+    places = [
+        np.arange(start, end, dtype=np.int64) if end - start > _MAX_CHARS_A_TOKEN else np.array([start], dtype=np.int64)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return np.concatenate(places) if places else starts

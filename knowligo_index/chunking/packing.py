@@ -1,5 +1,6 @@
 """Pack a document's atoms into pieces: by heading, up to the budget, nothing very small left alone."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -52,6 +53,8 @@ class Packer:
     overlap_tokens: int
     min_tokens: int
     language: str
+    excluded: Sequence[int]
+    """where each excluded span begins, ascending: no chunk goes across one"""
 
     def pack(self, blocks: Sequence[Block]) -> list[Piece]:
         """Pieces in order; together they cover every atom of `blocks`."""
@@ -83,10 +86,17 @@ class Packer:
 
     def _takes(self, piece: Piece, atom: Atom, *, continues: bool) -> bool:
         """Whether there is room for one more atom; `continues`: for an overlap with the piece before, too."""
+        if self._apart(piece.char_end, atom.char_start):
+            return False
         room = self.room(piece.path, piece.atoms)
         whole = atom.whole and piece.only_headings
         limit = room.limit if whole else room.budget - (self.overlap_tokens if continues else 0)
         return self._tokens([*piece.atoms, atom]) <= limit
+
+    def _apart(self, end: int, start: int) -> bool:
+        """Whether an excluded span lies between the end of one text and the start of the next."""
+        place = bisect_left(self.excluded, end)
+        return place < len(self.excluded) and self.excluded[place] < start
 
     def _room_for(self, block: Block, pieces: Sequence[Piece], room: Room) -> Room:
         """Less of it for prose that follows a heading, so that the heading has something beside it. A table or a
@@ -105,6 +115,8 @@ class Packer:
         while len(before.atoms) > 1 and self._tokens(tail.atoms) < self.min_tokens:
             moved = [before.atoms[-1], *tail.atoms]
             rest = before.atoms[:-1]
+            if self._apart(moved[0].char_end, tail.char_start):
+                return
             if self._tokens(moved) > self._tokens(rest) or Piece(before.path, rest).only_headings:
                 return
             before.atoms, tail.atoms = rest, moved
@@ -128,6 +140,8 @@ class Packer:
         return self._tokens(piece.atoms) < self.min_tokens
 
     def _may_join(self, before: Piece, after: Piece) -> bool:
+        if self._apart(before.char_end, after.char_start):
+            return False
         path = _joint_path(before, after)
         # One under the other, or both under one parent, which the document itself is not.
         close = len(path) >= max(len(before.path), len(after.path)) - 1
@@ -139,6 +153,8 @@ class Packer:
         """Let `after` begin with the last sentences of `before`, where one section was cut between them."""
         last, first = before.atoms[-1], after.atoms[0]
         if before.path != after.path or last.kind not in _PROSE or first.kind == "heading":
+            return
+        if self._apart(last.char_end, first.char_start):
             return
         start = trailing_sentences((last.char_start, last.char_end), self.measure, self.overlap_tokens, self.language)
         room = self.room(after.path, after.atoms)
