@@ -1,14 +1,14 @@
-"""The composer: sources -> documents -> chunks -> vectors -> staged version -> published version."""
+"""The composer: sources -> documents -> gate -> chunks -> vectors -> staged version -> published version."""
 
 import logging
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal
 
 from knowligo_index import faiss_index, parsers
+from knowligo_index.build_result import BuildResult
 from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.content import PROBE_TEXTS, content_digest, content_libraries, content_settings
@@ -19,10 +19,11 @@ from knowligo_index.errors import (
     DamagedIndexError,
     IndexNotFoundError,
     KnowledgeError,
-    ParseError,
     SettingError,
 )
-from knowligo_index.ledger import encode_ledger, indexed, not_indexed
+from knowligo_index.gate import refusals
+from knowligo_index.intake import Intake, read_documents
+from knowligo_index.ledger import encode_ledger, of_sources
 from knowligo_index.manifest import (
     CHUNKS_FILE,
     LEDGER_FILE,
@@ -37,48 +38,17 @@ from knowligo_index.release import __version__
 from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings
-from knowligo_index.sources import Inventory, reread, take_inventory
+from knowligo_index.sources import Inventory, take_inventory
 from knowligo_index.store import Store
 from knowligo_index.store.writer import Writer, writing
-from knowligo_index.types import Encoder, LedgerEntry, TokenCounter
+from knowligo_index.types import Encoder, TokenCounter
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class BuildResult:
-    """What a build did."""
-
-    status: Literal["published", "unchanged"]
-    manifest: Manifest
-    """of the version that is live now"""
-    ledger: list[LedgerEntry]
-    """one entry a source; empty where nothing had changed"""
-    embedded: int
-    """chunks that were encoded"""
-    seconds: dict[str, float]
-    """by stage"""
-    peak_rss_bytes: int
-
-    def as_json(self) -> dict[str, object]:
-        """The document that `build --json` prints."""
-        manifest = self.manifest
-        return {
-            "version": manifest.version,
-            "status": self.status,
-            "documents": manifest.documents,
-            "chunks": manifest.chunks,
-            "embedded": self.embedded,
-            "reused": manifest.chunks - self.embedded,
-            "tokens": manifest.tokens,
-            "truncated": manifest.truncated,
-            "seconds": self.seconds,
-            "peak_rss_bytes": self.peak_rss_bytes,
-        }
-
-
 def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
-    """Build a version from the knowledge folder and make it the live one, unless the live one is the same already.
+    """Build a version from the knowledge folder and make it the live one, unless the live one is the same already or
+    the gate refuses it.
 
     Raises a KnowligoError where that cannot be done; the index is then as it was.
     """
@@ -90,8 +60,8 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         with clock("scan"):
             live = _intact_live_version(writer.store)
         if live is not None and live.digest == plan.digest:
-            return BuildResult("unchanged", live, [], 0, clock.seconds, peak_rss_bytes())
-        return _build_version(writer, plan, settings, clock, progress)
+            return _unchanged(live, clock)
+        return _build_version(writer, plan, live, settings, clock, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +77,35 @@ class _Plan:
 def _plan(settings: Settings) -> _Plan:
     created_at = _now()
     _check_folders(settings)
-    inventory = take_inventory(settings.knowledge, parsers.SUFFIXES, settings.golden_questions)
+    inventory = take_inventory(settings.knowledge, parsers.suffixes(), settings.golden_questions, settings.sources)
     model = find_encoder(settings.encoder.id)
     _check_budget(settings, model)
     return _Plan(inventory, model, content_digest(inventory, settings, model), created_at)
 
 
 def _build_version(
-    writer: Writer, plan: _Plan, settings: Settings, clock: StageClock, progress: Progress
+    writer: Writer, plan: _Plan, live: Manifest | None, settings: Settings, clock: StageClock, progress: Progress
 ) -> BuildResult:
+    threads = settings.threads or default_threads()
+    with clock("parse"), progress.bar("reading", len(plan.inventory.sources), "file") as advance:
+        intake = read_documents(plan.inventory, settings, threads, advance)
+    if intake.passing_failures:
+        plan = replace(plan, digest=content_digest(plan.inventory, settings, plan.model, intake.passing_failures))
+    if live is not None and live.digest == plan.digest:
+        return _unchanged(live, clock)
+    refused = refusals(intake.entries(), settings.gate)
+    if refused:
+        return BuildResult("refused", None, intake.entries(), 0, clock.seconds, peak_rss_bytes(), refused)
+    if not intake.parsed:
+        raise KnowledgeError(_nothing_to_index(intake, settings))
     counter = plan.model.token_counter()
-    with clock("parse and chunk"):
-        documents, ledger = _parse_and_chunk(plan.inventory, settings, counter, progress)
+    with clock("chunk"), progress.bar("chunking", len(intake.parsed), "document") as advance:
+        documents = _chunk(intake, settings, counter, advance)
+    ledger = intake.entries(documents)
     inputs = [chunk.encoder_input for item in documents for chunk in item.chunks]
     tokens = _count_tokens(documents, inputs, counter)
     with clock("load encoder"):
-        encoder = plan.model.load(settings.encoder, settings.threads or default_threads())
+        encoder = plan.model.load(settings.encoder, threads)
     with clock("encode"), progress.bar("encoding", len(inputs), "chunk") as advance:
         vectors = encoder.encode_passages(inputs, advance)
     with clock("write and publish"), writer.staging() as staged:
@@ -152,6 +135,10 @@ def _build_version(
     return BuildResult("published", manifest, ledger, len(inputs), clock.seconds, peak_rss_bytes())
 
 
+def _unchanged(live: Manifest, clock: StageClock) -> BuildResult:
+    return BuildResult("unchanged", live, [], 0, clock.seconds, peak_rss_bytes())
+
+
 def _intact_live_version(store: Store) -> Manifest | None:
     """The manifest of the live version; None where there is none, or it is damaged: then a build is the remedy.
     Raises NewerSchemaError where a newer release made it."""
@@ -166,31 +153,24 @@ def _intact_live_version(store: Store) -> Manifest | None:
     return version.manifest
 
 
-def _parse_and_chunk(
-    inventory: Inventory, settings: Settings, counter: TokenCounter, progress: Progress
-) -> tuple[list[ChunkedDocument], list[LedgerEntry]]:
-    """The documents with their chunks, and one ledger entry for every source. Raises KnowledgeError where not one
-    source gave a document."""
+def _chunk(
+    intake: Intake, settings: Settings, counter: TokenCounter, advance: Callable[[int], object]
+) -> list[ChunkedDocument]:
     documents: list[ChunkedDocument] = []
-    ledger = list(inventory.skipped)
-    with progress.bar("reading", len(inventory.sources), "file") as advance:
-        for source in inventory.sources:
-            try:
-                document = parsers.parse(source, reread(source))
-            except ParseError as error:
-                ledger.append(not_indexed(source, error))
-            else:
-                chunks = chunk_document(document, settings.chunking, counter)
-                documents.append(ChunkedDocument(document, source.sha256, tuple(chunks)))
-                ledger.append(indexed(source, document, chunks))
-            advance(1)
-    if not documents:
-        failed = next(entry for entry in ledger if entry.status == "quarantined" or entry.reason == "empty")
-        raise KnowledgeError(
-            f"none of the {len(inventory.sources)} documents in {settings.knowledge} gave any text (first: "
-            f"{failed.source}, {failed.reason}: {failed.detail}): mend them or name another folder."
-        )
-    return documents, sorted(ledger, key=lambda entry: entry.source)
+    for item in intake.parsed:
+        chunks = chunk_document(item.document, settings.chunking, counter)
+        documents.append(ChunkedDocument(item.document, item.source.sha256, tuple(chunks)))
+        advance(1)
+    return documents
+
+
+def _nothing_to_index(intake: Intake, settings: Settings) -> str:
+    documents = [entry for entry in of_sources(intake.entries()) if entry.format is not None]
+    first = documents[0]
+    return (
+        f"none of the {len(documents)} documents in {settings.knowledge} gave any text (first: "
+        f"{first.source}, {first.reason}: {first.detail}): mend them or name another folder."
+    )
 
 
 def _count_tokens(documents: Sequence[ChunkedDocument], inputs: Sequence[str], counter: TokenCounter) -> list[int]:

@@ -39,8 +39,8 @@ class ValueChange:
     """A setting, library or property of the encoder that is not the same."""
 
     name: str
-    before: str | int | None
-    after: str | int | None
+    before: str | int | float | None
+    after: str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _settings(old: Manifest, new: Manifest) -> list[ValueChange]:
     ]
 
 
-def _made_with(manifest: Manifest) -> dict[str, str | int]:
+def _made_with(manifest: Manifest) -> dict[str, str | int | float]:
     encoder = manifest.encoder
     return {
         **manifest.settings,

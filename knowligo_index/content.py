@@ -5,6 +5,7 @@ The same inputs give the same digest, so that an unchanged knowledge folder give
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version as release_of
 
@@ -15,7 +16,7 @@ from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory
 
 # Raised between releases when the same sources and settings come to give other content.
-CONTENT_SCHEMA = 1
+CONTENT_SCHEMA = 2
 
 # Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening.
 PROBE_TEXTS = (
@@ -26,25 +27,31 @@ PROBE_TEXTS = (
 )
 
 
-def content_settings(settings: Settings, model: EncoderModel) -> dict[str, str | int]:
+def content_settings(settings: Settings, model: EncoderModel) -> dict[str, str | int | float]:
     """The settings that change what the version holds."""
-    return asdict(settings.chunking) | {"chunk_tokens": settings.chunking.budget(model.description.max_tokens)}
+    tokens = settings.chunking.budget(model.description.max_tokens)
+    return asdict(settings.chunking) | {"chunk_tokens": tokens} | asdict(settings.duplicates)
 
 
 def content_libraries() -> dict[str, str]:
     """Releases of the libraries that decide what a document says, where it is cut, and the bits of its vectors."""
-    # faiss_index has no LIBRARIES to ask: importing it would load FAISS, which an unchanged folder need not wait for.
-    names = {*parsers.LIBRARIES, *chunking.LIBRARIES, *encoders.LIBRARIES, "faiss-cpu"}
-    return {name: release_of(name) for name in sorted(names)}
+    # These have no LIBRARIES to ask: importing them takes a while, which an unchanged folder need not wait for.
+    names = {*chunking.LIBRARIES, *encoders.LIBRARIES, "faiss-cpu", "detect-secrets"}
+    found = parsers.releases() | {name: release_of(name) for name in names}
+    return {name: found[name] for name in sorted(found)}
 
 
-def content_digest(inventory: Inventory, settings: Settings, model: EncoderModel) -> str:
-    """12 hexadecimal digits of the hash of everything that determines the content of the version."""
+def content_digest(
+    inventory: Inventory, settings: Settings, model: EncoderModel, failures: Sequence[tuple[str, str]] = ()
+) -> str:
+    """12 hexadecimal digits of the hash of everything that determines the content of the version. `failures` are
+    those that another build of the same may not have, source and reason: with any, it is another content."""
     content = {
         "schema": CONTENT_SCHEMA,
         "release": __version__,
         "sources": [(source.name, source.sha256) for source in inventory.sources],
-        "skipped": [(entry.source, entry.reason) for entry in inventory.skipped],
+        "others": [(entry.source, entry.reason) for entry in inventory.others],
+        "failures": sorted(failures),
         "settings": content_settings(settings, model),
         "encoder": model.description.fingerprint,
         "libraries": content_libraries(),

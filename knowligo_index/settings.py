@@ -16,8 +16,12 @@ import msgspec
 from msgspec import Meta
 
 from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.duplicates import DuplicateOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
+from knowligo_index.gate import GateOptions
+from knowligo_index.sandbox import SandboxOptions
+from knowligo_index.sources import SourceOptions
 
 CONFIG_FILE = "knowligo.toml"
 PREFIX = "KNOWLIGO_"
@@ -42,6 +46,10 @@ class Settings:
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="CPU threads; default: OMP_NUM_THREADS, else the CPUs this process may use."),
     ] = None
+    sources: SourceOptions = field(default_factory=SourceOptions)
+    sandbox: SandboxOptions = field(default_factory=SandboxOptions)
+    duplicates: DuplicateOptions = field(default_factory=DuplicateOptions)
+    gate: GateOptions = field(default_factory=GateOptions)
     encoder: EncoderOptions = field(default_factory=EncoderOptions)
     chunking: ChunkingOptions = field(default_factory=ChunkingOptions)
 
@@ -112,6 +120,10 @@ def load_settings(
         parts.setdefault(known[name].owner, {})[known[name].field] = value
     return Settings(
         **parts.get(None, {}),
+        sources=SourceOptions(**parts.get("sources", {})),
+        sandbox=SandboxOptions(**parts.get("sandbox", {})),
+        duplicates=DuplicateOptions(**parts.get("duplicates", {})),
+        gate=GateOptions(**parts.get("gate", {})),
         encoder=EncoderOptions(**parts.get("encoder", {})),
         chunking=ChunkingOptions(**parts.get("chunking", {})),
     )

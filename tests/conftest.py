@@ -11,6 +11,7 @@ from tiny_model import make_tiny_model
 
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, go_offline
+from knowligo_index.gate import GateOptions
 from knowligo_index.settings import Settings
 
 PLAN = """---
@@ -71,6 +72,10 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny", max_tokens=256)
 
 
+# One of the five documents is damaged, and tests take others away.
+ONE_MAY_FAIL = GateOptions(max_failed=0.5)
+
+
 def write_knowledge(folder: Path) -> Path:
     """Three documents, an empty one, a damaged one, and files that are no documents."""
     (folder / "en").mkdir(parents=True)
@@ -98,7 +103,11 @@ def knowledge(tmp_path: Path) -> Path:
 def settings(tmp_path: Path, knowledge: Path, tiny_model: Path) -> Settings:
     """Settings of a build of `knowledge` into a folder that does not exist yet."""
     return Settings(
-        knowledge=knowledge, index=tmp_path / "indexes", threads=1, encoder=EncoderOptions(id=str(tiny_model))
+        knowledge=knowledge,
+        index=tmp_path / "indexes",
+        threads=1,
+        encoder=EncoderOptions(id=str(tiny_model)),
+        gate=ONE_MAY_FAIL,
     )
 
 
@@ -111,6 +120,7 @@ def built_once(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Pa
         index=folder / "indexes",
         threads=1,
         encoder=EncoderOptions(id=str(tiny_model)),
+        gate=ONE_MAY_FAIL,
     )
     build(settings)
     return settings.index

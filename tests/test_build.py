@@ -1,4 +1,5 @@
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -16,7 +17,8 @@ from conftest import MAILBOX, NETWORK, PLAN
 from tiny_model import make_tiny_model
 
 from knowligo_index import faiss_index
-from knowligo_index.build import BuildResult, build
+from knowligo_index.build import build
+from knowligo_index.build_result import BuildResult
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
@@ -28,13 +30,15 @@ from knowligo_index.errors import (
     NewerSchemaError,
     SettingError,
 )
+from knowligo_index.gate import GateOptions
 from knowligo_index.ledger import decode_ledger
 from knowligo_index.manifest import DocumentCounts, Manifest
+from knowligo_index.parsers import suffixes
 from knowligo_index.settings import Settings
-from knowligo_index.sources import reread, take_inventory
+from knowligo_index.sources import SourceOptions, reread
 from knowligo_index.store import Store
 from knowligo_index.store.version import manifest_hash_line
-from knowligo_index.types import join_breadcrumb
+from knowligo_index.types import Source, join_breadcrumb
 
 FILES = {"plan.md": PLAN, "red.md": NETWORK, "en/mailbox.txt": MAILBOX}
 SMALL = ChunkingOptions(chunk_tokens=48, min_tokens=8)
@@ -68,7 +72,7 @@ def test_the_result_has_the_fields_of_the_contract(settings: Settings) -> None:
         "truncated": 0,
     }
     assert isinstance(seconds, dict)
-    assert list(seconds) == ["scan", "parse and chunk", "load encoder", "encode", "write and publish"]
+    assert list(seconds) == ["scan", "parse", "chunk", "load encoder", "encode", "write and publish"]
     assert isinstance(peak, int)
     assert peak > 50_000_000
 
@@ -171,6 +175,8 @@ def test_the_same_input_gives_the_same_bytes(settings: Settings, tmp_path: Path)
         settings.encoder.id,
         "--threads",
         "2",
+        "--max-failed",
+        "0.5",
     ]
     environment = {**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
     subprocess.run([sys.executable, "-m", "knowligo_index", *arguments], env=environment, check=True)
@@ -220,7 +226,7 @@ def refusal(kind: type[KnowligoError], settings: Settings) -> str:
 def test_a_folder_without_a_document_is_refused(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert refusal(KnowledgeError, replace(settings, knowledge=tmp_path / "empty")) == (
-        f"knowledge folder {tmp_path / 'empty'} holds no document this can read (.markdown, .md, .pdf, .text, .txt): "
+        f"knowledge folder {tmp_path / 'empty'} holds no document this can read ({', '.join(sorted(suffixes()))}): "
         "add one or name another folder."
     )
     message = refusal(KnowledgeError, replace(settings, knowledge=tmp_path / "none"))
@@ -236,30 +242,56 @@ def test_documents_without_any_text_are_refused(settings: Settings) -> None:
     )
 
 
+def refuse_to_open(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Permissions would not stop root, who runs the tests in a container."""
+    really_open = os.open
+
+    def open_or_refuse(path: str | Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if str(path).endswith(name):
+            raise PermissionError(13, "Permission denied")
+        return really_open(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr("knowligo_index.sources.os.open", open_or_refuse)
+
+
 def test_a_file_that_cannot_be_read_is_not_taken_for_deleted(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = settings.knowledge / "red.md"
-    read = Path.read_bytes
-
-    def refuse(self: Path) -> bytes:
-        # Permissions would not stop root, who runs the tests in a container.
-        if self == path:
-            raise PermissionError(13, "Permission denied")
-        return read(self)
-
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    assert refusal(KnowledgeError, settings) == (
-        f"cannot read {path} (permission denied): make it readable for this user, or remove it if it does not belong "
-        "there."
+    before = build(settings).manifest
+    refuse_to_open(monkeypatch, "red.md")
+    strict = build(replace(settings, gate=GateOptions(max_failed=0.3)))
+    assert (strict.status, live(settings).name) == ("refused", before.version)
+    assert " ".join(strict.refusals) == (
+        "2 of 5 documents could not be read, and --max-failed 0.3 allows 1: mend or remove them, or allow more "
+        "(red.md (unreadable); scan.pdf (damaged))."
     )
+    lenient = build(settings)
+    assert (lenient.status, lenient.documents) == ("published", DocumentCounts(2, 3, 2))
+    monkeypatch.undo()
+    assert build(settings).manifest.digest == before.digest
 
 
-def test_a_file_that_changes_while_it_is_read_is_noticed(knowledge: Path) -> None:
-    source = take_inventory(knowledge, {".md": "markdown"}).sources[0]
-    source.path.write_text(PLAN + "x")
-    with pytest.raises(KnowledgeError, match=f"^{source.path} changed while the build was reading it: run the build"):
-        reread(source)
+def test_a_file_that_changed_during_the_build_is_in_the_next_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = build(settings).manifest
+    (settings.knowledge / "red.md").write_text("# Red\n\nOtra cosa.\n")
+    text = itertools.count()
+
+    def write_and_read(source: Source, options: SourceOptions) -> bytes:
+        if source.name == "plan.md":
+            source.path.write_text(f"{next(text)}")
+        return reread(source, options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("knowligo_index.intake.reread", write_and_read)
+        result = build(settings)
+    reasons = {entry.source: entry.reason for entry in result.ledger}
+    assert (result.status, reasons["plan.md"]) == ("published", "changed-while-read")
+    (settings.knowledge / "plan.md").write_text(PLAN)
+    again = build(settings)
+    assert (again.status, again.documents) == ("published", before.documents)
+    assert build(settings).status == "unchanged"
 
 
 def test_an_encoder_that_is_not_there_is_refused(settings: Settings) -> None:
@@ -309,7 +341,13 @@ def test_an_index_inside_the_knowledge_folder_is_refused(settings: Settings, whe
 
 def test_the_manifest_has_the_settings_as_they_took_effect(settings: Settings, tmp_path: Path) -> None:
     manifest = build(settings).manifest
-    assert manifest.settings == {"chunk_tokens": 256, "overlap_tokens": 0, "min_tokens": 32, "language": "es"}
+    assert manifest.settings == {
+        "chunk_tokens": 256,
+        "overlap_tokens": 0,
+        "min_tokens": 32,
+        "language": "es",
+        "near_duplicates": 0.95,
+    }
     assert build(replace(settings, chunking=ChunkingOptions(chunk_tokens=256))).status == "unchanged"
     short = make_tiny_model(tmp_path / "short", max_tokens=64)
     assert build(replace(settings, encoder=EncoderOptions(str(short)))).manifest.settings["chunk_tokens"] == 64

@@ -44,7 +44,7 @@ def run(*arguments: object, environment: dict[str, str | None] | None = None) ->
 
 def run_build(settings: Settings, *more: object) -> Result:
     """`build` with these settings as flags."""
-    flags = ["--index", settings.index, "--encoder", settings.encoder.id, "--threads", 1]
+    flags = ["--index", settings.index, "--encoder", settings.encoder.id, "--threads", 1, "--max-failed", 0.5]
     return run("build", settings.knowledge, *flags, *more)
 
 
@@ -80,8 +80,9 @@ def test_build_prints_what_it_did_and_a_search_to_try(settings: Settings) -> Non
         "  documents  3 indexed, 4 skipped, 1 quarantined",
         "  chunks     3 of 133 tokens in all, 0 truncated",
     ]
-    assert (
-        lines[4] == "  quarantined scan.pdf (damaged: its reader failed: PdfStreamError: Stream has ended unexpectedly)"
+    assert lines[4] == (
+        "  quarantined scan.pdf (damaged: it is not a whole PDF (Stream has ended unexpectedly): "
+        "save it again, or get another copy)"
     )
     assert sorted(lines[5:9]) == [
         "  skipped     .git (hidden)",
@@ -92,6 +93,12 @@ def test_build_prints_what_it_did_and_a_search_to_try(settings: Settings) -> Non
     words = shlex.split(lines[9].removeprefix("Try: "))
     assert words[1:] == ["-m", "knowligo_index", "search", "your question", "--index", str(settings.index)]
     assert run_build(settings).stdout.startswith("Unchanged: version 1-")
+
+
+def test_a_secret_is_published_where_the_flag_allows_it(settings: Settings) -> None:
+    (settings.knowledge / "acceso.md").write_text("La clave es AKIA" + "QWERTYUIOPASDFGH.\n")
+    assert (run_build(settings).exit_code, settings.index.joinpath("CURRENT").exists()) == (3, False)
+    assert run_build(settings, "--allow-secrets").stdout.startswith("Published: ")
 
 
 def test_build_as_json_has_the_fields_of_the_contract(settings: Settings) -> None:
@@ -118,6 +125,12 @@ def test_quiet_prints_nothing_and_verbose_the_settings(settings: Settings) -> No
         f"index = {settings.index}",
         "questions = default",
         "threads = 1",
+        "max_file_mib = 64",
+        "parse_seconds = 30",
+        "parse_mib = 512",
+        "near_duplicates = 0.95",
+        "max_failed = 0.5",
+        "allow_secrets = False",
         f"encoder = {settings.encoder.id}",
         "chunk_tokens = default",
         "overlap_tokens = 0",

@@ -4,21 +4,24 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from knowligo_index.errors import Reason
+from knowligo_index.errors import QuarantineReason, SkipReason
 from knowligo_index.settings import PREFIX, known_settings
-from knowligo_index.types import ExclusionReason
+from knowligo_index.types import DroppedKind, ExclusionReason
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_every_reason_of_the_ledger_is_explained_and_no_other() -> None:
     page = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `([a-z0-9-]+)` \| ", page.split("## Fields")[0], re.MULTILINE)) == set(get_args(Reason))
+    skipped, quarantined = page.split("## Fields")[0].split("## Quarantined")
+    for part, reasons in ((skipped, SkipReason), (quarantined, QuarantineReason)):
+        assert set(re.findall(r"^\| `([a-z0-9-]+)` \| ", part, re.MULTILINE)) == set(get_args(reasons))
 
 
 def test_every_reason_of_an_exclusion_is_explained() -> None:
     fields = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").split("## Fields")[1]
-    assert [reason for reason in get_args(ExclusionReason) if f"`{reason}`" not in fields] == []
+    reasons = (*get_args(ExclusionReason), *get_args(DroppedKind))
+    assert [reason for reason in reasons if f"`{reason}`" not in fields] == []
 
 
 def test_the_readme_lists_every_setting_and_no_other() -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.build import BuildResult, build
+from knowligo_index.build import build
+from knowligo_index.build_result import BuildResult
 from knowligo_index.chunk_store import Passage
 from knowligo_index.golden_questions import read_golden_questions
 from knowligo_index.manifest import DocumentCounts
-from knowligo_index.parsers import SUFFIXES, parse
+from knowligo_index.parsers import parse, suffixes
 from knowligo_index.reader import IndexReader
 from knowligo_index.settings import Settings
 from knowligo_index.sources import take_inventory
@@ -74,7 +75,7 @@ def test_no_chunk_is_longer_than_the_encoder_reads(built: tuple[BuildResult, Pat
 def test_every_passage_is_the_span_of_its_file(passages: list[Passage]) -> None:
     files = {path.relative_to(KNOWLEDGE).as_posix(): path for path in KNOWLEDGE.rglob("*.*")}
     texts = {name: path.read_bytes().decode("utf-8") for name, path in files.items() if path.suffix in (".md", ".txt")}
-    for source in take_inventory(KNOWLEDGE, {".pdf": SUFFIXES[".pdf"]}).sources:
+    for source in take_inventory(KNOWLEDGE, {".pdf": suffixes()[".pdf"]}).sources:
         texts[source.name] = parse(source, source.path.read_bytes()).text
     assert {passage.source for passage in passages} == texts.keys() - {"questions.jsonl"}
     wrong = [

@@ -89,7 +89,7 @@ def test_a_hit_in_a_pdf_names_its_pages(settings: Settings) -> None:
     with open_index(settings.index) as index:
         (hit,) = index.search("gato", k=1)
     assert (hit.source, hit.page_start, hit.page_end, hit.line_start, hit.line_end) == ("manual.pdf", 1, 2, None, None)
-    assert hit.text.split("\n\f") == [lines[0] + "\n", lines[1]]
+    assert hit.text.split("\n\f") == list(lines)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,9 @@ def test_a_document_found_more_than_twice_loses_a_tenth_a_passage(settings: Sett
 def copies(settings: Settings, count: int) -> IndexReader:
     """An index with `count` equal passages, a00.md and so on, and the three other documents after them."""
     for number in range(count):
-        (settings.knowledge / f"a{number:02}.md").write_text("# Gato\n\nEl gato duerme al sol.\n")
+        (settings.knowledge / f"a{number:02}.md").write_text(
+            f"---\nid: {number}\n---\n# Gato\n\nEl gato duerme al sol.\n"
+        )
     build(settings)
     return open_index(settings.index)
 

@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
-from knowligo_index.parsers import SUFFIXES, parse
+from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
 from knowligo_index.types import Document
 
@@ -21,8 +21,8 @@ QUESTIONS = read_golden_questions(KNOWLEDGE / "questions.jsonl")
 
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
-    inventory = take_inventory(KNOWLEDGE, SUFFIXES, KNOWLEDGE / "questions.jsonl")
-    assert [(entry.source, entry.reason) for entry in inventory.skipped] == [("questions.jsonl", "golden-questions")]
+    inventory = take_inventory(KNOWLEDGE, suffixes(), KNOWLEDGE / "questions.jsonl")
+    assert [(entry.source, entry.reason) for entry in inventory.others] == [("questions.jsonl", "golden-questions")]
     return {source.name: parse(source, source.path.read_bytes()) for source in inventory.sources}
 
 

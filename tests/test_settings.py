@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -42,17 +43,25 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
         "encoder": "acme/x",
         "chunk_tokens": 99,
         "overlap_tokens": 11,
+        "max_file_mib": 7,
+        "parse_seconds": 8,
+        "parse_mib": 200,
+        "near_duplicates": 0.75,
+        "max_failed": 0.5,
+        "allow_secrets": True,
     }
     assert set(values) == set(known_settings())
     flags = load_settings({name: str(value) for name, value in values.items()}, {}, toml.parent)
     variables = load_settings(
         {}, {f"KNOWLIGO_{name.upper()}": str(value) for name, value in values.items()}, toml.parent
     )
-    toml.write_text("\n".join(f"{name} = {value!r}" for name, value in values.items()))
+    toml.write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()))
     assert flags == variables == load_settings({}, {}, toml.parent)
     assert (flags.knowledge, flags.index, flags.questions) == (Path("k"), Path("i"), Path("q.jsonl"))
     assert (flags.threads, flags.encoder.id) == (3, "acme/x")
     assert (flags.chunking.chunk_tokens, flags.chunking.overlap_tokens) == (99, 11)
+    assert (flags.sources.max_file_mib, flags.sandbox.parse_seconds, flags.sandbox.parse_mib) == (7, 8, 200)
+    assert (flags.duplicates.near_duplicates, flags.gate.max_failed, flags.gate.allow_secrets) == (0.75, 0.5, True)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +97,8 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest(toml: Path) -> None:
 def test_an_unknown_key_like_no_other_is_answered_with_all_there_are(toml: Path) -> None:
     toml.write_text("[zzz]\nx = 1\n")
     assert refusal({}, {}, toml.parent) == (
-        f"zzz in {toml} is not a setting: settings are chunk_tokens, encoder, index, knowledge, overlap_tokens, "
-        "questions, threads."
+        f"zzz in {toml} is not a setting: settings are allow_secrets, chunk_tokens, encoder, index, knowledge, "
+        "max_failed, max_file_mib, near_duplicates, overlap_tokens, parse_mib, parse_seconds, questions, threads."
     )
 
 

@@ -9,8 +9,9 @@ import click
 
 from knowligo_index.cli.shared import common, print_json, setting, settings_from
 from knowligo_index.cpu import default_threads
+from knowligo_index.errors import RefusedError
 from knowligo_index.report.progress import Progress
-from knowligo_index.report.text import counts_text, effort_text, hit_text, ledger_lines
+from knowligo_index.report.text import build_text, hit_text
 from knowligo_index.settings import Settings, settings_in_force
 from knowligo_index.signals import stopped_by_signals
 
@@ -24,6 +25,12 @@ _UNCHANGED = 10
 @setting("chunk_tokens")
 @setting("overlap_tokens")
 @setting("questions")
+@setting("max_failed")
+@setting("allow_secrets")
+@setting("near_duplicates")
+@setting("max_file_mib")
+@setting("parse_seconds")
+@setting("parse_mib")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("-v", "--verbose", is_flag=True, help="Print also the settings in force and warnings.")
 @click.option("--detailed-exit-code", is_flag=True, help="Exit with 10 where nothing had changed.")
@@ -31,7 +38,8 @@ _UNCHANGED = 10
 def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, **flags: object) -> None:
     """Build a version of the index from the folder KNOWLEDGE [default: knowledge] and publish it.
 
-    An unchanged folder gives no new version. Where anything fails, the live version stays.
+    An unchanged folder gives no new version. Where anything fails, the live version stays; where too many documents
+    cannot be read, or one holds a secret, it stays too, and the exit code is 3.
     """
     settings = settings_from(**flags)
     from knowligo_index.build import build as run_build
@@ -45,12 +53,11 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
     if as_json:
         print_json(result.as_json())
     elif not quiet:
-        click.echo(f"{result.status.capitalize()}: version {result.manifest.version} in {settings.index}")
-        click.echo(counts_text(result.manifest))
-        click.echo(effort_text(result.seconds, result.peak_rss_bytes))
-        for line in ledger_lines(result.ledger, verbose=verbose):
-            click.echo(f"  {line}")
-        click.echo(f"Try: {_search_to_try(settings)}")
+        click.echo(build_text(result, settings.index, verbose=verbose))
+        if result.made:
+            click.echo(f"Try: {_search_to_try(settings)}")
+    if result.refusals:
+        raise RefusedError(f"nothing is published, {_live_text(settings)}: {' Also: '.join(result.refusals)}")
     if detailed_exit_code and result.status == "unchanged":
         sys.exit(_UNCHANGED)
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 import msgspec
@@ -19,6 +19,8 @@ def setting(name: str) -> Callable[[Command], Command]:
     """The flag of a setting; its value is checked by the settings, which know the other places it may come from."""
     setting = known_settings()[name]
     default = f" [default: {setting.default}]" if setting.default is not None else ""
+    if bool in (setting.type, *get_args(setting.type)):
+        return click.option(as_flag(name), name, is_flag=True, default=None, help=setting.description)
     return click.option(as_flag(name), name, metavar=setting.metavar, help=setting.description + default)
 
 

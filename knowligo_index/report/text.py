@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     # `--help` must not wait for what these import.
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
+    from knowligo_index.build_result import BuildResult
     from knowligo_index.chunk_store import DocumentSummary
     from knowligo_index.comparison import Comparison
-    from knowligo_index.manifest import Manifest, VersionSummary
+    from knowligo_index.manifest import DocumentCounts, Manifest, VersionSummary
     from knowligo_index.store.garbage import Garbage
     from knowligo_index.store.verification import Verdict
     from knowligo_index.types import Hit, LedgerEntry
@@ -19,14 +22,31 @@ if TYPE_CHECKING:
 _TEXT_LINES = 8
 _LINE_WIDTH = 160
 
+# How many sources of a kind the summary of a build names.
+_ENTRIES = 10
+
+
+def build_text(result: BuildResult, index: Path, *, verbose: bool) -> str:
+    """What a build did and what became of the documents."""
+    manifest = result.made
+    lines = [
+        f"{result.status.capitalize()}: {f'version {manifest.version} in {index}' if manifest else 'no new version'}",
+        counts_text(manifest) if manifest else _documents_text(result.documents),
+        effort_text(result.seconds, result.peak_rss_bytes),
+    ]
+    return "\n".join([*lines, *(f"  {line}" for line in ledger_lines(result.ledger, verbose=verbose))])
+
 
 def counts_text(manifest: Manifest) -> str:
     """Two lines: the documents and the chunks of a version."""
-    documents = manifest.documents
     return (
-        f"  documents  {documents.indexed} indexed, {documents.skipped} skipped, {documents.quarantined} quarantined\n"
+        f"{_documents_text(manifest.documents)}\n"
         f"  chunks     {manifest.chunks:,} of {manifest.tokens:,} tokens in all, {manifest.truncated} truncated"
     )
+
+
+def _documents_text(documents: DocumentCounts) -> str:
+    return f"  documents  {documents.indexed} indexed, {documents.skipped} skipped, {documents.quarantined} quarantined"
 
 
 def effort_text(seconds: Mapping[str, float], peak_rss_bytes: int) -> str:
@@ -36,20 +56,44 @@ def effort_text(seconds: Mapping[str, float], peak_rss_bytes: int) -> str:
 
 
 def ledger_lines(ledger: Sequence[LedgerEntry], *, verbose: bool) -> list[str]:
-    """What is not in the index and why, losses first; `verbose` adds the warnings of what is."""
+    """What is not in the index and why, losses first: totals by reason, then the sources, then pages and secrets.
+    `verbose` has all of them, and the warnings of what is in the index."""
+    sources = [entry for entry in ledger if entry.page is None]
     lines: list[str] = []
     for status in ("quarantined", "skipped"):
-        for entry in ledger:
-            if entry.status == status:
-                detail = f": {entry.detail}" if entry.detail else ""
-                lines.append(f"{status:<11} {entry.source} ({entry.reason}{detail})")
-    for entry in ledger:
-        if entry.pages_without_text:
-            numbers = ", ".join(map(str, entry.pages_without_text))
-            lines.append(f"{'no text':<11} {entry.source}, page {numbers}")
-        if verbose:
-            lines += [f"{'warning':<11} {entry.source}: {warning}" for warning in entry.warnings]
+        found = [entry for entry in sources if entry.status == status]
+        if len(found) > _ENTRIES:
+            totals = Counter(entry.reason for entry in found).most_common()
+            lines.append(f"{status:<11} {', '.join(f'{count} {reason}' for reason, count in totals)}")
+        lines += _some([_entry_line(entry) for entry in found], verbose=verbose)
+    pages = [entry for entry in ledger if entry.page is not None and entry.status == "quarantined"]
+    lines += _some([_entry_line(entry) for entry in pages], verbose=verbose)
+    secrets = [(entry.source, secret) for entry in sources for secret in entry.secrets]
+    lines += [f"{'secret':<11} {source}, {secret.place}: {secret.kind}" for source, secret in secrets]
+    warnings = [(entry.source, warning) for entry in sources for warning in entry.warnings]
+    if verbose:
+        lines += [f"{'warning':<11} {_printable(source)}: {_printable(warning)}" for source, warning in warnings]
+    elif warnings:
+        lines.append(f"{'warnings':<11} {len(warnings)}: see --verbose, or `knowligo-index show`")
     return lines
+
+
+def _entry_line(entry: LedgerEntry) -> str:
+    where = _printable(entry.source) if entry.page is None else f"{_printable(entry.source)}, page {entry.page}"
+    detail = f": {_printable(entry.detail)}" if entry.detail else ""
+    return f"{entry.status:<11} {where} ({entry.reason}{detail})"
+
+
+def _some(lines: list[str], *, verbose: bool) -> list[str]:
+    more = len(lines) - _ENTRIES
+    if verbose or more <= 0:
+        return lines
+    return [*lines[:_ENTRIES], f"{'':<11} and {more} more: see --verbose, or `knowligo-index show`"]
+
+
+def _printable(text: str) -> str:
+    """A file's name may hold line ends and sequences that a terminal obeys."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def manifest_text(manifest: Manifest) -> str:

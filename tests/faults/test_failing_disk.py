@@ -69,8 +69,9 @@ def test_a_flush_that_failed_is_the_last_one(tmp_path: Path, whole: bool) -> Non
     assert len(flushes) == 12
     for call in flushes if whole else flushes[::4]:
         root = fresh(prepared)
-        assert fail_at(call, "EIO", OPERATIONS["publish"].arguments(root), tmp_path).wait() == 1
-        traced = calls_in((tmp_path / "trace").read_text(), root)
+        command = fail_at(call, "EIO", OPERATIONS["publish"].arguments(root), tmp_path)
+        assert command.wait() == 1
+        traced = calls_in((tmp_path / "trace").read_text(), root, command.pid)
         assert (traced[-1].ordinal, traced[-1].result) == (call.ordinal, -1), f"{traced[-1]} after {call}"
 
 

@@ -24,8 +24,9 @@ SECONDS_TO_STOP = 5
 
 def arguments(settings: Settings) -> list[str]:
     """The command that builds with these settings."""
-    options = ["--index", str(settings.index), "--encoder", settings.encoder.id, "--threads", "1"]
-    return ["build", str(settings.knowledge), *options]
+    options = ["--index", settings.index, "--encoder", settings.encoder.id, "--threads", 1]
+    gate = ["--max-failed", settings.gate.max_failed]
+    return ["build", *map(str, [settings.knowledge, *options, *gate])]
 
 
 @pytest.fixture
@@ -164,6 +165,8 @@ def test_a_build_that_hangs_in_native_code_is_ended_all_the_same(prepared: Setti
     command = Command(["test_real_build:build_that_hangs", *arguments(prepared)], tmp_path).go()
     while "hanging" not in command.output():
         assert command.is_running(), command.output()
+    # Between what it prints and the native step Python still hears of signals.
+    time.sleep(1)
     os.kill(command.pid, signal.SIGTERM)
     assert command.wait(SECONDS_TO_STOP) == 128 + signal.SIGTERM
     assert processes_in_session(command.pid) == []

@@ -1,6 +1,7 @@
 """Run a command under strace: record the calls that change an index, or make one of them fail or kill.
 
-A call is named by what strace counts: its system call and its number among the calls of that kind in its thread.
+A call is named by what strace counts: its system call and its number among the calls of that kind in its thread. Only
+a command's main thread changes an index; its other threads, and the processes it starts, are left alone.
 """
 
 import contextlib
@@ -48,7 +49,8 @@ _MUTATING = [
 ]
 _OPENING = ["open", "openat", "creat"]
 
-_LINE = re.compile(r"(?P<thread>\d+) +(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)")
+# strace names the thread only where it follows more than one.
+_LINE = re.compile(r"(?:(?P<thread>\d+) +)?(?P<name>\w+)\((?P<arguments>.*)\) += (?P<result>-?\d+)")
 _UNFINISHED = re.compile(r"(?P<head>(?P<thread>\d+) .*) <unfinished \.\.\.>")
 _RESUMED = re.compile(r"(?P<thread>\d+) +<\.\.\. \w+ resumed>(?P<tail>.*)")
 _ARGUMENT = re.compile(r'"(?P<text>[^"]*)"(?:\.\.\.)?|(?P<number>-?\w+)<(?P<path>[^>]*)>|(?P<word>[^ ,][^,]*)')
@@ -88,9 +90,11 @@ def record(arguments: Sequence[str], root: Path, folder: Path, failing: Call | N
     Here and below, the command is one of `launching.Command`, and `folder` is for what it and strace print.
     """
     options = ["-y", "-xx", "-s", "10000000", f"--trace={','.join(_MUTATING + _OPENING)}", *_failure(failing)]
+    if failing is None:
+        options.append("--follow-forks")
     command = _traced(options, arguments, folder)
     assert command.wait() == (1 if failing else 0), command.output()
-    return calls_in((folder / "trace").read_text(), root)
+    return calls_in((folder / "trace").read_text(), root, command.pid)
 
 
 def kill_at(call: Call, arguments: Sequence[str], folder: Path, failing: Call | None = None) -> int:
@@ -122,9 +126,9 @@ def stopped_at(call: Call, arguments: Sequence[str], folder: Path) -> Iterator[C
             os.kill(command.pid, signal.SIGKILL)
 
 
-def calls_in(trace: str, root: Path) -> list[Call]:
-    """The calls in strace's output that change something in `root`."""
-    counters: Counter[tuple[str, str]] = Counter()
+def calls_in(trace: str, root: Path, thread: int) -> list[Call]:
+    """The calls in strace's output that change something in `root`, all of which must be this thread's."""
+    counters: Counter[tuple[str | None, str]] = Counter()
     calls: list[Call] = []
     for line in _whole_lines(trace):
         match = _LINE.match(line)
@@ -137,6 +141,7 @@ def calls_in(trace: str, root: Path) -> list[Call]:
         if any(path == root or root in path.parents for path in paths) and (
             name not in _OPENING or call.creates or call.truncates
         ):
+            assert match["thread"] in (None, str(thread)), f"{call} comes from another thread"
             calls.append(call)
     return calls
 
@@ -200,7 +205,7 @@ def _tracing(options: Sequence[str], arguments: Sequence[str], folder: Path) -> 
     """A command that waits to be let go, under strace. strace comes to a process that has not begun: what it counts
     is what the command does, and not what Python does before."""
     command = Command(arguments, folder)
-    strace = ["strace", "--follow-forks", f"--output={folder / 'trace'}", *options, f"--attach={command.pid}"]
+    strace = ["strace", f"--output={folder / 'trace'}", *options, f"--attach={command.pid}"]
     with subprocess.Popen(strace, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         attached = running.stderr.readline()

@@ -1,0 +1,54 @@
+"""What a build did."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from knowligo_index.manifest import DocumentCounts, Manifest, count_documents
+from knowligo_index.types import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build did."""
+
+    status: Literal["published", "unchanged", "refused"]
+    made: Manifest | None
+    """of the version that is live now; None where the gate refused"""
+    ledger: list[LedgerEntry]
+    """one entry a source, and one a page; empty where nothing had changed"""
+    embedded: int
+    """chunks that were encoded"""
+    seconds: dict[str, float]
+    """by stage"""
+    peak_rss_bytes: int
+    refusals: list[str] = field(default_factory=list)
+    """why the gate refused, a sentence each"""
+
+    @property
+    def manifest(self) -> Manifest:
+        """Of the version that is live now. Raises ValueError where the gate refused to make one."""
+        if self.made is None:
+            raise ValueError(f"nothing was published: {' '.join(self.refusals)}")
+        return self.made
+
+    @property
+    def documents(self) -> DocumentCounts:
+        return self.made.documents if self.made else count_documents(self.ledger)
+
+    def as_json(self) -> dict[str, object]:
+        """The document that `build --json` prints."""
+        manifest = self.made
+        chunks = manifest.chunks if manifest else 0
+        return {
+            "version": manifest.version if manifest else None,
+            "status": self.status,
+            "documents": self.documents,
+            "chunks": chunks,
+            "embedded": self.embedded,
+            "reused": chunks - self.embedded,
+            "tokens": manifest.tokens if manifest else 0,
+            "truncated": manifest.truncated if manifest else 0,
+            "seconds": self.seconds,
+            "peak_rss_bytes": self.peak_rss_bytes,
+            **({"refusals": self.refusals} if self.refusals else {}),
+        }

@@ -1,0 +1,88 @@
+"""Find secrets in documents: private keys and tokens in well-known formats, as detect-secrets knows them.
+
+Not among them: its guesses by entropy or by words such as "password", of which a help desk's documents are full.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cache
+
+from detect_secrets.plugins.aws import AWSKeyDetector
+from detect_secrets.plugins.azure_storage_key import AzureStorageKeyDetector
+from detect_secrets.plugins.base import RegexBasedDetector
+from detect_secrets.plugins.discord import DiscordBotTokenDetector
+from detect_secrets.plugins.github_token import GitHubTokenDetector
+from detect_secrets.plugins.gitlab_token import GitLabTokenDetector
+from detect_secrets.plugins.jwt import JwtTokenDetector
+from detect_secrets.plugins.mailchimp import MailchimpDetector
+from detect_secrets.plugins.npm import NpmDetector
+from detect_secrets.plugins.openai import OpenAIDetector
+from detect_secrets.plugins.private_key import PrivateKeyDetector
+from detect_secrets.plugins.pypi_token import PypiTokenDetector
+from detect_secrets.plugins.sendgrid import SendGridDetector
+from detect_secrets.plugins.slack import SlackDetector
+from detect_secrets.plugins.square_oauth import SquareOAuthDetector
+from detect_secrets.plugins.stripe import StripeDetector
+from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
+from detect_secrets.plugins.twilio import TwilioKeyDetector
+
+from knowligo_index.types import Document, Secret
+
+_DETECTORS: tuple[type[RegexBasedDetector], ...] = (
+    AWSKeyDetector,
+    AzureStorageKeyDetector,
+    DiscordBotTokenDetector,
+    GitHubTokenDetector,
+    GitLabTokenDetector,
+    JwtTokenDetector,
+    MailchimpDetector,
+    NpmDetector,
+    OpenAIDetector,
+    PrivateKeyDetector,
+    PypiTokenDetector,
+    SendGridDetector,
+    SlackDetector,
+    SquareOAuthDetector,
+    StripeDetector,
+    TelegramBotTokenDetector,
+    TwilioKeyDetector,
+)
+
+_LINE_ENDS = re.compile(r"\r\n|\n|\r")
+
+
+def find_secrets(document: Document) -> list[Secret]:
+    """The secrets in the text of a document, in order: what each is and on which line, never its value."""
+    text = document.text
+    lines = [0, *(match.end() for match in _LINE_ENDS.finditer(text))]
+    found: dict[tuple[int, str], Secret] = {}
+    for detector in _detectors():
+        for start in _matches(detector, text):
+            line = bisect_right(lines, start)
+            end = lines[line] if line < len(lines) else len(text)
+            # The whole text was only searched for where to look: some detectors look closer.
+            if any(detector.analyze_string(text[lines[line - 1] : end])):
+                place = _place(document, start, line)
+                found.setdefault((line, detector.secret_type), Secret(detector.secret_type, place))
+    return [secret for _, secret in sorted(found.items())]
+
+
+@cache
+def _detectors() -> list[RegexBasedDetector]:
+    return [detector() for detector in _DETECTORS]
+
+
+def _matches(detector: RegexBasedDetector, text: str) -> Iterator[int]:
+    for pattern in detector.denylist:
+        for match in pattern.finditer(text):
+            yield match.start()
+
+
+def _place(document: Document, start: int, line: int) -> str:
+    """Where a person finds it: a line of the file or a page of it; else a line of the text that was read from it."""
+    if document.line_starts:
+        return f"line {line}"
+    if document.page_starts:
+        return f"page {bisect_right(document.page_starts, start)}"
+    return f"line {line} of its text"

@@ -1,0 +1,196 @@
+"""Parsing in processes of their own, with parsers that misbehave in every way there is."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from knowligo_index.errors import ParseError, SandboxError
+from knowligo_index.parsers import all_parsers
+from knowligo_index.sandbox import SandboxOptions
+from knowligo_index.sandbox.messages import Parsed
+from knowligo_index.sandbox.pool import parse_all
+from knowligo_index.types import Source
+
+# A parser that does what its document says, as another package would bring one.
+BAD_PARSER = """
+import ctypes, os, socket, subprocess, sys, time
+from pathlib import Path
+from knowligo_index.types import Block, Document
+
+def parse(source, data):
+    text = data.decode()
+    exec(text)
+    return Document(source.name, "bad", "T", text, (Block("paragraph", 0, len(text)),))
+"""
+
+ENTRY_POINT = "[knowligo_index.parsers]\nbad = bad_parser:parse\n"
+
+
+@pytest.fixture
+def bad_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Install it, for this process and those that it starts."""
+    metadata = tmp_path / "bad_parser-1.dist-info"
+    metadata.mkdir()
+    (metadata / "entry_points.txt").write_text(ENTRY_POINT)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-parser\nVersion: 1\n")
+    (tmp_path / "bad_parser.py").write_text(BAD_PARSER)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    all_parsers.cache_clear()
+    yield
+    all_parsers.cache_clear()
+
+
+def outcomes(texts: list[str], options: SandboxOptions | None = None, processes: int = 1) -> list[str]:
+    """What became of each text: "parsed", or the reason and the detail."""
+    sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
+    found = parse_all(
+        sources, lambda source: texts[int(source.sha256)].encode(), options or SandboxOptions(), processes
+    )
+    results: list[str] = []
+    for (source, outcome), expected in zip(found, sources, strict=True):
+        assert source is expected
+        if isinstance(outcome, Parsed):
+            assert outcome.document.text == texts[int(source.sha256)]
+            results.append("parsed")
+        else:
+            results.append(f"{outcome.reason}: {outcome.detail}")
+    return results
+
+
+@pytest.mark.usefixtures("bad_parser")
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("time.sleep(60)", "timed-out: reading it took more than 1 s"),
+        ("while True: pass", "timed-out: reading it took more than 1 s"),
+        ("x = bytearray(2**30)", "out-of-memory: reading it takes more memory than a file may have"),
+        ("os._exit(3)", "crashed: its reader's process died (exit status 3)"),
+        ("ctypes.string_at(0)", "crashed: its reader's process died (SIGSEGV)"),
+        ("os.kill(os.getpid(), 9)", "crashed: its reader's process died (SIGKILL)"),
+        ("os.write(3, b'nonsense')", "crashed: its reader's process died ("),
+        ("os.write(3, b'\\0\\0\\x7f\\xffnon')", "timed-out: "),
+        ("os.write(3, b'\\0\\0\\0\\3non'); time.sleep(9)", "crashed: its reader's process died (SIGKILL)"),
+        ("raise KeyError('x')", "damaged: its reader failed: KeyError: 'x'"),
+        ("socket.create_connection(('127.0.0.1', 9))", "damaged: its reader failed: PermissionError: "),
+        ("subprocess.run(['true'])", "damaged: its reader failed: PermissionError: "),
+        ("os.system('true')", "damaged: its reader failed: PermissionError: "),
+        ("Path('/etc/hostname').read_text()", "damaged: its reader failed: PermissionError: "),
+        ("Path('x').write_text('')", "damaged: its reader failed: PermissionError: "),
+        ("os.remove('x')", "damaged: its reader failed: PermissionError: "),
+        ("f = lambda: f(); f()", "damaged: its reader failed: NameError"),
+        ("def f(g): return g(g)\nf(f)", "too-deep: "),
+        ("os.abort()", "out-of-memory: its reader gave up, as native code does where 512 MiB are too little"),
+    ],
+)
+def test_a_reader_that_misbehaves_costs_its_file_and_no_other(text: str, outcome: str) -> None:
+    found = outcomes(["'before'", text, "'after'"], SandboxOptions(parse_seconds=1))
+    assert found[0] == found[2] == "parsed"
+    assert found[1].startswith(outcome)
+
+
+def test_the_command_reads_documents_wherever_it_is_run(tmp_path: Path) -> None:
+    """A package that is installed for editing lies in no folder of Python's path, unless it is the working one."""
+    (tmp_path / "lento.md").write_text("El router se reinicia solo.")
+    code = """
+from pathlib import Path
+from knowligo_index.sandbox import SandboxOptions
+from knowligo_index.sandbox.pool import parse_all
+from knowligo_index.types import Source
+source = Source("lento.md", Path("lento.md"), "markdown", 1, "")
+print([outcome.document.text for _, outcome in parse_all([source], lambda s: s.path.read_bytes(), SandboxOptions(), 1)])
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("['El router se reinicia solo.']\n", "")
+
+
+@pytest.mark.usefixtures("bad_parser")
+def test_what_a_library_prints_is_no_reply() -> None:
+    assert outcomes(["print('nonsense' * 1000, flush=True)", "os.write(1, b'x')"]) == ["parsed", "parsed"]
+
+
+@pytest.mark.usefixtures("bad_parser")
+def test_many_processes_give_the_same_in_the_same_order() -> None:
+    texts = [f"time.sleep({number % 3 / 50})" if number % 5 else "os._exit(1)" for number in range(25)]
+    assert outcomes(texts, processes=4) == outcomes(texts, processes=1)
+
+
+@pytest.mark.usefixtures("bad_parser")
+def test_a_file_that_cannot_be_read_is_told_in_its_place() -> None:
+    def read(source: Source) -> bytes:
+        if source.name == "1.bad":
+            raise ParseError("unreadable", "gone")
+        return b"'x'"
+
+    sources = [Source(f"{number}.bad", Path("x"), "bad", 1, "") for number in range(3)]
+    found = [outcome for _, outcome in parse_all(sources, read, SandboxOptions(), 2)]
+    assert [isinstance(outcome, Parsed) for outcome in found] == [True, False, True]
+    assert isinstance(found[1], ParseError)
+    assert found[1].reason == "unreadable"
+
+
+@pytest.mark.usefixtures("bad_parser")
+def test_a_process_that_does_not_start_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowligo_index.sandbox.process.sys.executable", "/bin/false")
+    with pytest.raises(SandboxError, match=r"^the process that reads documents does not start \(it says nothing\): "):
+        outcomes(["'x'"])
+
+
+@pytest.mark.usefixtures("bad_parser")
+def test_nothing_is_left_running_when_the_caller_stops_early() -> None:
+    texts = ["'x'", *["time.sleep(50)"] * 5]
+    sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
+    results = parse_all(sources, lambda source: texts[int(source.sha256)].encode(), SandboxOptions(), 2)
+    next(results)
+    started = time.monotonic()
+    results.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - started < 20
+    left = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "sandbox.worker"], capture_output=True, check=False)
+    assert left.stdout == b""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+@pytest.mark.usefixtures("bad_parser")
+def test_nothing_is_left_running_when_the_build_is_killed(tmp_path: Path) -> None:
+    script = """
+        from pathlib import Path
+        from knowligo_index.sandbox import SandboxOptions
+        from knowligo_index.sandbox.pool import parse_all
+        from knowligo_index.types import Source
+        source = Source("a.bad", Path("x"), "bad", 1, "")
+        text = f"import time; Path('/dev/null'); time.sleep(3)"
+        print("ready", flush=True)
+        list(parse_all([source] * 9, lambda _: text.encode(), SandboxOptions(parse_seconds=2), 2))
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    build = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, env=environment, text=True
+    )
+    assert build.stdout is not None
+    assert build.stdout.readline() == "ready\n"
+    workers: list[int] = []
+    deadline = time.monotonic() + 60
+    while len(workers) < 2 and time.monotonic() < deadline:
+        found = subprocess.run(["pgrep", "-P", str(build.pid)], capture_output=True, text=True, check=False)
+        workers = [int(line) for line in found.stdout.split()]
+        time.sleep(0.1)
+    assert len(workers) == 2
+    build.send_signal(signal.SIGKILL)
+    build.wait()
+    build.stdout.close()
+    while any(_runs(worker) for worker in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [worker for worker in workers if _runs(worker)] == []
+
+
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
