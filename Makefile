@@ -12,6 +12,9 @@ TORCH_INDEX_URL ?=
 KNOWLEDGE ?= knowledge
 QUESTION ?= Configuré el mail en el iPhone: recibo bien pero no puedo mandar nada
 
+# How long `make fuzz` works on each of its targets, as many at a time as there are CPUs.
+SECONDS ?= 120
+
 # `make lock UPGRADE=1` takes the newest release of every package; without it each keeps the pin it has.
 UPGRADE ?=
 
@@ -25,7 +28,7 @@ TORCH_HINT := "The packages were not installed. If pip spoke of torch, it did no
 # Two pips must not write to one environment at a time.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help index test faults check format lock pdf clean
+.PHONY: help index test faults fuzz check format lock pdf clean
 
 help: ## list these targets
 	@echo "Targets:"
@@ -36,6 +39,7 @@ help: ## list these targets
 	@echo "  TORCH_INDEX_URL  a package index that has the CPU build of torch, if pip is not set up to find it"
 	@echo "  KNOWLEDGE        the folder that 'make index' reads (now: $(KNOWLEDGE))"
 	@echo "  QUESTION         what 'make index' then searches for"
+	@echo "  SECONDS          how long 'make fuzz' works on each of its targets (now: $(SECONDS))"
 	@echo "  UPGRADE          set to 1, 'make lock' takes the newest release of every package"
 
 index: .venv/.build .venv/.package ## build the index of knowledge/ and try a search
@@ -45,8 +49,11 @@ index: .venv/.build .venv/.package ## build the index of knowledge/ and try a se
 test: .venv/.dev .venv/.package ## run the tests
 	$(BIN)/python -m pytest
 
-faults: .venv/.dev .venv/.package ## the tests of the store under every fault (some minutes; needs strace)
-	$(BIN)/python -m pytest tests/faults --whole --durations=10
+faults: .venv/.dev .venv/.package ## the store under every fault, and every hostile file (many minutes; needs strace)
+	$(BIN)/python -m pytest tests/faults tests/hostile --whole --durations=10
+
+fuzz: .venv/.dev .venv/.package ## the fuzzer over each parser and the reader of manifests, SECONDS each
+	$(BIN)/python tests/fuzz/fuzz.py --seconds $(SECONDS)
 
 check: .venv/.dev .venv/.package ## what CI runs: format, lint, import layers, types, tests
 	$(BIN)/ruff format --check .
