@@ -25,32 +25,9 @@ class Stock:
 
 
 _INLINE = (
-    *(
-        "{}",
-        "*{}*",
-        "**{}**",
-        "``{}``",
-        "`{}`",
-        ":ref:`{} <a-b>`",
-        ":doc:`{}`",
-        "`{} <https://x.test>`_",
-        "{}_",
-        "_`{}`",
-    ),
-    *(
-        "_`{}`",
-        ":sub:`{}`",
-        ":class:`~{}`",
-        "*{}",
-        "``{}",
-        "|{}|",
-        "`{}",
-        "({})",
-        "[{}]_",
-        "{}:",
-        ":math:`{}`",
-        ":code:`{}`",
-    ),
+    *("{}", "*{}*", "**{}**", "``{}``", "`{}`", ":ref:`{} <a-b>`", ":doc:`{}`", "`{} <https://x.test>`_", "{}_"),
+    *("_`{}`", ":sub:`{}`", ":class:`~{}`", "*{}", "``{}", "|{}|", "`{}", "({})", "[{}]_", "{}:", ":math:`{}`"),
+    ":code:`{}`",
 )
 
 
@@ -102,22 +79,13 @@ def _words(form: str, *, shown: bool = True) -> Part:
 
 
 _WHOLE = (
-    *(
-        "::\n\n   {}\n     {}",
-        ".. code-block:: python\n   :emphasize-lines: 2\n\n   {}",
-        ">>> {}\n{}",
-        "| {}\n|   {}\n| {}",
-    ),
-    *(
-        "| {}\n|   {}\n| {}",
-        ".. image:: a.png\n   :alt: {}",
-        ".. rubric:: {}",
-        ".. math:: {}",
-        ".. raw:: html\n\n   <b>{}</b>",
-    ),
-    *(".. csv-table:: {}\n   :header: {}, {}\n\n   {}, {}", ".. include:: {}.txt", ".. toctree::\n\n   {}\n   {} <x>"),
-    *(".. seealso:: {}", ".. prompt:: bash\n\n   {} \\", ".. nosuch::", ".. class:: {}.Clase(a)", "{}\n  : {}"),
+    *("::\n\n   {}\n     {}", ".. code-block:: python\n   :emphasize-lines: 2\n\n   {}", ">>> {}\n{}"),
+    *("| {}\n|   {}\n| {}", ".. image:: a.png\n   :alt: {}", ".. rubric:: {}", ".. math:: {}"),
+    *(".. raw:: html\n\n   <b>{}</b>", ".. csv-table:: {}\n   :header: {}, {}\n\n   {}, {}", ".. include:: {}.txt"),
+    *(".. toctree::\n\n   {}\n   {} <x>", ".. seealso:: {}", ".. prompt:: bash\n\n   {} \\", ".. nosuch::"),
+    *(".. class:: {}.Clase(a)", "{}\n  : {}"),
 )
+_UNSEEN = (".. {} {}\n   {}", ".. |x| replace:: {}\n   {}", ".. meta::\n   :x: y", ".. _x:")
 
 
 def _table(rows: int, *, simple: bool) -> Part:
@@ -137,7 +105,7 @@ def _parts() -> st.SearchStrategy[Part]:
     leaves = st.one_of(
         st.lists(st.sampled_from(_INLINE), min_size=1, max_size=5).map(_paragraph),
         st.sampled_from(_WHOLE).map(_words),
-        st.just(_words(".. {} {}\n   {}", shown=False)),
+        st.sampled_from(_UNSEEN).map(lambda form: _words(form, shown=False)),
         st.builds(lambda rows, simple: _table(rows, simple=simple), st.integers(2, 4), st.booleans()),
     )
     return st.recursive(

@@ -15,6 +15,9 @@ _HIDDEN = (
 )
 _RUN = re.compile(f"{_FLAG}|({_HIDDEN}+|[\u200c\u200d\ufe00-\ufe0f]{{2,}})")
 
+# Most texts have none of all these; to see that takes a fraction of the time to look for the runs.
+_ANY = re.compile(f"[\u200c\u200d\ufe00-\ufe0f{_HIDDEN[1:]}")
+
 # Those that spell text, or turn it round.
 _SPELLING = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\u200c\u200d\ufe00-\ufe0f]{2,}")
 
@@ -24,6 +27,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad\ud800-\udf
 
 def find_hidden(text: str) -> list[tuple[int, int]]:
     """Spans of hidden characters."""
+    if text.isascii() or not _ANY.search(text):
+        return []
     return [match.span(1) for match in _RUN.finditer(text) if match.group(1)]
 
 

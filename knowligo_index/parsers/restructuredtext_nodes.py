@@ -8,6 +8,7 @@ from knowligo_index.parsers.canonical import Node, code, heading, item, items, p
 from knowligo_index.parsers.hidden import without_hidden
 from knowligo_index.parsers.html_markers import written
 from knowligo_index.parsers.html_tables import Grid
+from knowligo_index.parsers.restructuredtext_inline import InlineText
 from knowligo_index.types import Dropped, DroppedKind
 
 # What is nested deeper is read as text.
@@ -18,26 +19,19 @@ _STYLES = {"loweralpha": "a", "upperalpha": "A", "lowerroman": "i", "upperroman"
 # With these docutils complains of something and reads it all the same.
 _READ_ALL_THE_SAME = ("Title underline too short", "Title overline too short")
 
-_NOTES = (nodes.footnote_reference, nodes.citation_reference)
-
-# A substitution whose text has others in it, and so on, or grows to more characters, stays as it is written.
-_MOST_SUBSTITUTIONS = 20
-_LONGEST_SUBSTITUTION = 10_000
-
 
 class TreeReader:
     """Makes nodes of the canonical text out of docutils' own."""
 
     def __init__(self, tree: nodes.document) -> None:
-        self._definitions = tree.substitution_defs
-        self._names = tree.substitution_names
-        self._substitutes: dict[str, str | None] = {}
-        """texts of the definitions met so far; None while one is being made"""
+        self._inline = InlineText(tree)
         self._hidden = 0
         self._dropped: dict[DroppedKind, list[int]] = {}
 
     def dropped(self) -> Iterator[Dropped]:
-        """What is not in the text."""
+        """What is not in the text; to be asked once, after all blocks."""
+        for text in self._inline.unused():
+            self._drop("hidden-text", text)
         counts = {kind: Dropped(kind, len(each), sum(each)) for kind, each in self._dropped.items() if sum(each)}
         if self._hidden:
             counts["hidden-characters"] = Dropped("hidden-characters", 1, self._hidden)
@@ -51,7 +45,7 @@ class TreeReader:
         if isinstance(node, nodes.Text):
             return self._paragraph(node)
         if not isinstance(node, nodes.Element) or isinstance(node, nodes.substitution_definition):
-            # A substitution's text is where it is used.
+            # A substitution's text is where it is used, and is counted where it is not.
             return []
         left_out = _why_left_out(node)
         if left_out is not None:
@@ -71,7 +65,7 @@ class TreeReader:
                     [] if message.startswith(_READ_ALL_THE_SAME) else self.blocks(node.children[1:], level, depth + 1)
                 )
             case nodes.literal_block() | nodes.doctest_block() | nodes.math_block():
-                text = self._clean(self._joined(node))
+                text = self._clean(self._inline.joined(node))
                 return [code(text, _language(node))] if text.strip() else []
             case nodes.line_block():
                 return [paragraph("\n".join(self._lines(node)))]
@@ -150,34 +144,7 @@ class TreeReader:
 
     def _text(self, node: nodes.Node) -> str:
         """The text of a node and all in it, as one line."""
-        return " ".join(self._clean(self._joined(node)).split())
-
-    def _joined(self, node: nodes.Node, nested: int = 0) -> str:
-        """The text of a node and all in it, images by their alternative text."""
-        parts: list[str] = []
-        for each in node.findall(_is_text):
-            if isinstance(each, nodes.image):
-                parts.append(f" {each.get('alt', '')} ")
-            elif isinstance(each, nodes.substitution_reference):
-                parts.append(self._substitute(each, nested + 1))
-            elif isinstance(each.parent, _NOTES):
-                parts.append(f"[{each.astext()}]")
-            elif not isinstance(each.parent, nodes.substitution_reference):
-                parts.append(each.astext())
-        return "".join(parts)
-
-    def _substitute(self, reference: nodes.substitution_reference, nested: int) -> str:
-        written_as = f"|{reference.astext()}|"
-        wanted = reference.get("refname", "")
-        name = wanted if wanted in self._definitions else self._names.get(wanted.lower())
-        if name is None or nested > _MOST_SUBSTITUTIONS:
-            return written_as
-        if name not in self._substitutes:
-            self._substitutes[name] = None
-            text = self._joined(self._definitions[name], nested)
-            self._substitutes[name] = text if len(text) <= _LONGEST_SUBSTITUTION else None
-        text_of_it = self._substitutes[name]
-        return written_as if text_of_it is None else text_of_it
+        return " ".join(self._clean(self._inline.joined(node)).split())
 
     def _clean(self, text: str) -> str:
         cleaned, hidden = without_hidden(text)
@@ -200,10 +167,6 @@ def _why_left_out(node: nodes.Element) -> DroppedKind | None:
         case nodes.raw():
             return "script"
     return None
-
-
-def _is_text(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Text | nodes.image | nodes.substitution_reference)
 
 
 def _is_outermost_text(node: nodes.Node) -> bool:

@@ -85,13 +85,16 @@ def _headings(content: Content, regions: dict[int, list[list[Line]]]) -> list[st
 def _parts(pages: list[Page], regions: dict[int, list[list[Line]]]) -> list[list[Part]]:
     lines = list(chain.from_iterable(chain.from_iterable(regions.values())))
     words = KnownWords([page.raw for page in pages])
-    code = sum(map(is_typewritten, lines)) <= MOST_TYPEWRITTEN * len(lines)
+    typewritten = frozenset([id(line) for line in lines if is_typewritten(line)])
+    code = typewritten if len(typewritten) <= MOST_TYPEWRITTEN * len(lines) else frozenset()
     parts: list[list[Part]] = []
     for page in pages:
         of_page = [part for region in regions[page.number] for part in parts_of(region, words, code)]
-        text = "\n".join([line for part in of_page for line in part.lines])
-        extra = [line for line in page.extra if line.strip() and line not in text]
-        parts.append([*of_page, Part("paragraph", extra)] if extra else of_page)
+        if page.extra:
+            text = "\n".join([line for part in of_page for line in part.lines])
+            extra = [line for line in page.extra if line.strip() and line not in text]
+            of_page += [Part("paragraph", extra)] if extra else []
+        parts.append(of_page)
     return parts
 
 

@@ -1,12 +1,13 @@
 """The lines of a page into blocks: headings, code, tables, running text."""
 
+from collections.abc import Set
 from itertools import groupby, pairwise
 from statistics import median
 
 from knowligo_index.parsers.pdf.known_words import KnownWords
-from knowligo_index.parsers.pdf.lines import Line
+from knowligo_index.parsers.pdf.lines import CELL_GAP, Line
 from knowligo_index.parsers.pdf.paragraphs import Column, Part, is_item, paragraphs_of
-from knowligo_index.parsers.pdf.typewriter import code_text, is_as_typewritten, is_typewritten
+from knowligo_index.parsers.pdf.typewriter import code_text, is_as_typewritten
 from knowligo_index.types import BlockKind
 
 _USUAL_STEP = 1.25  # heights of a line, where there are too few lines to tell
@@ -18,8 +19,9 @@ _FAR_ROWS = 3.5  # heights of a line between two rows of one table, or two lines
 MOST_TYPEWRITTEN = 0.6
 
 
-def parts_of(lines: list[Line], words: KnownWords, code: bool) -> list[Part]:
-    """The blocks of one region, whose lines are in reading order. `code`: whether typewritten lines are code."""
+def parts_of(lines: list[Line], words: KnownWords, code: Set[int]) -> list[Part]:
+    """The blocks of one region, whose lines are in reading order. `code`: the ids of lines that are code by their
+    type."""
     kinds = _kinds(lines, code)
     column = _column(lines, kinds)
     parts: list[Part] = []
@@ -52,14 +54,14 @@ def _column(lines: list[Line], kinds: list[BlockKind]) -> Column:
     )
 
 
-def _kinds(lines: list[Line], code: bool) -> list[BlockKind]:
+def _kinds(lines: list[Line], code: Set[int]) -> list[BlockKind]:
     kinds: list[BlockKind] = []
     for line in lines:
         if line.level:
             kinds.append("heading")
-        elif code and is_typewritten(line):
+        elif id(line) in code:
             kinds.append("code")
-        elif len(line.cells()) > 1:
+        elif line.widest_gap >= CELL_GAP * line.height and len(line.cells()) > 1:
             kinds.append("table")
         else:
             kinds.append("paragraph")
@@ -121,4 +123,4 @@ def _pieces(group: list[Line]) -> list[list[Line]]:
 
 
 def _row_text(line: Line) -> str:
-    return "\t".join([" ".join([word.text for word in cell]) for cell in line.cells()])
+    return "\t".join([" ".join(cell) for cell in line.cells()])

@@ -1,25 +1,41 @@
-"""Where characters stand on a page, by PDFium: many at once, since each call into it costs more than what it does."""
+"""Where characters stand on a page, by PDFium."""
 
 import ctypes
 import math
-from collections.abc import Sequence
+import threading
+from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from itertools import repeat
 
+import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
+from numpy.typing import NDArray
+
+from knowligo_index.arrays import IntVector
+from knowligo_index.parsers.pdf.calls import get_loose_box, reference_to
 
 # Left, top, right and bottom, in points from the left and the top of the page as it is shown.
 Box = tuple[float, float, float, float]
 
-_SIZE = ctypes.sizeof(pdfium.FS_RECTF)
+Boxes = NDArray[np.float64]
+"""float64 (4, n), a box a column"""
 
-# The same function of PDFium's, with addresses for arguments: without the checks of their types a call takes half the
-# time, and there are two a word. The caller sees to it that they are right.
-_get_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(pdfium.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-)
+_SIZE = ctypes.sizeof(pdfium.FS_RECTF)
+_MANY = 2048
 _LEVEL = 0.2
+
+
+class _Room(threading.local):
+    """Memory for so many boxes, and the address of each of them: they take longer to make than to use."""
+
+    def __init__(self) -> None:
+        memory = (ctypes.c_float * (4 * _MANY))()
+        self.boxes = np.frombuffer(memoryview(memory).cast("B"), np.float32).reshape(_MANY, 4)
+        self.slots = [ctypes.byref(memory, _SIZE * place) for place in range(_MANY)]
+
+
+_ROOM = _Room()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +55,32 @@ class Frame:
         return (width, height) if self.rotation in (0, 180) else (height, width)
 
 
-def frame_of(page: "pypdfium2.PdfPage") -> Frame:
-    left, bottom, right, top = page.get_bbox()
-    return Frame(left, bottom, right, top, page.get_rotation())
+def frame_of(page: object) -> Frame:
+    """The frame of the page (PDFium's handle). Raises pypdfium2.PdfiumError where it has none."""
+    box, quarters = pdfium.FS_RECTF(), pdfium.FPDFPage_GetRotation(page)
+    if not pdfium.FPDF_GetPageBoundingBox(page, box) or quarters not in range(4):
+        raise pypdfium2.PdfiumError("a page has no edges")
+    return Frame(box.left, box.bottom, box.right, box.top, 90 * quarters)
 
 
-def boxes_of(text_page: Any, places: Sequence[int], frame: Frame) -> list[Box]:
+def boxes_of(text_page: object, places: IntVector, frame: Frame) -> Boxes:
     """The box of the character at each place of the text page (PDFium's handle): as high as its font's letters are."""
-    if not places:
-        return []
-    buffer = (pdfium.FS_RECTF * len(places))()
-    handle, address = ctypes.cast(text_page, ctypes.c_void_p).value, ctypes.addressof(buffer)
-    for place in places:
-        _get_box(handle, place, address)
-        address += _SIZE
-    numbers = memoryview(buffer).cast("B").cast("f").tolist()
-    boxes = zip(numbers[0::4], numbers[1::4], numbers[2::4], numbers[3::4], strict=True)
+    raw = np.empty((4, len(places)))
+    handle, room = repeat(reference_to(text_page)), _ROOM
+    for begin in range(0, len(places), _MANY):
+        some = places[begin : begin + _MANY].tolist()
+        room.boxes[: len(some)] = 0
+        deque(map(get_loose_box, handle, some, room.slots), maxlen=0)
+        raw[:, begin : begin + len(some)] = room.boxes[: len(some)].T
+    x, high, across, low = raw
     left, bottom, right, top = frame.left, frame.bottom, frame.right, frame.top
     if frame.rotation == 0:
-        return [(x - left, top - high, across - left, top - low) for x, high, across, low in boxes]
+        return np.stack((x - left, top - high, across - left, top - low))
     if frame.rotation == 90:
-        return [(low - bottom, x - left, high - bottom, across - left) for x, high, across, low in boxes]
+        return np.stack((low - bottom, x - left, high - bottom, across - left))
     if frame.rotation == 180:
-        return [(right - across, low - bottom, right - x, high - bottom) for x, high, across, low in boxes]
-    return [(top - high, right - across, top - low, right - x) for x, high, across, low in boxes]
+        return np.stack((right - across, low - bottom, right - x, high - bottom))
+    return np.stack((top - high, right - across, top - low, right - x))
 
 
 def is_level(text_page: object, place: int, frame: Frame) -> bool:

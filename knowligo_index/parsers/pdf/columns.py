@@ -5,10 +5,10 @@ several words, and go on from line to line. The cells of a table are short, or b
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 
-from knowligo_index.parsers.pdf.lines import CELL_GAP, GUTTER_GAP, Line
+from knowligo_index.parsers.pdf.lines import CELL_GAP, GUTTER_GAP, Line, line_of
 
 MAX_COLUMNS_DEEP = 3
 _LEAST_LINES = 5
@@ -81,10 +81,8 @@ def _cut(line: Line, gutter: Gutter) -> list[Line]:
     """The line, cut where one of its gaps holds the gutter."""
     if line.right <= gutter.middle or line.left >= gutter.middle:
         return [line]
-    for place in line.gaps(GUTTER_GAP):
-        if line.words[place - 1].right <= gutter.middle <= line.words[place].left:
-            return line.split([place])
-    return [line]
+    gap = line.gap_at(line.gaps(GUTTER_GAP), gutter.middle)
+    return line.split([gap]) if gap else [line]
 
 
 def _side(line: Line, gutter: Gutter) -> int:
@@ -95,18 +93,21 @@ def _find_gutter(lines: list[Line]) -> Gutter | None:
     if len(lines) < _LEAST_LINES:
         return None
     height = median([line.height for line in lines])
-    if _are_whole(lines):
+    if height <= 0 or _are_whole(lines):
         return None
-    pieces = [part for line in lines if line.height < 3 * height for part in line.split(line.gaps(GUTTER_GAP))]
-    if not pieces or height <= 0:
+    gapped = [(line, line.gaps(GUTTER_GAP)) for line in lines]
+    pieces = [span for line, gaps in gapped if line.height < 3 * height for span in line.spans(gaps)]
+    if not pieces:
         return None
-    start = min([piece.left for piece in pieces])
-    end = max([piece.right for piece in pieces])
+    start = min([left for left, _ in pieces])
+    end = max([right for _, right in pieces])
     if end - start < 2 * _LEAST_COLUMN * height:
         return None
-    candidates = _strips(pieces, start, end, height)
-    good = [strip for strip in candidates if _is_gutter(lines, strip, height)]
-    return min(good, key=lambda strip: abs(strip.middle - (start + end) / 2), default=None)
+    far = start + _LEAST_COLUMN * height - _STEP
+    if sum([left >= far for left, _ in pieces]) + sum([line.height >= 3 * height for line in lines]) < _LEAST_LINES:
+        return None
+    strips = sorted(_strips(pieces, start, end, height), key=lambda strip: abs(strip.middle - (start + end) / 2))
+    return next((strip for strip in strips if _is_gutter(gapped, strip.middle, height)), None)
 
 
 def _are_whole(lines: list[Line]) -> bool:
@@ -117,44 +118,49 @@ def _are_whole(lines: list[Line]) -> bool:
     return whole > _MOST_CROSSING * 2 * len(lines)
 
 
-def _strips(pieces: list[Line], start: float, end: float, height: float) -> list[Gutter]:
+def _strips(pieces: list[tuple[float, float]], start: float, end: float, height: float) -> list[Gutter]:
     """Strips with a column's width on either side that few pieces cross."""
     size = min(int((end - start) / _STEP) + 2, 5000)
     changes = [0] * (size + 1)
-    for piece in pieces:
-        first = min(max(int((piece.left - start) / _STEP), 0), size - 1)
-        last = min(max(int((piece.right - start) / _STEP), first), size - 1)
+    for left, right in pieces:
+        first = min(max(int((left - start) / _STEP), 0), size - 1)
+        last = min(max(int((right - start) / _STEP), first), size - 1)
         changes[first] += 1
         changes[last + 1] -= 1
-    covers: list[int] = []
-    covering = 0
-    for change in changes[:size]:
-        covering += change
-        covers.append(covering)
     margin = int(_LEAST_COLUMN * height / _STEP)
     inner = range(margin, max(size - margin, margin))
-    low = min((covers[place] for place in inner), default=0)
-    most = max(low, int(_MOST_CROSSING * len(pieces) / 2))
+    covers = list(accumulate(changes))[inner.start : inner.stop]
+    low = min(covers, default=0)
+    limit = min(max(low, int(_MOST_CROSSING * len(pieces) / 2)), low + 1)
     strips: list[Gutter] = []
     begin: int | None = None
-    for place in [*inner, size]:
-        clear = place < size - margin and covers[place] <= min(most, low + 1)
-        if clear and begin is None:
-            begin = place
-        elif not clear and begin is not None:
+    for place, covering in zip([*inner, size], [*covers, limit + 1], strict=True):
+        if covering <= limit:
+            begin = place if begin is None else begin
+        elif begin is not None:
             strips.append(Gutter(start + begin * _STEP, start + place * _STEP))
             begin = None
     return [strip for strip in strips if strip.right - strip.left >= _STEP][:20]
 
 
-def _is_gutter(lines: list[Line], strip: Gutter, height: float) -> bool:
-    sides: dict[int, list[Line]] = {-1: [], 0: [], 1: []}
-    pieces = [part for line in lines for part in _cut(line, strip)]
-    for piece in pieces:
-        sides[_side(piece, strip)].append(piece)
-    if len(sides[0]) > _MOST_CROSSING * len(pieces):
+def _is_gutter(lines: list[tuple[Line, list[int]]], middle: float, height: float) -> bool:
+    """Whether columns are at both sides of this place; lines with their gaps."""
+    across = [(line, gaps) for line, gaps in lines if line.left < middle < line.right]
+    left = [line for line, _ in lines if line.right <= middle]
+    right = [line for line, _ in lines if line.left >= middle and line.right > middle]
+    if min(len(left), len(right)) + len(across) < _LEAST_LINES:
         return False
-    return all(_is_prose(sides[side]) for side in (-1, 1)) and not _have_rows(sides[-1], sides[1], height)
+    gaps = [line.gap_at(its_gaps, middle) for line, its_gaps in across]
+    cut = len(gaps) - gaps.count(0)
+    if len(across) - cut > _MOST_CROSSING * (len(lines) + cut):
+        return False
+    if min(len(left), len(right)) + cut < _LEAST_LINES:
+        return False
+    for (line, _), gap in zip(across, gaps, strict=True):
+        if gap:
+            left.append(line_of(line.words[:gap]))
+            right.append(line_of(line.words[gap:]))
+    return _is_prose(left) and _is_prose(right) and not _have_rows(left, right, height)
 
 
 def _is_prose(pieces: list[Line]) -> bool:
@@ -162,15 +168,15 @@ def _is_prose(pieces: list[Line]) -> bool:
         return False
     left = min([piece.left for piece in pieces])
     width = max([piece.right for piece in pieces]) - left
-    words = sum([len(piece.words) for piece in pieces]) / len(pieces)
-    characters = sum([len(word.text) for piece in pieces for word in piece.words]) / len(pieces)
+    words = sum([len(piece.texts) for piece in pieces]) / len(pieces)
+    characters = sum([len(text) for piece in pieces for text in piece.texts]) / len(pieces)
     # Chinese and Japanese have no spaces between words, and no small letters.
     spaced = characters / max(words, 1) < 12
     if spaced and words < _LEAST_WORDS:
         return False
     if median([piece.right - piece.left for piece in pieces]) < _LEAST_FILL * width or _is_loose(pieces):
         return False
-    cased = [piece.words[0].text[0] for piece in pieces if piece.words[0].text[0].isalpha()]
+    cased = [piece.texts[0][0] for piece in pieces if piece.texts[0][0].isalpha()]
     going_on = sum([not character.isupper() for character in cased])
     return going_on >= _LEAST_GOING_ON * max(len(cased), 1)
 

@@ -11,7 +11,8 @@ MOST_UNPACKED = 128 * 1024 * 1024
 
 # Deflate makes nothing smaller than a 1032nd of what it was.
 _DEFLATE_RATIO = 1032
-_STREAM = re.compile(rb"\bstream\r?\n")
+# What has to stand before it comes after it: with a word in front a pattern is searched for ten times as fast.
+_STREAM = re.compile(rb"stream(?<=\bstream)\r?\n")
 _END = b"endstream"
 _HEAD = 600  # bytes before a stream that hold its dictionary
 _PIECE = 1 << 20

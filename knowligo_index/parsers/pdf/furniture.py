@@ -123,6 +123,8 @@ def _repeats(rows: list[_Row]) -> list[_Row]:
         texts[row.text].append(row)
     found: list[_Row] = []
     for text, same in texts.items():
+        if len(same) < _LEAST_REPEATS:
+            continue
         tallies = [_tallies(same, place) for place in range(text.count(_MARK))]
         kept = [row for row in same if _counts_pages(row, tallies)]
         on = sorted({row.page.number for row in kept})
@@ -180,7 +182,7 @@ def _counts(removed: list[_Row]) -> Iterable[Dropped]:
     for kind in kinds:
         rows = [row for row in removed if row.is_page_number == (kind == "page-number")]
         if rows:
-            characters = sum([len(word.text) for row in rows for line in row.lines for word in line.words])
+            characters = sum([len(text) for row in rows for line in row.lines for text in line.texts])
             yield Dropped(kind, len(rows), characters)
 
 

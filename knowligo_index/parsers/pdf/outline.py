@@ -6,7 +6,7 @@ limited before they are all in memory.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -31,6 +31,10 @@ _NUMBER = re.compile(
     r"(?:\d{1,3}(?:\.\d{1,3}){0,8}|[A-Z](?:\.\d{1,3}){1,8}|[ivxlcIVXLC]{1,7}(?=[.):]))[.):]?\s+",
     re.IGNORECASE,
 )
+
+
+# The first letter or digit, where none of the characters up to it, nor a mark after it, turns into another one.
+_HEAD = re.compile("[\\x00-/:-@\\[-`{-\\x7f]*([0-9A-Za-z])(?=[\\x00-\\u024f]|\\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +75,48 @@ def mark_headings(entries: list[Entry], pages: Mapping[int, tuple[Page, list[lis
     its regions in reading order."""
     missing = 0
     longest = max([len(entry.title) for entry in entries], default=0) + _LONGER
-    found: dict[int, dict[str, list[list[Line]]]] = {}
+    wanted: dict[int, set[str]] = {}
     for entry in entries:
-        if entry.page in pages and entry.page not in found:
-            found[entry.page] = _names_on(pages[entry.page][1], longest)
+        wanted.setdefault(entry.page, set()).update(_names(entry.title))
+    found = {
+        number: _names_on(pages[number][1], longest, names - {""})
+        for number, names in wanted.items()
+        if number in pages
+    }
+    for entry in entries:
         page = pages.get(entry.page)
         missing += page is None or not _mark(entry, page[0], found[entry.page])
     return missing
 
 
-def _names_on(regions: list[list[Line]], longest: int) -> dict[str, list[list[Line]]]:
-    """The lines of the page, one, two and three together, by what is compared of their text."""
+def _names_on(regions: list[list[Line]], longest: int, wanted: Set[str]) -> dict[str, list[list[Line]]]:
+    """The lines of the page, one, two and three together, whose text is one of these, as it is compared."""
     found: dict[str, list[list[Line]]] = {}
+    initials = "".join({name[0] for name in wanted})
     for region in regions:
         texts = [line.text for line in region]
-        names = [_names(text) if len(text) <= longest else None for text in texts]
-        for first in range(len(region)):
+        for first, text in enumerate(texts):
+            if len(text) > longest or not _may_begin(text, initials):
+                continue
             whole = bare = ""
             for last in range(first, min(first + _MOST_LINES, len(region))):
-                name_of_line = names[last]
-                if name_of_line is None:
+                if len(texts[last]) > longest:
                     break
+                name_of_line = _names(texts[last])
                 whole, bare = whole + name_of_line[0], bare + name_of_line[1 if last == first else 0]
-                for name in {whole, bare} - {""}:
+                for name in {whole, bare} & wanted:
                     found.setdefault(name, []).append(region[first : last + 1])
     return found
+
+
+def _may_begin(text: str, initials: str) -> bool:
+    """Whether what is compared of the text may begin with one of these; quickly, since most lines are no headings."""
+    head = _HEAD.match(text)
+    if head is None or head.group(1).casefold() in initials:
+        return True
+    number = _NUMBER.match(text)
+    head = _HEAD.match(text, number.end()) if number else head
+    return head is None or head.group(1).casefold() in initials
 
 
 def _mark(entry: Entry, page: Page, names: dict[str, list[list[Line]]]) -> bool:
@@ -118,8 +139,8 @@ def _is_at(line: Line, top: float) -> bool:
 
 def _names(text: str) -> tuple[str, str]:
     """What is compared: letters and digits alone, with the section's number and without."""
-    bare = _NUMBER.sub("", text, count=1) if _NUMBER.match(text) else text
-    return _letters(text), _letters(bare)
+    whole, number = _letters(text), _NUMBER.match(text)
+    return whole, _letters(text[number.end() :]) if number else whole
 
 
 def _letters(text: str) -> str:

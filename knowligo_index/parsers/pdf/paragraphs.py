@@ -78,7 +78,7 @@ def paragraphs_of(lines: list[Line], column: Column, words: KnownWords) -> list[
 
 
 def is_item(line: Line) -> bool:
-    return len(line.words) > 1 and LIST_MARK.fullmatch(line.words[0].text) is not None
+    return len(line.texts) > 1 and LIST_MARK.fullmatch(line.texts[0]) is not None
 
 
 def is_far(before: Line, line: Line, column: Column) -> bool:
@@ -89,7 +89,7 @@ def is_far(before: Line, line: Line, column: Column) -> bool:
 def _is_apart(before: Line, line: Line, column: Column) -> bool:
     if line.middle <= before.middle:
         # The next column, or the next cell: a sentence may go on there.
-        goes_on = line.words[0].text[0].islower() and not before.text.endswith((".", ":", "!", "?"))
+        goes_on = line.texts[0][0].islower() and not before.texts[-1].endswith((".", ":", "!", "?"))
         return not (goes_on or _is_cut(before, line))
     small, large = sorted([before.height, line.height])
     return is_far(before, line, column) or large > _OTHER_SIZE * small
@@ -99,21 +99,20 @@ def _goes_on(before: Line, line: Line, edge: float, narrow: bool) -> bool:
     if line.middle <= before.middle or _is_cut(before, line):
         return True
     # Short lines of one length are as likely a list of names.
-    if (narrow and not line.words[0].text[0].islower()) or _NOTE.match(line.words[0].text):
+    if (narrow and not line.texts[0][0].islower()) or _NOTE.match(line.texts[0]):
         return False
-    first = line.words[0]
-    return before.right + _SPACE * before.height + (first.right - first.left) > edge - 0.1 * before.height
+    return before.right + _SPACE * before.height + line.first_width > edge - 0.1 * before.height
 
 
 def _begins_paragraph(before: Line, line: Line) -> bool:
     """Whether the line is set in, as the first of a paragraph is. What hangs below a mark is set in too."""
     indented = line.middle > before.middle and line.left > before.left + _INDENT * line.height
-    return indented and before.text.endswith((".", ":", "!", "?", "”", "»")) and not line.words[0].text[0].islower()
+    return indented and before.texts[-1].endswith((".", ":", "!", "?", "”", "»")) and not line.texts[0][0].islower()
 
 
 def _is_cut(before: Line, line: Line) -> bool:
-    end = before.words[-1].text
-    return end.endswith("-") and end[-2:-1].islower() and line.words[0].text[0].islower()
+    end = before.texts[-1]
+    return end.endswith("-") and end[-2:-1].islower() and line.texts[0][0].islower()
 
 
 def _join(lines: list[str], text: str, words: KnownWords) -> None:

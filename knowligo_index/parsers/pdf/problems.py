@@ -59,7 +59,7 @@ def find_images(content: Content) -> None:
 
 
 def _characters(page: Page) -> int:
-    return sum([len(word.text) for line in page.lines for word in line.words])
+    return sum([len(text) for line in page.lines for text in line.texts])
 
 
 def _garbled(page: Page) -> str:

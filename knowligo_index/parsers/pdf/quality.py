@@ -36,7 +36,13 @@ _CID = re.compile(r"\(cid:\d{1,6}\)")
 _UNUSUAL = re.compile("[^\t-\r -~\x85\xa0-\u024f\u2028\u2029]")
 _SMALL_WORD = re.compile(r"(?<![^\W_])[a-zß-öø-ÿœ]{4,}(?![^\W_])")
 _VOWELS = frozenset("aeiouyáéíóúàèìòùâêîôûäëïöüãõåæøœýÿ")
+# The consonants of these words, all of which Latin-1 has, as "c", and every other byte as a space.
+_CONSONANTS = bytes(ord("c") if chr(code) in "bcdfghjklmnpqrstvwxzßçðñþ" else ord(" ") for code in range(0x100))
+# The end of a word that has no others, if nothing of a word is before it; to look at that first takes longer.
+_CONSONANTS_ALONE = re.compile(r"[bcdfghjklmnpqrstvwxzßçðñþ]{4,}(?![^\W_])")
 _TOKEN = re.compile(r"[^\W\d_]{2,}")
+# The same where no other letters are, in half the time.
+_LATIN_TOKEN = re.compile("[a-zªµ²³¹ºß-öø-ÿ¼½¾\u0100-\u024f]{2,}")
 _NOTHING = frozenset(("Cc", "Cn", "Co", "Cs"))
 
 _COMMON_WORDS = (
@@ -50,12 +56,11 @@ _COMMON = frozenset(_COMMON_WORDS.split())
 def score_text(text: str) -> float:
     """The score of a page's text as the file gives it. An empty text scores 1."""
     text = text[:_MOST_CHARACTERS]
-    visible = len("".join(text.split()))
-    if not visible:
+    if not text or text.isspace():
         return 1.0
     noise = sum(map(len, _CID.findall(text)))
     noise += sum([_is_unreadable(character) for character in _UNUSUAL.findall(text)])
-    score = 1 - min(1.0, 4 * noise / visible)
+    score = 1 - min(1.0, 4 * noise / len("".join(text.split()))) if noise else 1.0
     return 0.0 if score >= LEAST_SCORE and (_lacks_vowels(text) or _is_shifted(text)) else score
 
 
@@ -65,8 +70,15 @@ def _is_unreadable(character: str) -> bool:
 
 
 def _lacks_vowels(text: str) -> bool:
+    # There are at least as many such pieces as words without vowels, and mostly too few.
+    pieces = text.encode("latin-1", "replace").translate(_CONSONANTS).count(b"cccc")
+    if pieces <= _MOST_WITHOUT_VOWELS * _LEAST_WORDS:
+        return False
+    found = _CONSONANTS_ALONE.finditer(text)
+    without = sum([not text[max(match.start() - 1, 0) : match.start()].isalnum() for match in found])
+    if without <= _MOST_WITHOUT_VOWELS * _LEAST_WORDS:
+        return False
     words = _SMALL_WORD.findall(text)
-    without = sum([_VOWELS.isdisjoint(word) for word in words])
     return len(words) >= _LEAST_WORDS and without > _MOST_WITHOUT_VOWELS * len(words)
 
 
@@ -94,6 +106,8 @@ def _has_odd_vowels(text: str) -> bool:
 
 def _common_share(text: str) -> tuple[int, float]:
     """How many different common words there are, and their share of all words."""
-    words = _TOKEN.findall(text.casefold())
+    text = text.casefold()
+    only_latin = not any(map(str.isalnum, _UNUSUAL.findall(text)))
+    words = (_LATIN_TOKEN if only_latin else _TOKEN).findall(text)
     common = [word for word in words if word in _COMMON]
     return len(set(common)), len(common) / max(len(words), 1)

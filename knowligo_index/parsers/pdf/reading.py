@@ -13,8 +13,8 @@ from pypdf.errors import PyPdfError
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers.hidden import without_hidden
 from knowligo_index.parsers.pdf.annotations import read_annotations
-from knowligo_index.parsers.pdf.extraction import read_page
-from knowligo_index.parsers.pdf.lines import Line, Page, Word
+from knowligo_index.parsers.pdf.extraction import put_into_lines, read_page
+from knowligo_index.parsers.pdf.lines import Page, Word, line_of
 from knowligo_index.parsers.pdf.outline import Entry, read_outline
 from knowligo_index.parsers.pdf.properties import read_metadata
 from knowligo_index.types import PageProblem
@@ -22,6 +22,8 @@ from knowligo_index.types import PageProblem
 MAX_PAGES = 20_000
 # pypdf takes up to half a second for a page: what PDFium read badly is tried again so many times.
 MAX_SECOND_TRIES = 20
+
+_PAGES_AT_ONCE = 64
 
 _LINE = 12.0
 _COLUMN = 6.0
@@ -84,6 +86,9 @@ class File:
                     detail = "neither of its readers can load the page: save the file again"
                     content.problems.append(PageProblem(index + 1, "damaged", detail))
             content.pages.append(page)
+            if len(content.pages) % _PAGES_AT_ONCE == 0:
+                put_into_lines(content.pages[-_PAGES_AT_ONCE:])
+        put_into_lines(content.pages[-_PAGES_AT_ONCE:])
         self._add_annotations(content)
         content.warnings += _unread(document)
         return content
@@ -162,5 +167,5 @@ def _page_of_text(number: int, text: str) -> Page:
             words.append(Word(word, left, top, right, top + _LINE))
             left = right + _COLUMN / 2
         if words:
-            page.lines.append(Line(words))
+            page.lines.append(line_of(words))
     return page

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from knowligo_index.parsers.pdf.columns import split_columns
-from knowligo_index.parsers.pdf.lines import Line, Word
+from knowligo_index.parsers.pdf.lines import Line, Word, line_of
 
 # Above this many lines places are not compared pair by pair.
 _MANY = 4000
@@ -26,7 +26,7 @@ def _continued(lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         last = joined[-1] if joined else None
         if last is not None and _same_row(last, line) and line.left >= last.right - 0.3 * line.height:
-            joined[-1] = Line([*last.words, *line.words], line.hyphenated)
+            joined[-1] = line_of([*last.words, *line.words], line.hyphenated)
         else:
             joined.append(line)
     return joined
@@ -89,7 +89,7 @@ def _is_running_text(group: list[list[Line]]) -> bool:
         return False
     going = 0
     for run in several:
-        begins = [line.words[0].text[0] for line in run[1:]]
+        begins = [line.texts[0][0] for line in run[1:]]
         going += sum([character.islower() for character in begins]) >= 0.4 * len(begins)
     return going >= 0.5 * len(several)
 
@@ -110,4 +110,4 @@ def _row(lines: list[Line]) -> Line:
         return lines[0]
     ordered = sorted(lines, key=lambda line: line.left)
     words: list[Word] = [word for line in ordered for word in line.words]
-    return Line(words, ordered[-1].hyphenated)
+    return line_of(words, ordered[-1].hyphenated)

@@ -8,6 +8,8 @@ from knowligo_index.parsers.pdf.lines import Line, Word
 # Chinese and Japanese characters are as wide as each other too, and about as wide as the line is high.
 _WIDEST = 0.78
 _EQUAL = 0.012
+MOST_UNEVEN = _EQUAL * _WIDEST
+"""heights of a line, that the characters of two words may differ in width"""
 _LEAST_WORDS = 3
 _LEAST_CHARACTERS = 8
 _MOST_COLUMNS = 200
@@ -15,12 +17,9 @@ _MOST_COLUMNS = 200
 
 def is_typewritten(line: Line) -> bool:
     """Whether the characters of its words have one width. Of two words this says too little: it may be chance."""
-    if len(line.words) < _LEAST_WORDS:
+    if not line.may_be_typewritten or len(line.texts) < _LEAST_WORDS:
         return False
-    # Most lines are told by their first two words.
-    if abs(_width(line.words[0]) - _width(line.words[1])) > _EQUAL * _WIDEST * line.height:
-        return False
-    if sum([len(word.text) for word in line.words]) < _LEAST_CHARACTERS:
+    if sum(map(len, line.texts)) < _LEAST_CHARACTERS:
         return False
     widths = [_width(word) for word in line.words]
     return 0 < max(widths) <= _WIDEST * line.height and max(widths) - min(widths) <= _EQUAL * max(widths)
