@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborNode
 
 from knowligo_index.parsers.canonical import Node, code, heading, item, items, paragraph, quote
+from knowligo_index.parsers.grid import Grid
 from knowligo_index.parsers.hidden import without_hidden
-from knowligo_index.parsers.html_markers import Numbering, whole_number
-from knowligo_index.parsers.html_tables import Grid
-from knowligo_index.parsers.html_tree import Attributes, names
+from knowligo_index.parsers.html.tree import Attributes, names
+from knowligo_index.parsers.markers import Numbering, whole_number
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _LISTS = frozenset(("ul", "ol", "menu", "dir"))
@@ -48,7 +48,7 @@ class _Frame:
 
 
 class BlockBuilder:
-    """A visitor of `html_walk.walk` that makes nodes."""
+    """A visitor of `traversal.walk` that makes nodes."""
 
     def __init__(self) -> None:
         self._frames = [_Frame("")]

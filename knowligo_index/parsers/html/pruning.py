@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborNode
 
-from knowligo_index.parsers.html_hiding import concealed, declarations, hides
-from knowligo_index.parsers.html_tree import SCRIPTS, Attributes, is_button, names
+from knowligo_index.parsers.html.hiding import concealed, declarations, hides
+from knowligo_index.parsers.html.tree import SCRIPTS, Attributes, is_button, names
 from knowligo_index.types import DroppedKind
 
 _ROLES = names("navigation banner contentinfo complementary search menu menubar doc-toc doc-pagelist doc-index")

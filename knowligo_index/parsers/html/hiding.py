@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from knowligo_index.parsers.html_tree import Attributes
+from knowligo_index.parsers.html.tree import Attributes
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\r\f]?|([^\n\r\f]))")

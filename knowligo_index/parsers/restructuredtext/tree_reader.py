@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from docutils import nodes
 
 from knowligo_index.parsers.canonical import Node, code, heading, item, items, paragraph, quote
+from knowligo_index.parsers.grid import Grid
 from knowligo_index.parsers.hidden import without_hidden
-from knowligo_index.parsers.html_markers import written
-from knowligo_index.parsers.html_tables import Grid
-from knowligo_index.parsers.restructuredtext_inline import InlineText
+from knowligo_index.parsers.markers import written
+from knowligo_index.parsers.restructuredtext.inline import InlineText
 from knowligo_index.types import Dropped, DroppedKind
 
 # What is nested deeper is read as text.

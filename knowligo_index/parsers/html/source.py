@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from html import escape
 
-from knowligo_index.parsers.html_tree import names
+from knowligo_index.parsers.html.tree import names
 
 # Chrome's own limit.
 _DEEPEST = 512

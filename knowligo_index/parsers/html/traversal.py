@@ -4,8 +4,8 @@ from typing import Protocol
 
 from selectolax.lexbor import LexborNode
 
-from knowligo_index.parsers.html_pruning import Place, Pruning
-from knowligo_index.parsers.html_tree import Attributes, Tally, own_text
+from knowligo_index.parsers.html.pruning import Place, Pruning
+from knowligo_index.parsers.html.tree import Attributes, Tally, own_text
 
 
 class Visitor(Protocol):

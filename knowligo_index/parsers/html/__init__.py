@@ -9,12 +9,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers.canonical import render
 from knowligo_index.parsers.hidden import without_hidden
-from knowligo_index.parsers.html_blocks import BlockBuilder
-from knowligo_index.parsers.html_encoding import decode_page
-from knowligo_index.parsers.html_pruning import Pruning
-from knowligo_index.parsers.html_source import tamed
-from knowligo_index.parsers.html_tree import Tally
-from knowligo_index.parsers.html_walk import walk
+from knowligo_index.parsers.html.blocks import BlockBuilder
+from knowligo_index.parsers.html.encoding import decode_page
+from knowligo_index.parsers.html.pruning import Pruning
+from knowligo_index.parsers.html.source import tamed
+from knowligo_index.parsers.html.traversal import walk
+from knowligo_index.parsers.html.tree import Tally
 from knowligo_index.types import Document, Source
 
 # What a page says of itself, and the name that it has here.

@@ -14,7 +14,7 @@ from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from knowligo_index.parsers.markdown_hidden import block_tree, comments, hiding_html, inline_tokens, leaves_of
+from knowligo_index.parsers.markdown.hidden import block_tree, comments, hiding_html, inline_tokens, leaves_of
 from knowligo_index.parsers.plain import (
     cut_out,
     decode,

@@ -12,8 +12,8 @@ from knowligo_index.errors import ParseError
 from knowligo_index.parsers.canonical import render
 from knowligo_index.parsers.hidden import without_hidden
 from knowligo_index.parsers.plain import decode, line_starts, text_warnings
-from knowligo_index.parsers.restructuredtext_foreign import foreign_markup
-from knowligo_index.parsers.restructuredtext_nodes import TreeReader
+from knowligo_index.parsers.restructuredtext.foreign import foreign_markup
+from knowligo_index.parsers.restructuredtext.tree_reader import TreeReader
 from knowligo_index.types import Document, Source
 
 _SETTINGS = {
