@@ -119,7 +119,9 @@ class Line:
         starts = self.gaps(CELL_GAP)
         if starts and starts[0] == 1:
             mark = self.texts[0]
-            if LIST_MARK.fullmatch(mark) or SECTION_NUMBER.fullmatch(mark):
+            # A number alone before two cells and more is the first cell of a row.
+            is_cell = mark.isdecimal() and len(starts) > 1
+            if not is_cell and (LIST_MARK.fullmatch(mark) or SECTION_NUMBER.fullmatch(mark)):
                 del starts[0]
         return [self.texts[start:end] for start, end in pairwise([0, *starts, len(self.texts)])]
 
