@@ -4,7 +4,8 @@ _ROMAN = (
     *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x")),
     *((9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
 )
-_MOST_ROMAN = 3999
+MOST_ROMAN = 3999
+"""Roman numerals go no further"""
 _MOST_LETTERS = 26**3
 # Beyond this a number is nonsense, and Python refuses to read very long ones.
 _MOST_DIGITS = 9
@@ -15,8 +16,8 @@ def written(number: int, style: str) -> str:
     form."""
     if style in ("a", "A") and 0 < number <= _MOST_LETTERS:
         text = _letters(number)
-    elif style in ("i", "I") and 0 < number <= _MOST_ROMAN:
-        text = _roman(number)
+    elif style in ("i", "I") and 0 < number <= MOST_ROMAN:
+        text = roman(number)
     else:
         return str(number)
     return text.upper() if style.isupper() else text
@@ -53,7 +54,8 @@ def _letters(number: int) -> str:
     return text
 
 
-def _roman(number: int) -> str:
+def roman(number: int) -> str:
+    """The number, 1 to MOST_ROMAN, in small Roman numerals."""
     parts: list[str] = []
     for worth, sign in _ROMAN:
         parts.append(sign * (number // worth))

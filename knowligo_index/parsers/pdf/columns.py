@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from statistics import median
 
-from knowligo_index.parsers.pdf.lines import CELL_GAP, GUTTER_GAP, Line, line_of
+from knowligo_index.parsers.pdf.lines import CELL_GAP, GUTTER_GAP, Line
 
 MAX_COLUMNS_DEEP = 3
 _LEAST_LINES = 5
@@ -158,8 +158,9 @@ def _is_gutter(lines: list[tuple[Line, list[int]]], middle: float, height: float
         return False
     for (line, _), gap in zip(across, gaps, strict=True):
         if gap:
-            left.append(line_of(line.words[:gap]))
-            right.append(line_of(line.words[gap:]))
+            before, after = line.split([gap])
+            left.append(before)
+            right.append(after)
     return _is_prose(left) and _is_prose(right) and not _have_rows(left, right, height)
 
 

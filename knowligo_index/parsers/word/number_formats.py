@@ -1,13 +1,10 @@
 """How Word writes the number of a list item."""
 
-_ROMAN = (
-    *((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x")),
-    *((9, "ix"), (5, "v"), (4, "iv"), (1, "i")),
-)
+from knowligo_index.parsers.markers import MOST_ROMAN, roman
+
 _SIGNS = "*†‡§"
 
-# Beyond these a number is written in digits: a letter or a sign is repeated for every round of the alphabet.
-_MOST_ROMAN = 3999
+# Beyond this a number is written in digits: a letter or a sign is repeated for every round of the alphabet.
 _MOST_ROUNDS = 20
 
 
@@ -19,8 +16,8 @@ def written(number: int, style: str) -> str:
         return f"{number:02}"
     if style in ("ordinal", "ordinalNumber"):
         return f"{number}º"
-    if style in ("lowerRoman", "upperRoman") and 0 < number <= _MOST_ROMAN:
-        return _cased(_roman(number), style)
+    if style in ("lowerRoman", "upperRoman") and 0 < number <= MOST_ROMAN:
+        return _cased(roman(number), style)
     if style in ("lowerLetter", "upperLetter"):
         return _cased(_repeated(number, "abcdefghijklmnopqrstuvwxyz"), style)
     if style == "chicago":
@@ -30,14 +27,6 @@ def written(number: int, style: str) -> str:
 
 def _cased(text: str, style: str) -> str:
     return text.upper() if style.startswith("upper") else text
-
-
-def _roman(number: int) -> str:
-    parts: list[str] = []
-    for worth, sign in _ROMAN:
-        parts.append(sign * (number // worth))
-        number %= worth
-    return "".join(parts)
 
 
 def _repeated(number: int, signs: str) -> str:
