@@ -24,7 +24,7 @@ from statistics import mean, quantiles
 
 from knowligo_index.build import build
 from knowligo_index.chunking import ChunkingOptions
-from knowligo_index.encoders import DEFAULT_ENCODER, find_encoder
+from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.reader import IndexReader, SearchMode
 from knowligo_index.settings import Settings
 from knowligo_index.types import Hit, TokenCounter
@@ -95,7 +95,7 @@ def main() -> None:
     arguments.add_argument("--sizes", nargs="+", type=int, default=[96, 128, 160, 200, 256])
     arguments.add_argument("--overlaps", nargs="+", type=int, default=[0, 32])
     options = arguments.parse_args()
-    counter = find_encoder(DEFAULT_ENCODER).token_counter()
+    counter = find_encoder(EncoderOptions()).token_counter()
     print(f"{'set':<4} {'size':>5} {'overlap':>7} {'chunks':>6}  {'mode':<8} {'recall':>7} {'precision':>9} {'MRR':>6}")
     for language in options.languages:
         beir = options.xquad / language

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
-from knowligo_index.encoders import DEFAULT_ENCODER, find_encoder
+from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     folders = parser.parse_args().folders
-    counter = find_encoder(DEFAULT_ENCODER).token_counter()
+    counter = find_encoder(EncoderOptions()).token_counter()
     for folder in folders:
         print(f"\n{row(HEADER)}\n{row(['---', '---', *['---:'] * 5, '---'])}")
         for source in take_inventory(folder, suffixes()).sources:

@@ -13,6 +13,7 @@ from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.content import PROBE_TEXTS, content_digest, content_libraries, content_settings
 from knowligo_index.cpu import default_threads
+from knowligo_index.encoder_export import export_encoder
 from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.errors import (
     ChunkingError,
@@ -60,6 +61,8 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         with clock("scan"):
             live = _intact_live_version(writer.store)
         if live is not None and live.digest == plan.digest:
+            with clock("export encoder"):
+                export_encoder(writer, plan.model)
             return _unchanged(live, clock)
         return _build_version(writer, plan, live, settings, clock, progress)
 
@@ -78,7 +81,7 @@ def _plan(settings: Settings) -> _Plan:
     created_at = _now()
     _check_folders(settings)
     inventory = take_inventory(settings.knowledge, parsers.suffixes(), settings.golden_questions, settings.sources)
-    model = find_encoder(settings.encoder.id)
+    model = find_encoder(settings.encoder)
     _check_budget(settings, model)
     return _Plan(inventory, model, content_digest(inventory, settings, model), created_at)
 
@@ -104,8 +107,10 @@ def _build_version(
     ledger = intake.entries(documents)
     inputs = [chunk.encoder_input for item in documents for chunk in item.chunks]
     tokens = _count_tokens(documents, inputs, counter)
+    with clock("export encoder"):
+        exported = export_encoder(writer, plan.model)
     with clock("load encoder"):
-        encoder = plan.model.load(settings.encoder, threads)
+        encoder = plan.model.load(exported, threads)
     with clock("encode"), progress.bar("encoding", len(inputs), "chunk") as advance:
         vectors = encoder.encode_passages(inputs, advance)
     with clock("write and publish"), writer.staging() as staged:

@@ -86,3 +86,16 @@ def _quota_v1(folder: Path) -> float | None:
         return None if quota <= 0 else quota / int((folder / "cpu.cfs_period_us").read_text())
     except (OSError, ValueError):
         return None
+
+
+def cpu_features(root: Path = Path("/")) -> frozenset[str]:
+    """What the CPU can do, by the names that Linux has for it, such as "avx512_bf16"; empty on other systems."""
+    try:
+        lines = (root / "proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    for line in lines:
+        name, _, value = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return frozenset(value.split())
+    return frozenset()

@@ -9,6 +9,7 @@ from typing import Self
 import msgspec
 
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
+from knowligo_index.hashing import FileEntry
 from knowligo_index.types import EncoderDescription, LedgerEntry
 
 SCHEMA = 1
@@ -20,15 +21,6 @@ CHUNKS_FILE = "chunks.sqlite"
 LEDGER_FILE = "ledger.jsonl"
 
 _HISTOGRAM_STEP = 32
-
-
-@dataclass(frozen=True, slots=True)
-class FileEntry:
-    """What a file of the version must be."""
-
-    size: int
-    """bytes"""
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class IndexReader:
         with self._encoder_lock:
             fingerprint = opened.manifest.encoder.fingerprint
             if self._encoder is None or self._encoder.description.fingerprint != fingerprint:
-                self._encoder = load_query_encoder(opened.manifest, self._threads)
+                self._encoder = load_query_encoder(self._store, opened.manifest, self._threads)
             return self._encoder
 
 

@@ -10,7 +10,8 @@ import pytest
 from tiny_model import make_tiny_model
 
 from knowligo_index.build import build
-from knowligo_index.encoders import EncoderOptions, go_offline
+from knowligo_index.encoders import EncoderOptions, find_encoder, go_offline
+from knowligo_index.encoders.choice import Precision
 from knowligo_index.gate import GateOptions
 from knowligo_index.settings import Settings
 
@@ -39,6 +40,10 @@ NETWORK = """# Red
 MAILBOX = "How to reset the password of the mailbox.\r\n\r\nThe password is reset in the office.\r\n"
 
 
+# The same on every CPU.
+TINY_PRECISION: Precision = "float32"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="the fault tests with every fault, not with a sample of them")
 
@@ -61,6 +66,7 @@ def _own_environment() -> Iterator[None]:
     for name in before:
         if name.startswith("KNOWLIGO_") or name in ("SOURCE_DATE_EPOCH", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             del os.environ[name]
+    os.environ["KNOWLIGO_PRECISION"] = TINY_PRECISION
     yield
     os.environ.clear()
     os.environ.update(before)
@@ -70,6 +76,33 @@ def _own_environment() -> Iterator[None]:
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model folder that reads 256 tokens, so that the default settings suit it. Copy it to change it."""
     return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny", max_tokens=256)
+
+
+class Exports:
+    """A shelf of exports: making one takes some seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def of(self, options: EncoderOptions) -> Path:
+        """The export of a model. Shared: read it, and nothing else."""
+        model = find_encoder(options)
+        target = self._folder / model.description.fingerprint
+        if not target.exists():
+            target.mkdir()
+            model.export(target)
+        return target
+
+    def give(self, index: Path, options: EncoderOptions) -> None:
+        """Put the export into an index, as if a build had made it."""
+        export = self.of(options)
+        shutil.copytree(export, index / "encoders" / export.name)
+
+
+@pytest.fixture(scope="session")
+def exports(tmp_path_factory: pytest.TempPathFactory) -> Exports:
+    """Exports of models, each made once."""
+    return Exports(tmp_path_factory.mktemp("exports"))
 
 
 # One of the five documents is damaged, and tests take others away.
@@ -100,26 +133,24 @@ def knowledge(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, knowledge: Path, tiny_model: Path) -> Settings:
-    """Settings of a build of `knowledge` into a folder that does not exist yet."""
-    return Settings(
-        knowledge=knowledge,
-        index=tmp_path / "indexes",
-        threads=1,
-        encoder=EncoderOptions(id=str(tiny_model)),
-        gate=ONE_MAY_FAIL,
-    )
+def settings(tmp_path: Path, knowledge: Path, tiny_model: Path, exports: Exports) -> Settings:
+    """Settings of a build of `knowledge` into an index that has nothing but the encoder's export."""
+    encoder = EncoderOptions(id=str(tiny_model), precision=TINY_PRECISION)
+    exports.give(tmp_path / "indexes", encoder)
+    return Settings(knowledge=knowledge, index=tmp_path / "indexes", threads=1, encoder=encoder, gate=ONE_MAY_FAIL)
 
 
 @pytest.fixture(scope="session")
-def built_once(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Path:
+def built_once(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, exports: Exports) -> Path:
     """An index of the knowledge folder. Shared: read it, and nothing else."""
     folder = tmp_path_factory.mktemp("built")
+    encoder = EncoderOptions(id=str(tiny_model), precision=TINY_PRECISION)
+    exports.give(folder / "indexes", encoder)
     settings = Settings(
         knowledge=write_knowledge(folder / "knowledge"),
         index=folder / "indexes",
         threads=1,
-        encoder=EncoderOptions(id=str(tiny_model)),
+        encoder=encoder,
         gate=ONE_MAY_FAIL,
     )
     build(settings)

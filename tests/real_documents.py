@@ -8,7 +8,7 @@ import pytest
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
-from knowligo_index.encoders import DEFAULT_ENCODER, find_encoder
+from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
 from knowligo_index.types import Chunk, Document, Source, TokenCounter, join_breadcrumb
@@ -38,7 +38,7 @@ class Read:
 
 @cache
 def counter() -> TokenCounter:
-    return find_encoder(DEFAULT_ENCODER).token_counter()
+    return find_encoder(EncoderOptions()).token_counter()
 
 
 def sources_in(folder: str) -> list[Source]:

@@ -40,13 +40,18 @@ def edit(path: Path, change: Callable[[Any], object]) -> None:
 
 
 def fingerprint(folder: Path) -> str:
-    return find_encoder(str(folder)).description.fingerprint
+    return find_encoder(EncoderOptions(str(folder))).description.fingerprint
+
+
+def torch_encoder(folder: Path) -> Encoder:
+    """The model as the reference engine runs it, which reads no export."""
+    return find_encoder(EncoderOptions(str(folder), engine="torch")).load(Path("none"), threads=1)
 
 
 def message(encoder_id: str) -> str:
     """Why this encoder cannot be used."""
     with pytest.raises(EncoderError) as refused:
-        find_encoder(encoder_id)
+        find_encoder(EncoderOptions(encoder_id))
     return str(refused.value)
 
 
@@ -94,7 +99,7 @@ def test_a_broken_file_of_the_model_is_named(folder: Path, content: str, why: st
 
 def test_the_default_encoder_is_refused_with_other_weights(monkeypatch: pytest.MonkeyPatch, tiny_model: Path) -> None:
     monkeypatch.setattr(location, "_embedded_folder", lambda: tiny_model)
-    found = find_encoder(str(tiny_model)).description.weights_sha256
+    found = find_encoder(EncoderOptions(str(tiny_model))).description.weights_sha256
     assert message(DEFAULT_ENCODER) == (
         f"the weights in {tiny_model} are not those of {DEFAULT_ENCODER} (SHA-256 {found[:12]}... instead of "
         "53aa51172d14...): reinstall knowligo-index[build]."
@@ -103,15 +108,15 @@ def test_the_default_encoder_is_refused_with_other_weights(monkeypatch: pytest.M
 
 def test_the_description_says_what_the_folder_says(tmp_path: Path) -> None:
     model = make_tiny_model(tmp_path / "model", query_prompt="query: ", passage_prompt="passage: ", max_tokens=48)
-    description = find_encoder(str(model)).description
+    description = find_encoder(EncoderOptions(str(model))).description
     assert (description.id, description.dimension, description.max_tokens) == (str(model), HIDDEN, 48)
     assert (description.query_prompt, description.passage_prompt) == ("query: ", "passage: ")
-    assert (description.pooling, description.engine, description.precision) == ("mean_tokens", "torch", "float32")
+    assert description.pooling == "mean_tokens"
 
 
 def test_the_default_prompt_serves_where_there_is_none_of_that_name(tmp_path: Path) -> None:
     model = make_tiny_model(tmp_path / "model", query_prompt="query: ", default_prompt_name="query")
-    assert find_encoder(str(model)).description.passage_prompt == "query: "
+    assert find_encoder(EncoderOptions(str(model))).description.passage_prompt == "query: "
 
 
 def test_a_copy_of_the_folder_has_the_same_fingerprint(tiny_model: Path, folder: Path) -> None:
@@ -160,7 +165,7 @@ def test_a_model_whose_two_tokenizer_files_disagree_is_refused(
 ) -> None:
     edit(folder / "tokenizer_config.json", lambda config: config.update(setting))
     with pytest.raises(EncoderError) as refused:
-        find_encoder(str(folder)).load(EncoderOptions(), threads=1)
+        torch_encoder(folder)
     assert str(refused.value) == (
         f"tokenizer.json and tokenizer_config.json in {folder} disagree (they cut {text!r} in different ways): tokens "
         "could not be counted; copy the model's folder again or choose another."
@@ -200,30 +205,32 @@ def test_a_model_that_does_not_say_how_much_it_reads_is_refused(folder: Path) ->
 
 def test_a_tokenizer_that_is_none_is_named(folder: Path) -> None:
     (folder / "tokenizer.json").write_text("{}")
-    model = find_encoder(str(folder))
-    with pytest.raises(EncoderError, match=f"^{folder / 'tokenizer.json'} is not a tokenizer \\(Model missing"):
+    model = find_encoder(EncoderOptions(str(folder)))
+    with pytest.raises(
+        EncoderError, match=f"^the tokenizer.json of encoder {folder} is not a tokenizer \\(Model missing"
+    ):
         model.token_counter()
-    with pytest.raises(EncoderError, match=f"^{folder / 'tokenizer.json'} is not a tokenizer "):
-        model.load(EncoderOptions(), threads=1)
+    with pytest.raises(EncoderError, match=f"^the tokenizer.json of encoder {folder} is not a tokenizer "):
+        torch_encoder(folder)
 
 
 @pytest.mark.parametrize(("name", "why"), [("model.safetensors", "SafetensorError: "), ("config.json", "ValueError: ")])
 def test_a_model_that_cannot_be_loaded_is_named(folder: Path, name: str, why: str) -> None:
     (folder / name).write_text("{}")
     with pytest.raises(EncoderError) as refused:
-        find_encoder(str(folder)).load(EncoderOptions(), threads=1)
+        torch_encoder(folder)
     assert str(refused.value).startswith(f"the model in {folder} cannot be loaded ({why}")
     assert str(refused.value).endswith("): copy its folder again or choose another with --encoder.")
 
 
 def test_a_folder_is_described_by_its_whole_path(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tiny_model.parent)
-    assert find_encoder(tiny_model.name).description.id == str(tiny_model.resolve())
+    assert find_encoder(EncoderOptions(tiny_model.name)).description.id == str(tiny_model.resolve())
 
 
 def test_pieces_are_counted_without_special_tokens_and_prompts(tmp_path: Path) -> None:
     path = make_tiny_model(tmp_path / "model", query_prompt="query: ", passage_prompt="passage: ")
-    encoder: Encoder = find_encoder(str(path)).load(EncoderOptions(), threads=1)
+    encoder: Encoder = torch_encoder(path)
     # el gato | ¿ qué ? | x ##y ##z | 17 words, where the tokenizer's file cuts at 16
     assert encoder.count_pieces(["el gato", "¿qué?", "", "xyz", "gato " * 17]) == [2, 3, 0, 3, 17]
     assert encoder.count_pieces([]) == []
@@ -231,7 +238,7 @@ def test_pieces_are_counted_without_special_tokens_and_prompts(tmp_path: Path) -
 
 def test_tokens_are_counted_as_the_model_is_fed(tmp_path: Path) -> None:
     path = make_tiny_model(tmp_path / "model", passage_prompt="passage: ", max_tokens=256)
-    counts = find_encoder(str(path)).token_counter().count_inputs(TEXTS)
+    counts = find_encoder(EncoderOptions(str(path))).token_counter().count_inputs(TEXTS)
     model = SentenceTransformer(str(path), device="cpu")
     fed = [len(model.preprocess([f"passage: {text}"])["input_ids"][0]) for text in TEXTS]
     assert counts == fed
@@ -240,13 +247,13 @@ def test_tokens_are_counted_as_the_model_is_fed(tmp_path: Path) -> None:
 
 
 def test_token_starts_are_offsets_in_code_points(tiny_model: Path) -> None:
-    starts = find_encoder(str(tiny_model)).token_counter().token_starts("🔑 el año, 🔑 el niño")
+    starts = find_encoder(EncoderOptions(str(tiny_model))).token_counter().token_starts("🔑 el año, 🔑 el niño")
     assert starts.tolist() == [0, 2, 5, 8, 10, 12, 15]
 
 
 def test_passages_are_encoded_as_sentence_transformers_does(tmp_path: Path) -> None:
     path = make_tiny_model(tmp_path / "model", query_prompt="query: ", passage_prompt="passage: ", max_tokens=256)
-    encoder = find_encoder(str(path)).load(EncoderOptions(), threads=1)
+    encoder = torch_encoder(path)
     model = SentenceTransformer(str(path), device="cpu")
     model.max_seq_length = 256
     passages = model.encode(TEXTS, prompt="passage: ", normalize_embeddings=True)
@@ -257,33 +264,34 @@ def test_passages_are_encoded_as_sentence_transformers_does(tmp_path: Path) -> N
 
 
 def test_rows_are_unit_vectors_in_the_order_of_the_inputs(tiny_model: Path) -> None:
-    model = find_encoder(str(tiny_model))
+    encoder = torch_encoder(tiny_model)
     done: list[int] = []
-    one_by_one = model.load(EncoderOptions(batch_size=1), threads=1).encode_passages(TEXTS)
-    four = model.load(EncoderOptions(batch_size=4), threads=1).encode_passages(TEXTS, done.append)
-    assert (str(four.dtype), four.shape) == ("float32", (5, HIDDEN))
-    np.testing.assert_allclose(four, one_by_one, atol=1e-5)
-    np.testing.assert_allclose(np.linalg.norm(four, axis=1), 1, atol=1e-6)
-    assert done == [4, 1]
+    one_by_one = np.concatenate([encoder.encode_passages([text]) for text in TEXTS])
+    together = encoder.encode_passages(TEXTS, done.append)
+    assert (str(together.dtype), together.shape) == ("float32", (5, HIDDEN))
+    np.testing.assert_array_equal(together, one_by_one)
+    np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-6)
+    # The last two are padded to 32 tokens, the others to 16.
+    assert done == [2, 2, 1]
 
 
 def test_without_a_limit_of_its_own_a_model_reads_as_far_as_its_positions(folder: Path) -> None:
     (folder / "sentence_bert_config.json").unlink()
-    model = find_encoder(str(folder))
+    model = find_encoder(EncoderOptions(str(folder)))
     assert model.description.max_tokens == 512
     same = "gato " * 509
-    one, other = model.load(EncoderOptions(), threads=1).encode_passages([same + "sol", same + "red"])
+    one, other = torch_encoder(folder).encode_passages([same + "sol", same + "red"])
     assert np.abs(one - other).max() > 1e-4
 
 
 def test_nothing_to_encode_gives_no_rows(tiny_model: Path) -> None:
-    assert find_encoder(str(tiny_model)).load(EncoderOptions(), threads=1).encode_passages([]).shape == (0, HIDDEN)
+    assert torch_encoder(tiny_model).encode_passages([]).shape == (0, HIDDEN)
 
 
 @pytest.mark.parametrize(("weight", "length"), [(math.nan, "nan"), (0.0, "0")])
 def test_a_model_that_gives_no_unit_vector_is_refused(tmp_path: Path, weight: float, length: str) -> None:
     path = make_tiny_model(tmp_path / "model", weight=weight)
-    encoder = find_encoder(str(path)).load(EncoderOptions(), threads=1)
+    encoder = torch_encoder(path)
     with pytest.raises(EncoderError) as refused:
         encoder.encode_passages(["el gato"])
     assert str(refused.value) == (
@@ -307,7 +315,10 @@ def test_a_model_in_the_local_hub_cache_is_found_by_its_id(tiny_model: Path, tmp
     (model / "refs" / "main").write_text(commit)
     shutil.copytree(tiny_model, model / "snapshots" / commit)
     # huggingface_hub reads where its cache is when it is imported.
-    script = "from knowligo_index.encoders import *; m = find_encoder('acme/tiny'); print(m.folder, m.description.id)"
+    script = (
+        "from knowligo_index.encoders import *; "
+        "m = find_encoder(EncoderOptions('acme/tiny')); print(m.folder, m.description.id)"
+    )
     environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path)}
     run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
     assert run.stdout == f"{model / 'snapshots' / commit} acme/tiny\n"

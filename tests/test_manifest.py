@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
+from knowligo_index.hashing import FileEntry
 from knowligo_index.manifest import (
     DocumentCounts,
-    FileEntry,
     Manifest,
     Probe,
     VersionSummary,

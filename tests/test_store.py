@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, NewerSchemaError
-from knowligo_index.manifest import DocumentCounts, FileEntry, Manifest, VersionSummary
+from knowligo_index.hashing import FileEntry
+from knowligo_index.manifest import DocumentCounts, Manifest, VersionSummary
 from knowligo_index.store import Store
 from knowligo_index.store.version import Version, manifest_hash_line
 from knowligo_index.store.writer import Writer, writing

@@ -21,6 +21,8 @@ _UNCHANGED = 10
 @click.command(epilog="Example: knowligo-index build knowledge --index indexes")
 @click.argument("knowledge", required=False)
 @setting("encoder")
+@setting("engine")
+@setting("precision")
 @setting("threads")
 @setting("chunk_tokens")
 @setting("overlap_tokens")

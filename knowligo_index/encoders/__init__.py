@@ -1,26 +1,33 @@
-"""Encoders: from texts to unit vectors. Finding, describing and counting tokens needs no torch; `load` does."""
+"""Encoders: from texts to unit vectors.
+
+A model folder is found and described without torch. An index keeps an export of the model, made once, from which
+passages (unless the torch engine is asked for) and questions are encoded without torch too.
+"""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from knowligo_index.cpu import cpu_features
+from knowligo_index.encoders.choice import Engine, Precision, choose_engine
 from knowligo_index.encoders.location import DEFAULT_ENCODER, locate_model
-from knowligo_index.encoders.model_folder import read_model_folder
+from knowligo_index.encoders.model_folder import padding_id, read_model_folder, tokenizer_definition
 from knowligo_index.errors import MissingExtraError
 from knowligo_index.types import Encoder, EncoderDescription, TokenCounter
 
 __all__ = ["DEFAULT_ENCODER", "LIBRARIES", "EncoderModel", "EncoderOptions", "find_encoder", "go_offline"]
 
 # Distributions whose version may move the last bits of a vector: they are part of a version's digest.
-LIBRARIES = ("sentence-transformers", "torch", "tokenizers", "transformers")
+LIBRARIES = ("nncf", "openvino", "sentence-transformers", "tokenizers", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderOptions:
-    """Which model, and how it is fed."""
+    """Which model, and how it is run."""
 
     id: Annotated[
         str,
@@ -29,8 +36,17 @@ class EncoderOptions:
             extra={"name": "encoder", "metavar": "ID-OR-PATH"},
         ),
     ] = DEFAULT_ENCODER
-    batch_size: int = 32
-    """passages the model encodes at a time; it moves the last bits of a vector, so it is no setting"""
+    engine: Annotated[
+        Literal["auto", Engine],
+        Meta(description="What runs the encoder.", extra={"metavar": "auto|torch|openvino"}),
+    ] = "auto"
+    precision: Annotated[
+        Literal["auto", Precision],
+        Meta(
+            description="What it computes in; auto: the fastest on this CPU that finds as much as float32.",
+            extra={"metavar": "auto|float32|bfloat16|int8"},
+        ),
+    ] = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,34 +57,62 @@ class EncoderModel:
     description: EncoderDescription
 
     def token_counter(self) -> TokenCounter:
-        from knowligo_index.encoders.tokens import ModelTokenCounter
+        from knowligo_index.encoders.tokens import ModelTokenizer
 
-        return ModelTokenCounter(self.folder, self.description)
+        return ModelTokenizer(tokenizer_definition(self.folder), self.description, padding_id(self.folder))
 
-    def load(self, options: EncoderOptions, threads: int) -> Encoder:
-        """Load the weights. Raises MissingExtraError where the `build` extra is not installed."""
+    def export(self, target: Path) -> None:
+        """Write into the folder `target` what questions are encoded from. Takes some seconds, and a process of its
+        own. Raises EncoderError, or MissingExtraError where the `build` extra is not installed."""
+        from knowligo_index.encoders.export import ExportTask, export_model
+
+        export_model(ExportTask(str(self.folder), str(target), self.description))
+
+    def load(self, exported: Path, threads: int) -> Encoder:
+        """The encoder for passages, with its weights in memory; `exported` is a folder that `export` has written.
+
+        Raises EncoderError, DamagedIndexError, or MissingExtraError where the `build` extra is not installed.
+        """
+        if self.description.engine == "openvino":
+            from knowligo_index.encoders.exported import open_exported
+
+            return open_exported(exported).load(threads)
         try:
-            from knowligo_index.encoders.torch_engine import TorchEncoder
+            from knowligo_index.encoders.torch_engine import TorchSession, load_module
         except ModuleNotFoundError as error:
             raise MissingExtraError(
-                f"encoding needs the package {error.name}: install it with `pip install 'knowligo-index[build]'`."
+                f"encoding with torch needs the package {error.name}: install it with "
+                "`pip install 'knowligo-index[build]'`."
             ) from error
-        return TorchEncoder(self.folder, self.description, batch_size=options.batch_size, threads=threads)
+        from knowligo_index.encoders.model_encoder import ModelEncoder
+        from knowligo_index.encoders.tokens import ModelTokenizer
+
+        tokenizer = ModelTokenizer(tokenizer_definition(self.folder), self.description, padding_id(self.folder))
+        return ModelEncoder(self.description, tokenizer, TorchSession(load_module(self.folder, tokenizer), threads))
 
 
-def find_encoder(encoder_id: str) -> EncoderModel:
-    """Find the model and hash it. Raises EncoderError where it is not on this machine or cannot be used."""
+def find_encoder(options: EncoderOptions) -> EncoderModel:
+    """Find the model, hash it, and choose what runs it on this CPU.
+
+    Raises EncoderError where it is not on this machine or cannot be used, SettingError where the engine does not have
+    the precision.
+    """
     go_offline()
-    folder = locate_model(encoder_id)
+    folder = locate_model(options.id)
     # A folder is remembered by its whole path: the index may be opened from another working directory.
-    name = str(folder.resolve()) if Path(encoder_id).expanduser().is_dir() else encoder_id
-    return EncoderModel(folder, read_model_folder(folder, name))
+    name = str(folder.resolve()) if Path(options.id).expanduser().is_dir() else options.id
+    model = read_model_folder(folder, name)
+    engine, precision = choose_engine(options.engine, options.precision, model.weights_sha256, cpu_features())
+    return EncoderModel(folder, model.run_by(engine, precision))
 
 
 def go_offline() -> None:
-    """Nothing in here asks a model hub, whatever the machine's settings say. Call before a hub library is imported."""
+    """Nothing in here asks a model hub or tells anybody of its use, whatever the machine's settings say. Call before
+    a hub library or openvino is imported."""
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"):
         os.environ[variable] = "1"
     for variable in ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK", "HF_HUB_DISABLE_PROGRESS_BARS"):
         os.environ[variable] = "1"
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    # openvino and nncf do without this package where it cannot be imported.
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]

@@ -1,6 +1,5 @@
 """Where a model is on this machine: a folder, the embedded package, or the local hub cache. Never the network."""
 
-import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,12 +35,6 @@ def locate_model(encoder_id: str) -> Path:
         f"encoder {encoder_id!r} is neither a folder nor in the local hub cache: on a machine with a network run "
         f"`hf download {encoder_id}`, copy the folder it prints to this one, and name that folder with --encoder."
     )
-
-
-def file_sha256(path: Path) -> str:
-    """64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _embedded_folder() -> Path | None:

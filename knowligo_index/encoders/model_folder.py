@@ -5,18 +5,19 @@ No weights are loaded here and no torch is imported.
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from knowligo_index.encoders.location import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256, file_sha256
+from knowligo_index.encoders.calibration import calibration_sha256
+from knowligo_index.encoders.choice import Engine, Precision
+from knowligo_index.encoders.location import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256
 from knowligo_index.errors import EncoderError
+from knowligo_index.hashing import hash_file
 from knowligo_index.types import EncoderDescription
 
-ENGINE = "torch"
-PRECISION = "float32"
-
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
-_FINGERPRINT_SCHEMA = 1
+_FINGERPRINT_SCHEMA = 2
 
 # Who wrote a configuration, where and with which release does not change a vector.
 _IRRELEVANT = {"_name_or_path", "name_or_path", "transformers_version", "torch_dtype", "dtype"}
@@ -25,16 +26,57 @@ _IRRELEVANT = {"_name_or_path", "name_or_path", "transformers_version", "torch_d
 _PASSAGE_PROMPT_NAMES = ("document", "passage", "corpus")
 
 
-def read_model_folder(folder: Path, encoder_id: str) -> EncoderDescription:
-    """Describe the model in `folder`. Raises EncoderError where a file is missing or the model is of a kind that
-    cannot be used (no safetensors weights, no fast tokenizer, no pooling)."""
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """What a model folder says of itself, whatever runs it."""
+
+    id: str
+    identity: str
+    """hexadecimal hash of everything in the folder that decides a vector"""
+    weights_sha256: str
+    tokenizer_sha256: str
+    dimension: int
+    max_tokens: int
+    pooling: str
+    query_prompt: str
+    passage_prompt: str
+
+    def run_by(self, engine: Engine, precision: Precision) -> EncoderDescription:
+        """The encoder that this model and this engine make."""
+        fingerprint = _canonical_sha256(
+            {
+                "schema": _FINGERPRINT_SCHEMA,
+                "model": self.identity,
+                "engine": engine,
+                "precision": precision,
+                "calibration": calibration_sha256() if precision == "int8" else None,
+            }
+        )
+        return EncoderDescription(
+            id=self.id,
+            fingerprint=fingerprint,
+            weights_sha256=self.weights_sha256,
+            tokenizer_sha256=self.tokenizer_sha256,
+            dimension=self.dimension,
+            max_tokens=self.max_tokens,
+            pooling=self.pooling,
+            query_prompt=self.query_prompt,
+            passage_prompt=self.passage_prompt,
+            engine=engine,
+            precision=precision,
+        )
+
+
+def read_model_folder(folder: Path, encoder_id: str) -> ModelFolder:
+    """Read what decides a vector. Raises EncoderError where a file is missing or the model is of a kind that cannot
+    be used (no safetensors weights, no fast tokenizer, no pooling)."""
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise EncoderError(
             f"encoder folder {folder} has no model.safetensors: only safetensors weights are loaded, "
             "since other formats can run code; convert the model or choose another with --encoder."
         )
-    weights_sha256 = file_sha256(weights)
+    weights_sha256 = hash_file(weights).sha256
     if encoder_id == DEFAULT_ENCODER and weights_sha256 != DEFAULT_WEIGHTS_SHA256:
         raise EncoderError(
             f"the weights in {folder} are not those of {DEFAULT_ENCODER} (SHA-256 {weights_sha256[:12]}... instead of "
@@ -59,10 +101,10 @@ def read_model_folder(folder: Path, encoder_id: str) -> EncoderDescription:
     )
     if not isinstance(dimension, int):
         raise EncoderError(f"encoder folder {folder} does not say the dimension of its vectors: choose another.")
-    fingerprint = _canonical_sha256(
+    weights_of_modules = [hash_file(path).sha256 for path in sorted(folder.glob("*/model.safetensors"))]
+    identity = _canonical_sha256(
         {
-            "schema": _FINGERPRINT_SCHEMA,
-            "weights": [weights_sha256, *(file_sha256(path) for path in sorted(folder.glob("*/model.safetensors")))],
+            "weights": [weights_sha256, *weights_of_modules],
             "architecture": {key: value for key, value in config.items() if key not in _IRRELEVANT},
             "tokenizer": tokenizer_sha256,
             "tokenizer_settings": _tokenizer_settings(folder),
@@ -70,13 +112,11 @@ def read_model_folder(folder: Path, encoder_id: str) -> EncoderDescription:
             "max_tokens": max_tokens,
             "prompts": [query_prompt, passage_prompt],
             "normalised": True,
-            "engine": ENGINE,
-            "precision": PRECISION,
         }
     )
-    return EncoderDescription(
+    return ModelFolder(
         id=encoder_id,
-        fingerprint=fingerprint,
+        identity=identity,
         weights_sha256=weights_sha256,
         tokenizer_sha256=tokenizer_sha256,
         dimension=dimension,
@@ -84,8 +124,6 @@ def read_model_folder(folder: Path, encoder_id: str) -> EncoderDescription:
         pooling=_pooling_name(pooling),
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
-        engine=ENGINE,
-        precision=PRECISION,
     )
 
 
@@ -94,6 +132,12 @@ def tokenizer_definition(folder: Path) -> dict[str, Any]:
     default encoder's file cuts at 128 tokens where the model reads 256."""
     definition: dict[str, Any] = _read_json(folder / "tokenizer.json")
     return definition | {"truncation": None, "padding": None}
+
+
+def padding_id(folder: Path) -> int:
+    """Vocabulary number of the token that fills a row up. Some models tell a token's position by it."""
+    number = _read_json(folder / "config.json").get("pad_token_id")
+    return number if isinstance(number, int) else 0
 
 
 def _tokenizer_settings(folder: Path) -> dict[str, Any]:

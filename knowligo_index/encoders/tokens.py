@@ -1,41 +1,61 @@
-"""Count tokens as the encoder will, with the tokenizer that comes with its weights."""
+"""The tokenizer that comes with the encoder's weights: it counts, and it makes what the model is fed."""
 
 import json
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from knowligo_index.arrays import IntVector
-from knowligo_index.encoders.model_folder import tokenizer_definition
 from knowligo_index.errors import EncoderError
 from knowligo_index.types import EncoderDescription
 
 
-class ModelTokenCounter:
-    """The TokenCounter of a model folder."""
+class ModelTokenizer:
+    """A TokenCounter that also gives the tokens. `definition` is the content of a tokenizer.json without truncation
+    and padding, `padding_id` the number of the token that fills a row up."""
 
-    def __init__(self, folder: Path, description: EncoderDescription) -> None:
+    def __init__(self, definition: Mapping[str, object], description: EncoderDescription, padding_id: int) -> None:
         try:
-            self._tokenizer = Tokenizer.from_str(json.dumps(tokenizer_definition(folder)))
+            self._tokenizer = Tokenizer.from_str(json.dumps(definition))
         except Exception as error:
             # The tokenizers library raises bare Exceptions.
             raise EncoderError(
-                f"{folder / 'tokenizer.json'} is not a tokenizer ({error}): copy the model's folder again."
+                f"the tokenizer.json of encoder {description.id} is not a tokenizer ({error}): copy the model's "
+                "folder again."
             ) from error
         self._prompt = description.passage_prompt
         self.max_tokens = description.max_tokens
+        self.padding_id = padding_id
 
     def count_inputs(self, inputs: Sequence[str]) -> list[int]:
         encodings = self._tokenizer.encode_batch_fast([self._prompt + text for text in inputs])
         return [len(encoding) for encoding in encodings]
 
-    def token_ids(self, text: str) -> list[int]:
-        """Vocabulary numbers of the tokens of `text`, without special tokens and prompt."""
-        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
-        return ids
-
     def token_starts(self, text: str) -> IntVector:
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return np.array([start for start, _ in encoding.offsets], dtype=np.int64)
+
+    def pieces(self, texts: Sequence[str]) -> list[list[int]]:
+        """Vocabulary numbers of the tokens of each text, without special tokens and prompt."""
+        return _ids(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False))
+
+    def inputs(self, texts: Sequence[str]) -> list[list[int]]:
+        """Vocabulary numbers as the model is fed them, special tokens included; longer texts are cut to its limit."""
+        ids = _ids(self._tokenizer.encode_batch_fast(list(texts)))
+        return [
+            row if len(row) <= self.max_tokens else self._cutting.encode(text).ids
+            for row, text in zip(ids, texts, strict=True)
+        ]
+
+    @cached_property
+    def _cutting(self) -> Tokenizer:
+        """The same, but what it gives is cut so that the special tokens at the end stay."""
+        tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
+        tokenizer.enable_truncation(self.max_tokens)
+        return tokenizer
+
+
+def _ids(encodings: Sequence[Encoding]) -> list[list[int]]:
+    return [encoding.ids for encoding in encodings]

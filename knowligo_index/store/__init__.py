@@ -5,6 +5,7 @@ r"""The index folder: immutable versions, and CURRENT, which names the live one.
     versions/<id>/          immutable once it has its name
     versions/.staging/      being written; never read
     versions/.removing-*/   being removed; never read
+    encoders/<fingerprint>/ what questions are encoded with, for all versions built with that encoder
 
 A version is written aside, flushed to disk, renamed into place, and only then named by CURRENT, which is itself
 replaced by a rename. Whoever opens the index finds the old version or the new one, whole. docs/store.md says what is
@@ -50,6 +51,7 @@ class Store:
         self.root = root
         self.versions = root / "versions"
         self.current = root / "CURRENT"
+        self.encoders = root / "encoders"
 
     def current_id(self) -> str | None:
         """The id of the live version; None where nothing was ever published. Raises DamagedIndexError."""

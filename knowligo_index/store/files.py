@@ -6,13 +6,13 @@ system may have dropped the data by then and would call the next flush a success
 """
 
 import contextlib
-import hashlib
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from knowligo_index.errors import StorageError
+from knowligo_index.hashing import FileEntry, hash_file
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -73,14 +73,7 @@ def remove_folder(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def hash_file(path: Path) -> tuple[int, str]:
-    """Size in bytes and SHA-256 of a file as it is read. Raises OSError."""
-    with path.open("rb", buffering=0) as file:
-        digest = hashlib.file_digest(file, "sha256")
-        return file.tell(), digest.hexdigest()
-
-
-def read_back(path: Path) -> tuple[int, str]:
+def read_back(path: Path) -> FileEntry:
     """`hash_file` of what is on the disk, where the system can be made to drop its copy in memory.
 
     Raises StorageError.

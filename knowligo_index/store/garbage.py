@@ -82,15 +82,14 @@ def _needed(store: Store, keep: int) -> set[str]:
 
 
 def _unused_encoders(store: Store, versions: list[str]) -> list[Path]:
-    folder = store.root / "encoders"
-    if not folder.is_dir():
+    if not store.encoders.is_dir():
         return []
     try:
         used = {store.open_unpointed(version_id).manifest.encoder.fingerprint for version_id in versions}
     except KnowligoError:
         # What cannot be read may need any of them.
         return []
-    return sorted(path for path in folder.iterdir() if path.name not in used and not path.name.startswith("."))
+    return sorted(path for path in store.encoders.iterdir() if path.name not in used and not path.name.startswith("."))
 
 
 @contextlib.contextmanager

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import DamagedIndexError
+from knowligo_index.hashing import FileEntry, hash_file
 from knowligo_index.manifest import MANIFEST_FILE, Manifest, decode_manifest
-from knowligo_index.store.files import hash_file
 
 MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
 """The manifest's own SHA-256, as `sha256sum` writes it: CURRENT has that of the live version alone."""
@@ -43,17 +43,17 @@ class Version:
             data = path.read_bytes()
         except OSError as error:
             raise unreadable(path, error) from error
-        self._compare(name, len(data), hashlib.sha256(data).hexdigest())
+        self._compare(name, FileEntry.of(data))
         return data
 
     def check_file(self, name: str) -> Path:
         """The path of a file whose content is the manifest's. Raises DamagedIndexError where it is not."""
         path = self._listed(name)
         try:
-            size, sha256 = hash_file(path)
+            found = hash_file(path)
         except OSError as error:
             raise unreadable(path, error) from error
-        self._compare(name, size, sha256)
+        self._compare(name, found)
         return path
 
     def _listed(self, name: str) -> Path:
@@ -61,11 +61,11 @@ class Version:
             raise damaged(self.folder / MANIFEST_FILE, f"it does not list {name}")
         return self.folder / name
 
-    def _compare(self, name: str, size: int, sha256: str) -> None:
+    def _compare(self, name: str, found: FileEntry) -> None:
         expected = self.manifest.files[name]
-        if size != expected.size:
-            raise damaged(self.folder / name, f"{size} bytes instead of {expected.size}")
-        if sha256 != expected.sha256:
+        if found.size != expected.size:
+            raise damaged(self.folder / name, f"{found.size} bytes instead of {expected.size}")
+        if found.sha256 != expected.sha256:
             raise damaged(self.folder / name, "its SHA-256 is not the manifest's")
 
     def _differences(self) -> list[DamagedIndexError]:

@@ -2,13 +2,16 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from knowligo_index.errors import IndexNotFoundError, StorageError
-from knowligo_index.manifest import MANIFEST_FILE, FileEntry, Manifest, encode_manifest
+from knowligo_index.hashing import FileEntry
+from knowligo_index.manifest import MANIFEST_FILE, Manifest, encode_manifest
 from knowligo_index.store import Pointer, Store, counter_of
 from knowligo_index.store.files import (
     make_folder,
@@ -49,7 +52,7 @@ class Staging:
     def write(self, name: str, data: bytes) -> None:
         """Write a file and flush it. Raises StorageError."""
         write_file(self.folder / name, data)
-        self._written[name] = FileEntry(len(data), hashlib.sha256(data).hexdigest())
+        self._written[name] = FileEntry.of(data)
 
     def flush(self) -> dict[str, FileEntry]:
         """What the files are as they are read back from the disk, each once; those that something else than `write`
@@ -59,7 +62,7 @@ class Staging:
                 continue
             if path.name not in self._written:
                 sync_file(path)
-            entry = FileEntry(*read_back(path))
+            entry = read_back(path)
             if self._written.get(path.name, entry) != entry:
                 raise StorageError(f"{path} does not read back as it was written: see to the disk and build again.")
             self._read_back[path.name] = entry
@@ -89,6 +92,26 @@ class Writer:
             # What cannot be removed now, the next build removes.
             with contextlib.suppress(StorageError, OSError):
                 self.remove_leftovers()
+
+    def keep_encoder(self, fingerprint: str, fill: Callable[[Path], object]) -> Path:
+        """Put what `fill` writes into the folder it is given in the place of an encoder. Raises StorageError."""
+        make_folder(self.store.encoders)
+        # A name that nobody else has: a process that was killed may have left one that still writes.
+        folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.store.encoders))
+        folder.chmod(0o755)
+        try:
+            fill(folder)
+            for path in folder.iterdir():
+                sync_file(path)
+            sync_folder(folder)
+            target = self.store.encoders / fingerprint
+            if target.exists():
+                self.remove(target)
+            rename_folder(folder, target)
+        finally:
+            # What cannot be removed now, the next build removes.
+            shutil.rmtree(folder, ignore_errors=True)
+        return target
 
     def seal(self, staged: Staging, manifest: Manifest) -> Version:
         """Complete `manifest` with the hashes of the staged files and the version that is live now, and write it.
@@ -192,6 +215,6 @@ def _put_back_on_failure(path: Path, temporary: Path) -> Iterator[None]:
 def leftovers(store: Store) -> list[str]:
     """Folders that a process which died was writing or removing, relative to the index. To be asked by the writer:
     those of a process that lives are among them."""
-    found = [*store.versions.glob(".*"), *(store.root / "encoders").glob(".*")]
+    found = [*store.versions.glob(".*"), *store.encoders.glob(".*")]
     ours = [path for path in found if path.name.startswith((STAGING, REMOVING))]
     return sorted(path.relative_to(store.root).as_posix() for path in ours)

@@ -9,7 +9,8 @@ from pathlib import Path
 from corpus import CASES
 from corpus_case import BOMB
 
-from knowligo_index.manifest import DocumentCounts, FileEntry, Manifest, Probe, encode_manifest
+from knowligo_index.hashing import FileEntry
+from knowligo_index.manifest import DocumentCounts, Manifest, Probe, encode_manifest
 from knowligo_index.parsers import suffixes
 from knowligo_index.types import EncoderDescription
 

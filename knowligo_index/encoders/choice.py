@@ -1,0 +1,40 @@
+"""Which engine runs the encoder, and in which precision."""
+
+from collections.abc import Set as AbstractSet
+from typing import Literal
+
+from knowligo_index.encoders.location import DEFAULT_WEIGHTS_SHA256
+from knowligo_index.errors import SettingError
+
+Engine = Literal["torch", "openvino"]
+Precision = Literal["float32", "bfloat16", "int8"]
+
+# Of these weights it was measured that int8 finds what float32 finds (docs/performance.md). Of any other encoder it
+# is not known, and nobody is given int8 without having asked for it.
+_INT8_MEASURED = frozenset({DEFAULT_WEIGHTS_SHA256})
+
+# Instructions without which the precision is no faster than the next wider one.
+_INT8 = frozenset({"avx512_vnni", "avx_vnni", "amx_int8"})
+_BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16"})
+
+
+def choose_engine(
+    engine: Engine | Literal["auto"],
+    precision: Precision | Literal["auto"],
+    weights_sha256: str,
+    features: AbstractSet[str],
+) -> tuple[Engine, Precision]:
+    """What is asked for; for "auto", the fastest on a CPU with these features (`cpu.cpu_features`) whose quality is
+    known for these weights. Raises SettingError where the engine has no such precision."""
+    if engine == "torch":
+        if precision not in ("auto", "float32"):
+            raise SettingError(
+                f"--precision {precision} is not one of the torch engine, which is the reference and computes in "
+                "float32: leave one of the two settings out."
+            )
+        return "torch", "float32"
+    if precision != "auto":
+        return "openvino", precision
+    if weights_sha256 in _INT8_MEASURED and features & _INT8:
+        return "openvino", "int8"
+    return "openvino", "bfloat16" if features & _BFLOAT16 else "float32"

@@ -1,0 +1,130 @@
+"""The process that exports a model: `python -m knowligo_index.encoders.export_worker`, with an ExportTask on standard
+input. The same model gives the same bytes."""
+
+import json
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from knowligo_index.encoders import go_offline
+from knowligo_index.encoders.calibration import calibration_texts
+from knowligo_index.encoders.export import ExportFailure, ExportTask
+from knowligo_index.encoders.exported import (
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    ExportedEncoder,
+    seal_exported,
+)
+from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
+from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.errors import EncoderError
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+    from knowligo_index.encoders.torch_engine import SentenceEmbedding
+
+# What the worst of some calibration texts must reach, as cosine to the model in torch. Of the default encoder the
+# worst of all the texts has 0.99999, 0.9998 and 0.99.
+_COSINE_FLOORS = {"float32": 0.9999, "bfloat16": 0.999, "int8": 0.95}
+_CHECKED_TEXTS = 16
+
+
+def main() -> None:
+    """Export what standard input says."""
+    task = msgspec.json.decode(sys.stdin.buffer.read(), type=ExportTask)
+    # What a library prints must not get between the words of the reply.
+    reply = os.dup(1)
+    os.dup2(2, 1)
+    go_offline()
+    try:
+        _export(task)
+    except EncoderError as error:
+        failure = ExportFailure(str(error))
+    except ModuleNotFoundError as error:
+        failure = ExportFailure(
+            f"exporting an encoder needs the package {error.name}: install it with "
+            "`pip install 'knowligo-index[build]'`.",
+            missing_package=True,
+        )
+    else:
+        return
+    os.write(reply, msgspec.json.encode(failure))
+    sys.exit(1)
+
+
+def _export(task: ExportTask) -> None:
+    import openvino as ov
+
+    from knowligo_index.encoders.torch_engine import load_module
+
+    description, folder, target = task.description, Path(task.model), Path(task.target)
+    definition, padding = tokenizer_definition(folder), padding_id(folder)
+    tokenizer = ModelTokenizer(definition, description, padding)
+    module = load_module(folder, tokenizer)
+    model = _convert(module)
+    texts = calibration_texts()
+    if description.precision == "int8":
+        model = _quantised(model, tokenizer.inputs(texts))
+    for number, node in enumerate(model.get_ordered_ops()):
+        # Names that the converter draws from a counter differ from one run to the next.
+        node.set_friendly_name(f"node{number}")
+    ov.save_model(model, target / MODEL_FILE, compress_to_fp16=False)
+    (target / TOKENIZER_FILE).write_text(json.dumps(definition, ensure_ascii=False), encoding="utf-8")
+    seal_exported(target, description, padding)
+    _check(ExportedEncoder(target, description, padding), module, tokenizer, texts[:: len(texts) // _CHECKED_TEXTS])
+
+
+def _convert(module: "SentenceEmbedding") -> "ov.Model":
+    import openvino as ov
+    import torch
+
+    example = {name: torch.ones(2, 16, dtype=torch.int64) for name in ("input_ids", "attention_mask")}
+    shapes = [(name, [-1, -1], np.int64) for name in example]
+    with torch.no_grad(), warnings.catch_warnings():
+        # The tracer's, about branches that every input takes the same way.
+        warnings.simplefilter("ignore")
+        return ov.convert_model(module, example_input=example, input=shapes)
+
+
+def _quantised(model: "ov.Model", inputs: list[list[int]]) -> "ov.Model":
+    """`model` with weights and activations of its matrix products in int8, calibrated on these token ids."""
+    import nncf
+
+    data = [
+        {"input_ids": np.array([ids], dtype=np.int64), "attention_mask": np.ones((1, len(ids)), dtype=np.int64)}
+        for ids in inputs
+    ]
+    return nncf.quantize(
+        model,
+        nncf.Dataset(data),
+        model_type=nncf.ModelType.TRANSFORMER,
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(data),
+    )
+
+
+def _check(exported: ExportedEncoder, module: "SentenceEmbedding", tokenizer: ModelTokenizer, texts: list[str]) -> None:
+    """Raises EncoderError where the export gives other vectors than the model in torch."""
+    from knowligo_index.encoders.model_encoder import ModelEncoder
+    from knowligo_index.encoders.torch_engine import TorchSession
+
+    description = exported.description
+    expected = ModelEncoder(description, tokenizer, TorchSession(module, threads=1)).encode_passages(texts)
+    found = exported.load(threads=1).encode_passages(texts)
+    worst = float(np.min(np.sum(expected * found, axis=1)))
+    floor = _COSINE_FLOORS[description.precision]
+    if not worst >= floor:
+        raise EncoderError(
+            f"encoder {description.id} in {description.precision} gives other vectors than in float32 (cosine "
+            f"{worst:.4f}, {floor} needed): choose another --precision, or --engine torch."
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The Encoder: tokens, batches, an engine's session, unit vectors."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from knowligo_index.arrays import FloatMatrix
+from knowligo_index.encoders.batches import Batch, fill, plan_batches, windows
+from knowligo_index.encoders.session import Session
+from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.errors import EncoderError
+from knowligo_index.types import EncoderDescription
+
+# Texts that are sorted by length together: enough that nearly every batch is full, few enough that their tokens are
+# of no weight in memory.
+_WINDOW = 1024
+
+
+class ModelEncoder:
+    """An Encoder. A passage longer than the model reads is the caller's mistake, and the build counts; a query is cut.
+
+    May be used from several threads, which take turns.
+    """
+
+    def __init__(self, description: EncoderDescription, tokenizer: ModelTokenizer, session: Session) -> None:
+        self.description = description
+        self._tokenizer = tokenizer
+        self._session = session
+        self._lock = threading.Lock()
+
+    def encode_passages(self, inputs: Sequence[str], progress: Callable[[int], object] | None = None) -> FloatMatrix:
+        return self._encode(inputs, self.description.passage_prompt, progress)
+
+    def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
+        return self._encode(queries, self.description.query_prompt, None)
+
+    def count_pieces(self, texts: Sequence[str]) -> list[int]:
+        return [len(ids) for ids in self._tokenizer.pieces(texts)]
+
+    def _encode(self, texts: Sequence[str], prompt: str, progress: Callable[[int], object] | None) -> FloatMatrix:
+        vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
+        with self._lock:
+            for first, ids in self._tokenised(texts, prompt):
+                batches = plan_batches([len(row) for row in ids], self.description.max_tokens)
+                fed = (fill(batch, ids, self._tokenizer.padding_id) for batch in batches)
+                for batch, found in zip(batches, self._session.run(fed), strict=True):
+                    rows = [first + row for row in batch.rows]
+                    vectors[rows] = self._unit(found, batch, first)[: len(rows)]
+                    if progress is not None:
+                        progress(len(rows))
+        return vectors
+
+    def _tokenised(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[int, list[list[int]]]]:
+        """Number of the first text and the token ids of each, a window at a time; the next one is cut meanwhile."""
+
+        def cut(window: range) -> tuple[int, list[list[int]]]:
+            return window.start, self._tokenizer.inputs([prompt + texts[row] for row in window])
+
+        if len(texts) <= _WINDOW:
+            yield cut(range(len(texts)))
+            return
+        with ThreadPoolExecutor(1) as ahead:
+            first, *others = windows(len(texts), _WINDOW)
+            upcoming = ahead.submit(cut, first)
+            for window in others:
+                current, upcoming = upcoming, ahead.submit(cut, window)
+                yield current.result()
+            yield upcoming.result()
+
+    def _unit(self, vectors: FloatMatrix, batch: Batch, first: int) -> FloatMatrix:
+        """`vectors` made as long as 1: inner product is cosine only between unit vectors. Raises EncoderError where a
+        text's has no direction."""
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        for place, row in enumerate(batch.rows):
+            norm = float(norms[place, 0])
+            if not 0.0 < norm < np.inf:
+                raise EncoderError(
+                    f"encoder {self.description.id} gave a vector of length {norm:.6g} for text {first + row}: "
+                    "its weights are damaged or it is not a text encoder; choose another with --encoder."
+                )
+        unit: FloatMatrix = vectors / norms
+        return unit

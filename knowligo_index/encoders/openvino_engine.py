@@ -1,0 +1,63 @@
+"""The fast engine: OpenVINO on an export of the model. Imports neither torch nor transformers.
+
+Call `go_offline` before this is imported: openvino sends telemetry where it can.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import openvino as ov
+
+from knowligo_index.arrays import FloatMatrix
+from knowligo_index.encoders.batches import TokenBatch
+
+_HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
+"""What is computed in where the model itself doesn't say: in int8, everything but the matrix products."""
+
+
+class OpenVinoSession:
+    """A Session on an exported model. Each of the `threads` computes a batch of its own, so that no batch is computed
+    by two, and none waits for the other."""
+
+    def __init__(self, model: Path, precision: str, threads: int) -> None:
+        compiled = ov.Core().compile_model(
+            model,
+            "CPU",
+            {
+                "NUM_STREAMS": str(threads),
+                "INFERENCE_NUM_THREADS": threads,
+                "INFERENCE_PRECISION_HINT": _HINTS[precision],
+                # Pinned to cores, streams of two processes would share some cores and leave others idle.
+                "ENABLE_CPU_PINNING": False,
+            },
+        )
+        # One more than can run, so that the next batch is there when a thread comes free.
+        self._requests = [compiled.create_infer_request() for _ in range(threads + 1 if threads > 1 else 1)]
+
+    def run(self, batches: Iterable[TokenBatch]) -> Iterator[FloatMatrix]:
+        free = deque(self._requests)
+        running: deque[ov.InferRequest] = deque()
+        try:
+            for batch in batches:
+                if not free:
+                    yield _take(running, free)
+                request = free.popleft()
+                request.start_async({"input_ids": batch.input_ids, "attention_mask": batch.attention_mask})
+                running.append(request)
+            while running:
+                yield _take(running, free)
+        finally:
+            # Whoever stops in the middle must not leave a request computing into arrays that are gone.
+            for request in running:
+                request.wait()
+
+
+def _take(running: deque[ov.InferRequest], free: deque[ov.InferRequest]) -> FloatMatrix:
+    """The vectors of the request that started first, once it has ended."""
+    request = running.popleft()
+    request.wait()
+    free.append(request)
+    # A copy: the request's own array is the next batch's.
+    return np.array(request.get_output_tensor().data, dtype=np.float32)
