@@ -95,7 +95,7 @@ def main() -> None:
     arguments.add_argument("--sizes", nargs="+", type=int, default=[96, 128, 160, 200, 256])
     arguments.add_argument("--overlaps", nargs="+", type=int, default=[0, 32])
     options = arguments.parse_args()
-    counter = find_encoder(EncoderOptions()).token_counter()
+    counter = find_encoder(EncoderOptions()).tokenizer()
     print(f"{'set':<4} {'size':>5} {'overlap':>7} {'chunks':>6}  {'mode':<8} {'recall':>7} {'precision':>9} {'MRR':>6}")
     for language in options.languages:
         beir = options.xquad / language

@@ -19,7 +19,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     folders = parser.parse_args().folders
-    counter = find_encoder(EncoderOptions()).token_counter()
+    counter = find_encoder(EncoderOptions()).tokenizer()
     for folder in folders:
         print(f"\n{row(HEADER)}\n{row(['---', '---', *['---:'] * 5, '---'])}")
         for source in take_inventory(folder, suffixes()).sources:

@@ -101,7 +101,7 @@ def _build_version(
         return BuildResult("refused", None, intake.entries(), 0, clock.seconds, peak_rss_bytes(), refused)
     if not intake.parsed:
         raise KnowledgeError(_nothing_to_index(intake, settings))
-    counter = plan.model.token_counter()
+    counter = plan.model.tokenizer()
     with clock("chunk"), progress.bar("chunking", len(intake.parsed), "document") as advance:
         documents = _chunk(intake, settings, counter, advance)
     ledger = intake.entries(documents)

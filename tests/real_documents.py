@@ -38,7 +38,7 @@ class Read:
 
 @cache
 def counter() -> TokenCounter:
-    return find_encoder(EncoderOptions()).token_counter()
+    return find_encoder(EncoderOptions()).tokenizer()
 
 
 def sources_in(folder: str) -> list[Source]:

@@ -132,6 +132,8 @@ def test_quiet_prints_nothing_and_verbose_the_settings(settings: Settings) -> No
         "max_failed = 0.5",
         "allow_secrets = False",
         f"encoder = {settings.encoder.id}",
+        "engine = auto",
+        "precision = float32",
         "chunk_tokens = default",
         "overlap_tokens = 0",
     ]
@@ -246,8 +248,9 @@ def test_an_index_of_a_newer_release_is_refused(index: Path) -> None:
 
 
 def test_an_index_that_is_a_file_is_wrong_use(settings: Settings) -> None:
-    settings.index.write_text("a file")
-    check_error(run_build(settings), 2, f"--index {settings.index} is a file: name a folder.\n")
+    file = settings.knowledge.parent / "file"
+    file.write_text("a file")
+    check_error(run_build(replace(settings, index=file)), 2, f"--index {file} is a file: name a folder.\n")
 
 
 def test_what_the_system_refuses_is_told_in_a_sentence(settings: Settings, tmp_path: Path) -> None:
@@ -299,11 +302,13 @@ BROKEN = [
 def test_a_broken_model_is_told_in_a_sentence(
     settings: Settings, tmp_path: Path, tiny_model: Path, name: str, content: str, message: str
 ) -> None:
+    encoders = [path.name for path in (settings.index / "encoders").iterdir()]
     broken = Path(shutil.copytree(tiny_model, tmp_path / "broken"))
     (broken / name).write_text(content)
     check_error(run_build(settings, "--encoder", broken), 1, message.format(broken))
     # Where the fault shows only on loading the model, the lock has been taken, and nothing else.
-    assert not settings.index.exists() or [path.name for path in settings.index.iterdir()] == [".lock"]
+    assert {path.name for path in settings.index.iterdir()} <= {".lock", "encoders"}
+    assert [path.name for path in (settings.index / "encoders").iterdir()] == encoders
 
 
 def test_a_traceback_is_shown_only_when_asked_for(tmp_path: Path) -> None:

@@ -206,11 +206,9 @@ def test_a_model_that_does_not_say_how_much_it_reads_is_refused(folder: Path) ->
 def test_a_tokenizer_that_is_none_is_named(folder: Path) -> None:
     (folder / "tokenizer.json").write_text("{}")
     model = find_encoder(EncoderOptions(str(folder)))
-    with pytest.raises(
-        EncoderError, match=f"^the tokenizer.json of encoder {folder} is not a tokenizer \\(Model missing"
-    ):
-        model.token_counter()
-    with pytest.raises(EncoderError, match=f"^the tokenizer.json of encoder {folder} is not a tokenizer "):
+    with pytest.raises(EncoderError, match=f"^{folder / 'tokenizer.json'} is not a tokenizer \\(Model missing"):
+        model.tokenizer()
+    with pytest.raises(EncoderError, match=f"^{folder / 'tokenizer.json'} is not a tokenizer "):
         torch_encoder(folder)
 
 
@@ -238,7 +236,7 @@ def test_pieces_are_counted_without_special_tokens_and_prompts(tmp_path: Path) -
 
 def test_tokens_are_counted_as_the_model_is_fed(tmp_path: Path) -> None:
     path = make_tiny_model(tmp_path / "model", passage_prompt="passage: ", max_tokens=256)
-    counts = find_encoder(EncoderOptions(str(path))).token_counter().count_inputs(TEXTS)
+    counts = find_encoder(EncoderOptions(str(path))).tokenizer().count_inputs(TEXTS)
     model = SentenceTransformer(str(path), device="cpu")
     fed = [len(model.preprocess([f"passage: {text}"])["input_ids"][0]) for text in TEXTS]
     assert counts == fed
@@ -247,7 +245,7 @@ def test_tokens_are_counted_as_the_model_is_fed(tmp_path: Path) -> None:
 
 
 def test_token_starts_are_offsets_in_code_points(tiny_model: Path) -> None:
-    starts = find_encoder(EncoderOptions(str(tiny_model))).token_counter().token_starts("🔑 el año, 🔑 el niño")
+    starts = find_encoder(EncoderOptions(str(tiny_model))).tokenizer().token_starts("🔑 el año, 🔑 el niño")
     assert starts.tolist() == [0, 2, 5, 8, 10, 12, 15]
 
 

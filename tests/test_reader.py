@@ -1,6 +1,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -8,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from conftest import NETWORK, PLAN, two_page_pdf
+from conftest import NETWORK, PLAN, Exports, two_page_pdf
 from tiny_model import make_tiny_model
 
 from knowligo_index import Hit, IndexReader, open_index
@@ -16,7 +18,6 @@ from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import (
     DamagedIndexError,
-    EncoderError,
     EncoderMismatchError,
     IndexNotFoundError,
     NewerSchemaError,
@@ -274,34 +275,48 @@ def test_a_newer_schema_is_refused(index: Path) -> None:
         open_index(index)
 
 
-@pytest.fixture
-def own(settings: Settings, tmp_path: Path) -> tuple[Path, Path]:
-    """An index, and the model that it was built with, which a test may change."""
-    model = make_tiny_model(tmp_path / "own", max_tokens=256)
-    build(replace(settings, encoder=EncoderOptions(str(model))))
-    return settings.index, model
+def encoder_folder(index: Path) -> Path:
+    (folder,) = (index / "encoders").iterdir()
+    return folder
 
 
-@pytest.mark.parametrize(
-    ("other", "differs"),
-    [({"seed": 1}, "weights"), ({"strip_accents": True}, "tokenizer"), ({"query_prompt": "query: "}, "settings")],
-    ids=["weights", "tokenizer", "prompt"],
-)
-def test_another_encoder_than_that_of_the_index_is_refused(
-    own: tuple[Path, Path], other: dict[str, Any], differs: str
-) -> None:
-    index_folder, model = own
-    shutil.rmtree(model)
-    make_tiny_model(model, **{"max_tokens": 256, **other})
-    with open_index(index_folder) as index:
+@pytest.mark.parametrize("name", ["encoder.json", "encoder.json.sha256", "model.xml", "model.bin", "tokenizer.json"])
+@pytest.mark.parametrize("damage", ["flipped", "gone"])
+def test_a_damaged_encoder_is_found_before_it_is_loaded(index: Path, name: str, damage: str) -> None:
+    path = encoder_folder(index) / name
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.unlink()
+    if damage == "flipped":
+        path.write_bytes(data)
+    with open_index(index) as opened:
         for mode in ("dense", "hybrid"):
-            with pytest.raises(EncoderMismatchError) as refused:
-                index.search("gato", mode=mode)
-            assert str(refused.value) == (
-                f"version {index.version} was built with another encoder than the {model} on this machine (the "
-                f"{differs} differ): install the one it was built with, or build again."
-            )
-        assert sources(index.search("E-4012", mode="lexical")) == ["red.md"]
+            with pytest.raises(DamagedIndexError, match=f"^{encoder_folder(index)}.*build the index again"):
+                opened.search("gato", mode=mode)
+        assert sources(opened.search("E-4012", mode="lexical")) == ["red.md"]
+
+
+def test_an_encoder_that_is_another_is_refused(index: Path, exports: Exports, tmp_path: Path) -> None:
+    other = make_tiny_model(tmp_path / "other", seed=1, max_tokens=256)
+    folder = encoder_folder(index)
+    shutil.rmtree(folder)
+    shutil.copytree(exports.of(EncoderOptions(str(other), precision="float32")), folder)
+    with open_index(index) as opened, pytest.raises(EncoderMismatchError) as refused:
+        opened.search("gato")
+    assert str(refused.value) == (
+        f"{folder} holds another encoder than version {opened.version} was built with: copy it again from where the "
+        "index came from, or remove it and build the index again."
+    )
+
+
+def test_a_search_needs_neither_the_model_nor_torch(index: Path) -> None:
+    script = (
+        "import sys; from knowligo_index import open_index; "
+        "print(open_index(sys.argv[1]).search('mailbox')[0].source); "
+        "print(sorted({'torch', 'transformers', 'sentence_transformers', 'huggingface_hub', 'nncf'} & {*sys.modules}))"
+    )
+    run = subprocess.run([sys.executable, "-c", script, str(index)], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["en/mailbox.txt", "[]"]
 
 
 def test_an_index_opens_from_another_folder_than_it_was_built_in(
@@ -315,10 +330,15 @@ def test_an_index_opens_from_another_folder_than_it_was_built_in(
         assert sources(index.search("password of the mailbox", k=1, mode="dense")) == ["en/mailbox.txt"]
 
 
-def test_an_encoder_that_is_gone_is_told(own: tuple[Path, Path]) -> None:
-    shutil.rmtree(own[1])
-    with open_index(own[0]) as index, pytest.raises(EncoderError, match="is neither a folder nor in the local hub"):
-        index.search("gato")
+def test_an_encoder_that_is_gone_is_told(index: Path) -> None:
+    folder = encoder_folder(index)
+    shutil.rmtree(folder)
+    with open_index(index) as opened, pytest.raises(DamagedIndexError) as refused:
+        opened.search("gato")
+    assert str(refused.value) == (
+        f"{folder}, the encoder of version {opened.version}, is missing: copy it from where the index came from, or "
+        "build the index again."
+    )
 
 
 def test_an_encoder_that_gives_other_vectors_than_it_did_is_refused(index: Path) -> None:

@@ -65,7 +65,7 @@ def test_named_by_its_folder_it_has_the_same_fingerprint(model: EncoderModel) ->
 
 def test_tokens_are_counted_as_transformers_does(model: EncoderModel) -> None:
     """Beyond 128, where the tokenizer's own file cuts, and beyond 256, so that the build sees what is too long."""
-    assert dict(zip(TOKENS, model.token_counter().count_inputs(list(TOKENS)), strict=True)) == TOKENS
+    assert dict(zip(TOKENS, model.tokenizer().count_inputs(list(TOKENS)), strict=True)) == TOKENS
 
 
 @pytest.mark.parametrize(("first", "second", "cosine"), COSINES)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
 from knowligo_index.settings import Settings, known_settings, load_settings
 
@@ -41,6 +42,8 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
         "questions": "q.jsonl",
         "threads": 3,
         "encoder": "acme/x",
+        "engine": "torch",
+        "precision": "float32",
         "chunk_tokens": 99,
         "overlap_tokens": 11,
         "max_file_mib": 7,
@@ -58,7 +61,7 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
     toml.write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()))
     assert flags == variables == load_settings({}, {}, toml.parent)
     assert (flags.knowledge, flags.index, flags.questions) == (Path("k"), Path("i"), Path("q.jsonl"))
-    assert (flags.threads, flags.encoder.id) == (3, "acme/x")
+    assert (flags.threads, flags.encoder) == (3, EncoderOptions("acme/x", "torch", "float32"))
     assert (flags.chunking.chunk_tokens, flags.chunking.overlap_tokens) == (99, 11)
     assert (flags.sources.max_file_mib, flags.sandbox.parse_seconds, flags.sandbox.parse_mib) == (7, 8, 200)
     assert (flags.duplicates.near_duplicates, flags.gate.max_failed, flags.gate.allow_secrets) == (0.75, 0.5, True)
@@ -97,8 +100,9 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest(toml: Path) -> None:
 def test_an_unknown_key_like_no_other_is_answered_with_all_there_are(toml: Path) -> None:
     toml.write_text("[zzz]\nx = 1\n")
     assert refusal({}, {}, toml.parent) == (
-        f"zzz in {toml} is not a setting: settings are allow_secrets, chunk_tokens, encoder, index, knowledge, "
-        "max_failed, max_file_mib, near_duplicates, overlap_tokens, parse_mib, parse_seconds, questions, threads."
+        f"zzz in {toml} is not a setting: settings are allow_secrets, chunk_tokens, encoder, engine, index, "
+        "knowledge, max_failed, max_file_mib, near_duplicates, overlap_tokens, parse_mib, parse_seconds, precision, "
+        "questions, threads."
     )
 
 

@@ -8,7 +8,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
@@ -17,7 +17,10 @@ from knowligo_index.encoders.choice import Engine, Precision, choose_engine
 from knowligo_index.encoders.location import DEFAULT_ENCODER, locate_model
 from knowligo_index.encoders.model_folder import padding_id, read_model_folder, tokenizer_definition
 from knowligo_index.errors import MissingExtraError
-from knowligo_index.types import Encoder, EncoderDescription, TokenCounter
+from knowligo_index.types import Encoder, EncoderDescription
+
+if TYPE_CHECKING:
+    from knowligo_index.encoders.tokens import ModelTokenizer
 
 __all__ = ["DEFAULT_ENCODER", "LIBRARIES", "EncoderModel", "EncoderOptions", "find_encoder", "go_offline"]
 
@@ -56,10 +59,11 @@ class EncoderModel:
     folder: Path
     description: EncoderDescription
 
-    def token_counter(self) -> TokenCounter:
+    def tokenizer(self) -> "ModelTokenizer":
+        """Its tokenizer, which counts tokens before any weights are loaded. Raises EncoderError."""
         from knowligo_index.encoders.tokens import ModelTokenizer
 
-        return ModelTokenizer(tokenizer_definition(self.folder), self.description, padding_id(self.folder))
+        return ModelTokenizer(self.folder, tokenizer_definition(self.folder), self.description, padding_id(self.folder))
 
     def export(self, target: Path) -> None:
         """Write into the folder `target` what questions are encoded from. Takes some seconds, and a process of its
@@ -85,9 +89,8 @@ class EncoderModel:
                 "`pip install 'knowligo-index[build]'`."
             ) from error
         from knowligo_index.encoders.model_encoder import ModelEncoder
-        from knowligo_index.encoders.tokens import ModelTokenizer
 
-        tokenizer = ModelTokenizer(tokenizer_definition(self.folder), self.description, padding_id(self.folder))
+        tokenizer = self.tokenizer()
         return ModelEncoder(self.description, tokenizer, TorchSession(load_module(self.folder, tokenizer), threads))
 
 

@@ -65,7 +65,7 @@ def _export(task: ExportTask) -> None:
 
     description, folder, target = task.description, Path(task.model), Path(task.target)
     definition, padding = tokenizer_definition(folder), padding_id(folder)
-    tokenizer = ModelTokenizer(definition, description, padding)
+    tokenizer = ModelTokenizer(folder, definition, description, padding)
     module = load_module(folder, tokenizer)
     model = _convert(module)
     texts = calibration_texts()
@@ -77,7 +77,9 @@ def _export(task: ExportTask) -> None:
     ov.save_model(model, target / MODEL_FILE, compress_to_fp16=False)
     (target / TOKENIZER_FILE).write_text(json.dumps(definition, ensure_ascii=False), encoding="utf-8")
     seal_exported(target, description, padding)
-    _check(ExportedEncoder(target, description, padding), module, tokenizer, texts[:: len(texts) // _CHECKED_TEXTS])
+    check_export(
+        ExportedEncoder(target, description, padding), module, tokenizer, texts[:: len(texts) // _CHECKED_TEXTS]
+    )
 
 
 def _convert(module: "SentenceEmbedding") -> "ov.Model":
@@ -109,7 +111,9 @@ def _quantised(model: "ov.Model", inputs: list[list[int]]) -> "ov.Model":
     )
 
 
-def _check(exported: ExportedEncoder, module: "SentenceEmbedding", tokenizer: ModelTokenizer, texts: list[str]) -> None:
+def check_export(
+    exported: ExportedEncoder, module: "SentenceEmbedding", tokenizer: ModelTokenizer, texts: list[str]
+) -> None:
     """Raises EncoderError where the export gives other vectors than the model in torch."""
     from knowligo_index.encoders.model_encoder import ModelEncoder
     from knowligo_index.encoders.torch_engine import TorchSession

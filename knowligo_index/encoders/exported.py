@@ -57,7 +57,7 @@ class ExportedEncoder:
         from knowligo_index.encoders.tokens import ModelTokenizer
 
         definition: dict[str, Any] = json.loads((self.folder / TOKENIZER_FILE).read_text(encoding="utf-8"))
-        tokenizer = ModelTokenizer(definition, self.description, self.padding_id)
+        tokenizer = ModelTokenizer(self.folder, definition, self.description, self.padding_id)
         session = OpenVinoSession(self.folder / MODEL_FILE, self.description.precision, threads)
         return ModelEncoder(self.description, tokenizer, session)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from tokenizers import Encoding, Tokenizer
@@ -13,17 +14,18 @@ from knowligo_index.types import EncoderDescription
 
 
 class ModelTokenizer:
-    """A TokenCounter that also gives the tokens. `definition` is the content of a tokenizer.json without truncation
-    and padding, `padding_id` the number of the token that fills a row up."""
+    """A TokenCounter that also gives the tokens. `definition` is the content of the tokenizer.json in `folder` without
+    truncation and padding, `padding_id` the number of the token that fills a row up."""
 
-    def __init__(self, definition: Mapping[str, object], description: EncoderDescription, padding_id: int) -> None:
+    def __init__(
+        self, folder: Path, definition: Mapping[str, object], description: EncoderDescription, padding_id: int
+    ) -> None:
         try:
             self._tokenizer = Tokenizer.from_str(json.dumps(definition))
         except Exception as error:
             # The tokenizers library raises bare Exceptions.
             raise EncoderError(
-                f"the tokenizer.json of encoder {description.id} is not a tokenizer ({error}): copy the model's "
-                "folder again."
+                f"{folder / 'tokenizer.json'} is not a tokenizer ({error}): copy the model's folder again."
             ) from error
         self._prompt = description.passage_prompt
         self.max_tokens = description.max_tokens

@@ -1,0 +1,138 @@
+"""The export that an index keeps: made once, the same bytes each time, made again where it is damaged."""
+
+import os
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import Exports
+from tiny_model import make_tiny_model
+
+from knowligo_index import open_index
+from knowligo_index.build import build
+from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders.choice import Precision
+from knowligo_index.encoders.export_worker import check_export
+from knowligo_index.encoders.exported import open_exported
+from knowligo_index.encoders.torch_engine import load_module
+from knowligo_index.errors import EncoderError, MissingExtraError
+from knowligo_index.settings import Settings
+
+FILES = ["encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
+
+
+def export_folder(settings: Settings) -> Path:
+    (folder,) = (settings.index / "encoders").iterdir()
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_the_same_model_is_exported_to_the_same_bytes(
+    tmp_path: Path, tiny_model: Path, exports: Exports, precision: Precision, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = EncoderOptions(str(tiny_model), precision=precision)
+    first = exports.of(options)
+    assert sorted(contents(first)) == FILES
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    find_encoder(options).export(tmp_path)
+    assert contents(tmp_path) == contents(first)
+
+
+def test_a_build_keeps_the_export_it_finds(settings: Settings) -> None:
+    folder = export_folder(settings)
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    result = build(settings)
+    assert export_folder(settings).name == result.manifest.encoder.fingerprint
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("changed", [True, False], ids=["changed", "unchanged"])
+def test_a_build_makes_a_missing_or_damaged_export_again(
+    settings: Settings, changed: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    build(settings)
+    folder = export_folder(settings)
+    whole = contents(folder)
+    if changed:
+        (settings.knowledge / "plan.md").write_text("# Otro plan\n\nEl gato duerme al sol.\n")
+        (folder / "model.bin").write_bytes(b"damage")
+    else:
+        shutil.rmtree(folder)
+    assert build(settings).status == ("published" if changed else "unchanged")
+    assert contents(export_folder(settings)) == whole
+    assert (f"{folder / 'model.bin'}, a file of the exported encoder, is damaged" in caplog.text) is changed
+    with open_index(settings.index) as index:
+        assert index.search("password of the mailbox", k=1, mode="dense")[0].source == "en/mailbox.txt"
+
+
+def test_versions_of_two_encoders_are_searched_with_their_own(
+    settings: Settings, exports: Exports, tmp_path: Path
+) -> None:
+    first = build(settings).manifest.version
+    other = EncoderOptions(str(make_tiny_model(tmp_path / "other", seed=1, max_tokens=256)), precision="float32")
+    exports.give(settings.index, other)
+    second = build(replace(settings, encoder=other)).manifest.version
+    for version in (first, second):
+        with open_index(settings.index, version) as index:
+            assert index.search("password of the mailbox", k=1, mode="dense")[0].source == "en/mailbox.txt"
+
+
+def test_the_torch_engine_leaves_an_export_for_the_questions(settings: Settings, tiny_model: Path) -> None:
+    encoder = EncoderOptions(str(tiny_model), engine="torch")
+    manifest = build(replace(settings, encoder=encoder)).manifest
+    assert (manifest.encoder.engine, manifest.encoder.precision) == ("torch", "float32")
+    assert sorted(contents(settings.index / "encoders" / manifest.encoder.fingerprint)) == FILES
+    with open_index(settings.index) as index:
+        assert index.search("password of the mailbox", k=1, mode="dense")[0].source == "en/mailbox.txt"
+
+
+def test_a_model_that_cannot_be_exported_leaves_nothing(tmp_path: Path, tiny_model: Path, settings: Settings) -> None:
+    broken = Path(shutil.copytree(tiny_model, tmp_path / "broken"))
+    (broken / "model.safetensors").write_text("{}")
+    before = [path.name for path in (settings.index / "encoders").iterdir()]
+    with pytest.raises(EncoderError, match=f"^the model in {broken} cannot be loaded \\(SafetensorError: "):
+        build(replace(settings, encoder=replace(settings.encoder, id=str(broken))))
+    assert [path.name for path in (settings.index / "encoders").iterdir()] == before
+
+
+def test_an_export_that_gives_other_vectors_than_the_model_is_refused(
+    tmp_path: Path, tiny_model: Path, exports: Exports
+) -> None:
+    exported = open_exported(exports.of(EncoderOptions(str(tiny_model), precision="int8")))
+    other = find_encoder(EncoderOptions(str(make_tiny_model(tmp_path / "other", seed=1)), precision="int8"))
+    tokenizer = other.tokenizer()
+    with pytest.raises(EncoderError) as refused:
+        check_export(exported, load_module(other.folder, tokenizer), tokenizer, ["el gato duerme al sol"])
+    assert re.fullmatch(
+        rf"encoder {tiny_model} in int8 gives other vectors than in float32 \(cosine -?0\.[0-8][0-9]+, 0\.95 needed\): "
+        r"choose another --precision, or --engine torch\.",
+        str(refused.value),
+    )
+
+
+def test_what_dead_processes_left_of_an_export_is_removed(settings: Settings) -> None:
+    (settings.index / "encoders" / ".staging-dead").mkdir()
+    build(settings)
+    assert export_folder(settings).is_dir()
+
+
+def test_without_the_build_extra_the_package_to_install_is_named(
+    tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n")
+    monkeypatch.setenv("PYTHONPATH", f"{hidden}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    target = tmp_path / "target"
+    target.mkdir()
+    with pytest.raises(MissingExtraError) as refused:
+        find_encoder(EncoderOptions(str(tiny_model), precision="float32")).export(target)
+    assert str(refused.value) == (
+        "exporting an encoder needs the package torch: install it with `pip install 'knowligo-index[build]'`."
+    )
