@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.cpu import available_cpus, default_threads, limit_threads
+from knowligo_index.cpu import available_cpus, cpu_features, default_threads, limit_threads
 
 
 @pytest.fixture(autouse=True)
@@ -143,3 +143,19 @@ def test_every_library_is_told_how_many_threads_to_start(
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
     assert [os.environ[name] for name in names] == [str(threads)] * 4
     assert os.environ["TOKENIZERS_PARALLELISM"] == parallel
+
+
+@pytest.mark.parametrize("name", ["flags", "Features"])
+def test_what_the_cpu_can_do_is_read_from_the_first_of_its_cores(tmp_path: Path, name: str) -> None:
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text(
+        f"processor\t: 0\n{name}\t\t: fpu avx512_bf16\n\nprocessor\t: 1\n{name}: x\n"
+    )
+    assert cpu_features(tmp_path) == {"fpu", "avx512_bf16"}
+
+
+def test_where_nothing_says_what_the_cpu_can_do_nothing_is_assumed(tmp_path: Path) -> None:
+    assert cpu_features(tmp_path) == frozenset()
+    (tmp_path / "proc").mkdir()
+    (tmp_path / "proc/cpuinfo").write_text("processor: 0\n")
+    assert cpu_features(tmp_path) == frozenset()
