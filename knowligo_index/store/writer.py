@@ -2,8 +2,8 @@
 
 import contextlib
 import hashlib
+import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,12 +96,13 @@ class Writer:
     def keep_encoder(self, fingerprint: str, fill: Callable[[Path], object]) -> Path:
         """Put what `fill` writes into the folder it is given in the place of an encoder. Raises StorageError."""
         make_folder(self.store.encoders)
-        # A name that nobody else has: a process that was killed may have left one that still writes.
-        folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.store.encoders))
-        folder.chmod(0o755)
+        self.remove_leftovers()
+        # A name of its own: what a process that was killed had set to work may still write.
+        folder = self.store.encoders / f"{STAGING}-{os.getpid()}"
         try:
+            make_temporary_folder(folder)
             fill(folder)
-            for path in folder.iterdir():
+            for path in sorted(folder.iterdir()):
                 sync_file(path)
             sync_folder(folder)
             target = self.store.encoders / fingerprint

@@ -29,6 +29,8 @@ CHUNKS = DOCUMENTS * CHUNKS_A_DOCUMENT
 
 ENCODER = EncoderDescription("none", "f" * 64, "a" * 64, "b" * 64, DIMENSION, 256, "mean", "", "", "none", "float32")
 
+WEIGHTS = b"what questions are encoded with"
+
 
 def digest_of(number: int) -> str:
     return hashlib.sha256(f"version {number}".encode()).hexdigest()[:12]
@@ -36,6 +38,8 @@ def digest_of(number: int) -> str:
 
 def publish_version(writer: Writer, number: int, count: int = DOCUMENTS) -> Version:
     """Publish the version whose texts say `number`, as the build does it: staged, sealed, opened, published."""
+    if not (writer.store.encoders / ENCODER.fingerprint).is_dir():
+        writer.keep_encoder(ENCODER.fingerprint, _write_encoder)
     documents = [_document(number, which) for which in range(count)]
     chunks = CHUNKS_A_DOCUMENT * count
     vectors = np.random.default_rng(number).standard_normal((chunks, DIMENSION)).astype(np.float32)
@@ -64,6 +68,8 @@ def number_of_live_version(root: Path) -> int | None:
     """
     if Store(root).pointer() is None:
         return None
+    encoder = Store(root).encoders / ENCODER.fingerprint / "model.bin"
+    assert encoder.read_bytes() == WEIGHTS, "the encoder that the version needs is not whole"
     with open_index(root) as index:
         numbers = {int(found) for text in _texts(index) for found in re.findall(r"version(\d+)", text)}
         assert len(numbers) == 1, f"texts of several versions: {numbers}"
@@ -77,6 +83,10 @@ def _texts(index: IndexReader) -> list[str]:
     hits = index.search("gato", k=CHUNKS, mode="lexical")
     assert len(hits) == CHUNKS, f"{len(hits)} passages instead of {CHUNKS}"
     return [hit.text for hit in hits]
+
+
+def _write_encoder(folder: Path) -> None:
+    (folder / "model.bin").write_bytes(WEIGHTS)
 
 
 def _document(number: int, which: int) -> ChunkedDocument:

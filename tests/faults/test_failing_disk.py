@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from launching import Command
-from scenario import digest_of, manifest_of, number_of_live_version, publish
+from scenario import ENCODER, digest_of, manifest_of, number_of_live_version, publish
 from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, fresh, prepare
 from tracing import Call, calls_in, fail_at, kill_at, needs_strace, record
 
@@ -190,7 +190,10 @@ def test_a_read_only_disk_is_read_and_not_written(small_disk: Path, tmp_path: Pa
             f"Error: the system would not open {lock} (read-only file system): the index is as it was.\n"
         )
     assert number_of_live_version(root) == 4
-    assert files_below(root) == {"CURRENT", ".lock", "versions"} | {
+    assert files_below(root) == {
+        *("CURRENT", ".lock", "versions", "encoders", f"encoders/{ENCODER.fingerprint}"),
+        f"encoders/{ENCODER.fingerprint}/model.bin",
+    } | {
         f"versions/{version_id}{name}"
         for version_id in Store(root).version_ids()
         for name in ("", "/chunks.sqlite", "/ledger.jsonl", "/manifest.json", "/manifest.json.sha256", "/vectors.faiss")

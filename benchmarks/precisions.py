@@ -1,0 +1,62 @@
+"""What each engine and precision costs in quality, and gives in speed.
+
+    python -m benchmarks.precisions ../shared/data/xquad/en ../shared/data/xquad/es [--threads 2]
+
+For each folder in the layout of BEIR (corpus.jsonl, queries.jsonl, qrels/test.tsv): nDCG@10 of a search by the default
+encoder's vectors alone, the mean and the lowest cosine of the documents' vectors to those of the torch engine, and the
+documents' tokens a second. The encoder is exported first, which is not in the figures.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.beir import mean_ndcg, read_retrieval_set
+from knowligo_index.arrays import FloatMatrix
+from knowligo_index.cpu import default_threads, limit_threads
+from knowligo_index.encoders import EncoderOptions, find_encoder
+
+OPTIONS = (
+    EncoderOptions(engine="torch"),
+    EncoderOptions(engine="openvino", precision="float32"),
+    EncoderOptions(engine="openvino", precision="bfloat16"),
+    EncoderOptions(engine="openvino", precision="int8"),
+)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folders", type=Path, nargs="+")
+    arguments.add_argument("--threads", type=int, default=default_threads())
+    options = arguments.parse_args()
+    limit_threads(options.threads)
+    print("| documents | engine | precision | nDCG@10 | mean cosine | lowest cosine | tokens/s |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    sets = {folder: read_retrieval_set(folder) for folder in options.folders}
+    reference: dict[Path, FloatMatrix] = {}
+    for encoder_options in OPTIONS:
+        model = find_encoder(encoder_options)
+        with tempfile.TemporaryDirectory() as target:
+            model.export(Path(target))
+            encoder = model.load(Path(target), options.threads)
+        encoder.encode_passages(["once before the clock runs"])
+        for folder, data in sets.items():
+            texts = list(data.documents.values())
+            tokens = sum(min(count, encoder.description.max_tokens) for count in model.tokenizer().count_inputs(texts))
+            start = time.perf_counter()
+            documents = encoder.encode_passages(texts)
+            seconds = time.perf_counter() - start
+            quality = mean_ndcg(data, documents, encoder.encode_queries(list(data.questions.values())))
+            cosines = np.sum(documents * reference.setdefault(folder, documents), axis=1)
+            print(
+                f"| {folder.parent.name}/{folder.name} | {encoder.description.engine} | "
+                f"{encoder.description.precision} | {quality:.4f} | {cosines.mean():.5f} | {cosines.min():.5f} | "
+                f"{tokens / seconds:,.0f} |"
+            )
+
+
+if __name__ == "__main__":
+    main()
