@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version as release_of
+from typing import Any
 
 from knowligo_index import chunking, encoders, parsers
 from knowligo_index.encoders import EncoderModel
@@ -39,6 +40,22 @@ def content_libraries() -> dict[str, str]:
     names = {*chunking.LIBRARIES, *encoders.LIBRARIES, "faiss-cpu", "detect-secrets"}
     found = parsers.releases() | {name: release_of(name) for name in names}
     return {name: found[name] for name in sorted(found)}
+
+
+def encoder_libraries() -> dict[str, str]:
+    """Releases of the libraries that decide the bits of a vector."""
+    return {name: release_of(name) for name in encoders.LIBRARIES}
+
+
+def document_basis(settings: Settings, model: EncoderModel) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What decides, besides the source, what a document says; and, besides the document, where it is cut."""
+    reading = {"schema": CONTENT_SCHEMA, "release": __version__, "libraries": content_libraries()}
+    tokens = {
+        "tokenizer": model.description.tokenizer_sha256,
+        "prompt": model.description.passage_prompt,
+        "limit": model.description.max_tokens,
+    }
+    return reading, content_settings(settings, model) | tokens
 
 
 def content_digest(

@@ -1,14 +1,18 @@
 """From the inventory to documents: each source read, parsed in a sandbox and searched for secrets; each text once."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from knowligo_index.chunk_store import ChunkedDocument
+from knowligo_index.document_cache import DocumentCache
 from knowligo_index.duplicates import DuplicateOptions
 from knowligo_index.duplicates.finding import find_duplicates
 from knowligo_index.errors import ParseError, Reason
 from knowligo_index.ledger import indexed, not_indexed
-from knowligo_index.sandbox.pool import parse_all
+from knowligo_index.sandbox.messages import Parsed
+from knowligo_index.sandbox.pool import Outcome, parse_all
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory, reread
 from knowligo_index.types import Document, LedgerEntry, Secret, Source
@@ -49,21 +53,28 @@ class Intake:
         return sorted(entries, key=lambda entry: (entry.source, entry.page or 0))
 
 
-def read_documents(inventory: Inventory, settings: Settings, threads: int, advance: Callable[[int], object]) -> Intake:
-    """Read and parse every source; `advance` is called with 1 after each. Raises SandboxError where nothing can be
-    parsed on this machine."""
+def read_documents(
+    inventory: Inventory, settings: Settings, threads: int, cache: DocumentCache, advance: Callable[[int], object]
+) -> Intake:
+    """Read and parse every source that is not in the cache; `advance` is called with 1 after each. Raises SandboxError
+    where nothing can be parsed on this machine."""
     parsed: list[ParsedSource] = []
     others = list(inventory.others)
-    sources = inventory.sources
-    outcomes = parse_all(
-        sources, lambda source: reread(source, settings.sources), settings.sandbox, max(1, min(threads, len(sources)))
-    )
-    for source, outcome in outcomes:
-        if isinstance(outcome, ParseError):
-            others.append(not_indexed(source, outcome))
-        else:
-            parsed.append(ParsedSource(source, outcome.document, outcome.secrets))
-        advance(1)
+    known = cache.documents(inventory.sources)
+    new = [source for source in inventory.sources if source.name not in known]
+    read = partial(reread, options=settings.sources)
+    with closing(parse_all(new, read, settings.sandbox, max(1, min(threads, len(new))))) as outcomes:
+        for source in inventory.sources:
+            outcome: Outcome | None = known.pop(source.name, None)
+            if outcome is None:
+                _, outcome = next(outcomes)
+                if isinstance(outcome, Parsed):
+                    cache.keep_document(source, outcome)
+            if isinstance(outcome, ParseError):
+                others.append(not_indexed(source, outcome))
+            else:
+                parsed.append(ParsedSource(source, outcome.document, outcome.secrets))
+            advance(1)
     duplicates = dict(_duplicates(parsed, settings.duplicates))
     kept = tuple(item for place, item in enumerate(parsed) if place not in duplicates)
     return Intake(kept, (*others, *duplicates.values()))

@@ -12,6 +12,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from knowligo_index.errors import KnowledgeError, ParseError, Reason
+from knowligo_index.hash_memo import HashMemo
+from knowligo_index.hashing import FileEntry
 from knowligo_index.types import Format, LedgerEntry, Source
 
 # A file that is being written is read again so many times before it is left for the next build.
@@ -43,14 +45,16 @@ def take_inventory(
     suffixes: Mapping[str, Format],
     golden_questions: Path | None = None,
     options: SourceOptions | None = None,
+    memo: HashMemo | None = None,
 ) -> Inventory:
-    """Walk `knowledge` and hash every file whose suffix (lower case, with its dot) is in `suffixes`.
+    """Walk `knowledge` and hash every file whose suffix (lower case, with its dot) is in `suffixes`, unless `memo`
+    knows it unchanged.
 
     Hidden files and folders and symbolic links are not followed; each is one entry, as is a file that cannot be read.
     Raises KnowledgeError where a folder cannot be read: nobody knows then how many documents are missing, and what
     cannot be read has not been deleted.
     """
-    options = options or SourceOptions()
+    options, memo = options or SourceOptions(), memo or HashMemo()
     try:
         what = "" if stat.S_ISDIR(knowledge.stat().st_mode) else "is not a folder"
     except (FileNotFoundError, NotADirectoryError):
@@ -74,11 +78,15 @@ def take_inventory(
             others.append(LedgerEntry(source=name, status="skipped", reason=reason))
             continue
         try:
-            data = read_source_bytes(path, options)
+            entry = memo.known(path)
+            if entry is None or entry.size > options.max_file_mib * 2**20:
+                look = memo.looked_at(path)
+                entry = FileEntry.of(read_source_bytes(path, options))
+                look.was(entry)
         except ParseError as error:
             others.append(LedgerEntry(name, error.status, error.reason, error.detail, format=file_format))
             continue
-        sources.append(Source(name, path, file_format, len(data), hashlib.sha256(data).hexdigest()))
+        sources.append(Source(name, path, file_format, entry.size, entry.sha256))
     if not sources:
         known = ", ".join(sorted(suffixes))
         raise KnowledgeError(

@@ -5,7 +5,7 @@ Offsets count Unicode code points from 0; lines and pages count from 1; spans ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -247,6 +247,11 @@ class Encoder(Protocol):
 
         `progress` is called after each batch with the number of inputs in it.
         """
+        ...
+
+    def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        """`encode_passages` as it comes, in an order of its own: numbers of some inputs, and their unit vectors,
+        float32 (len(numbers), dimension)."""
         ...
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:

@@ -306,8 +306,8 @@ def test_a_broken_model_is_told_in_a_sentence(
     broken = Path(shutil.copytree(tiny_model, tmp_path / "broken"))
     (broken / name).write_text(content)
     check_error(run_build(settings, "--encoder", broken), 1, message.format(broken))
-    # Where the fault shows only on loading the model, the lock has been taken, and nothing else.
-    assert {path.name for path in settings.index.iterdir()} <= {".lock", "encoders"}
+    # Where the fault shows only on loading the model, the lock has been taken, and the cache made.
+    assert {path.name for path in settings.index.iterdir()} <= {".lock", "cache", "encoders"}
     assert [path.name for path in (settings.index / "encoders").iterdir()] == encoders
 
 

@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from word_counter import WordCounter
 from word_fixtures import word_file
 
+from knowligo_index.blob_cache import BlobCache
 from knowligo_index.chunk_store import ChunkedDocument
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.document_cache import DocumentCache
 from knowligo_index.errors import KnowledgeError
 from knowligo_index.intake import Intake, read_documents
 from knowligo_index.ledger import of_sources
@@ -93,7 +95,7 @@ def uncovered(item: ChunkedDocument) -> str:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(st.tuples(NAMES, entries()), min_size=1, max_size=6), st.booleans())
 def test_every_source_is_in_the_ledger_once(files: list[tuple[bytes, Entry]], twice: bool) -> None:
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as cache_folder:
         folder = Path(name)
         names = write(folder, files * (2 if twice else 1))
         if not any(is_document(*each) for each in files):
@@ -101,7 +103,11 @@ def test_every_source_is_in_the_ledger_once(files: list[tuple[bytes, Entry]], tw
                 take_inventory(folder, suffixes())
             return
         inventory = take_inventory(folder, suffixes())
-        intake = read_documents(inventory, Settings(knowledge=folder), 1, lambda count: None)
+        with BlobCache(Path(cache_folder) / "cache" / "results.sqlite") as cache:
+            known = DocumentCache(cache, {}, {})
+            intake = read_documents(inventory, Settings(knowledge=folder), 1, known, lambda count: None)
+            again = read_documents(inventory, Settings(knowledge=folder), 1, known, lambda count: None)
+        assert again == intake
         documents = chunked(intake)
         for item in documents:
             assert uncovered(item) == ""

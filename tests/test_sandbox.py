@@ -149,7 +149,7 @@ def test_nothing_is_left_running_when_the_caller_stops_early() -> None:
     results = parse_all(sources, lambda source: texts[int(source.sha256)].encode(), SandboxOptions(), 2)
     next(results)
     started = time.monotonic()
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert time.monotonic() - started < 20
     left = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "sandbox.worker"], capture_output=True, check=False)
     assert left.stdout == b""

@@ -120,21 +120,28 @@ def rollback(version: str | None, as_json: bool, **flags: object) -> None:
     show_default=True,
     help="How many of the newest versions stay, besides the live one and the one before it.",
 )
+@click.option(
+    "--cache-mib",
+    type=click.IntRange(min=0),
+    default=512,
+    show_default=True,
+    help="MiB of cached results that stay, those used last.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
 @common
-def gc(keep: int, dry_run: bool, as_json: bool, **flags: object) -> None:
-    """Remove old versions that nobody is reading, encoders that no version left needs, and what a build that died
-    left behind."""
+def gc(keep: int, cache_mib: int, dry_run: bool, as_json: bool, **flags: object) -> None:
+    """Remove old versions that nobody is reading, encoders that no version left needs, what a build that died left
+    behind, and the cached results that were used the longest ago."""
     from knowligo_index.store import Store
     from knowligo_index.store.garbage import collect_garbage
     from knowligo_index.store.writer import writing
 
     store = Store(settings_from(**flags).index)
     if dry_run:
-        garbage = collect_garbage(store, keep)
+        garbage = collect_garbage(store, keep, cache_bytes=cache_mib * 2**20)
     else:
         with writing(store, "gc") as writer:
-            garbage = collect_garbage(store, keep, writer)
+            garbage = collect_garbage(store, keep, writer, cache_mib * 2**20)
     if as_json:
         print_json(garbage)
     else:

@@ -17,6 +17,7 @@ from knowligo_index.encoders.choice import Engine, Precision, choose_engine
 from knowligo_index.encoders.location import DEFAULT_ENCODER, locate_model
 from knowligo_index.encoders.model_folder import padding_id, read_model_folder, tokenizer_definition
 from knowligo_index.errors import MissingExtraError
+from knowligo_index.hash_memo import HashMemo
 from knowligo_index.types import Encoder, EncoderDescription
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ class EncoderModel:
         return ModelEncoder(self.description, tokenizer, TorchSession(load_module(self.folder, tokenizer), threads))
 
 
-def find_encoder(options: EncoderOptions) -> EncoderModel:
-    """Find the model, hash it, and choose what runs it on this CPU.
+def find_encoder(options: EncoderOptions, memo: HashMemo | None = None) -> EncoderModel:
+    """Find the model, hash it unless `memo` knows it unchanged, and choose what runs it on this CPU.
 
     Raises EncoderError where it is not on this machine or cannot be used, SettingError where the engine does not have
     the precision.
@@ -104,7 +105,7 @@ def find_encoder(options: EncoderOptions) -> EncoderModel:
     folder = locate_model(options.id)
     # A folder is remembered by its whole path: the index may be opened from another working directory.
     name = str(folder.resolve()) if Path(options.id).expanduser().is_dir() else options.id
-    model = read_model_folder(folder, name)
+    model = read_model_folder(folder, name, memo or HashMemo())
     engine, precision = choose_engine(options.engine, options.precision, model.weights_sha256, cpu_features())
     return EncoderModel(folder, model.run_by(engine, precision))
 

@@ -31,26 +31,32 @@ class ModelEncoder:
         self._lock = threading.Lock()
 
     def encode_passages(self, inputs: Sequence[str], progress: Callable[[int], object] | None = None) -> FloatMatrix:
-        return self._encode(inputs, self.description.passage_prompt, progress)
+        return self._gathered(inputs, self.description.passage_prompt, progress)
+
+    def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        return self._encode(inputs, self.description.passage_prompt)
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        return self._encode(queries, self.description.query_prompt, None)
+        return self._gathered(queries, self.description.query_prompt, None)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         return [len(ids) for ids in self._tokenizer.pieces(texts)]
 
-    def _encode(self, texts: Sequence[str], prompt: str, progress: Callable[[int], object] | None) -> FloatMatrix:
+    def _gathered(self, texts: Sequence[str], prompt: str, progress: Callable[[int], object] | None) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
+        for rows, found in self._encode(texts, prompt):
+            vectors[rows] = found
+            if progress is not None:
+                progress(len(rows))
+        return vectors
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
         with self._lock:
             for first, ids in self._tokenised(texts, prompt):
                 batches = plan_batches([len(row) for row in ids], self.description.max_tokens)
                 fed = (fill(batch, ids, self._tokenizer.padding_id) for batch in batches)
                 for batch, found in zip(batches, self._session.run(fed), strict=True):
-                    rows = [first + row for row in batch.rows]
-                    vectors[rows] = self._unit(found, batch, first)[: len(rows)]
-                    if progress is not None:
-                        progress(len(rows))
-        return vectors
+                    yield [first + row for row in batch.rows], self._unit(found, batch, first)[: len(batch.rows)]
 
     def _tokenised(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[int, list[list[int]]]]:
         """Number of the first text and the token ids of each, a window at a time; the next one is cut meanwhile."""

@@ -13,7 +13,7 @@ from knowligo_index.encoders.calibration import calibration_sha256
 from knowligo_index.encoders.choice import Engine, Precision
 from knowligo_index.encoders.location import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256
 from knowligo_index.errors import EncoderError
-from knowligo_index.hashing import hash_file
+from knowligo_index.hash_memo import HashMemo
 from knowligo_index.types import EncoderDescription
 
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
@@ -67,7 +67,7 @@ class ModelFolder:
         )
 
 
-def read_model_folder(folder: Path, encoder_id: str) -> ModelFolder:
+def read_model_folder(folder: Path, encoder_id: str, memo: HashMemo) -> ModelFolder:
     """Read what decides a vector. Raises EncoderError where a file is missing or the model is of a kind that cannot
     be used (no safetensors weights, no fast tokenizer, no pooling)."""
     weights = folder / "model.safetensors"
@@ -76,7 +76,7 @@ def read_model_folder(folder: Path, encoder_id: str) -> ModelFolder:
             f"encoder folder {folder} has no model.safetensors: only safetensors weights are loaded, "
             "since other formats can run code; convert the model or choose another with --encoder."
         )
-    weights_sha256 = hash_file(weights).sha256
+    weights_sha256 = memo.hash_file(weights).sha256
     if encoder_id == DEFAULT_ENCODER and weights_sha256 != DEFAULT_WEIGHTS_SHA256:
         raise EncoderError(
             f"the weights in {folder} are not those of {DEFAULT_ENCODER} (SHA-256 {weights_sha256[:12]}... instead of "
@@ -101,7 +101,7 @@ def read_model_folder(folder: Path, encoder_id: str) -> ModelFolder:
     )
     if not isinstance(dimension, int):
         raise EncoderError(f"encoder folder {folder} does not say the dimension of its vectors: choose another.")
-    weights_of_modules = [hash_file(path).sha256 for path in sorted(folder.glob("*/model.safetensors"))]
+    weights_of_modules = [memo.hash_file(path).sha256 for path in sorted(folder.glob("*/model.safetensors"))]
     identity = _canonical_sha256(
         {
             "weights": [weights_sha256, *weights_of_modules],

@@ -141,6 +141,8 @@ def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:
     lines = [f"{verb} {name}" for name in garbage.removed]
     lines += [f"In use, kept: {name}" for name in garbage.in_use]
     lines.append(f"{verb} {len(garbage.removed)} in all, {garbage.bytes / 1e6:,.1f} MB; kept {', '.join(garbage.kept)}")
+    if garbage.cache_bytes:
+        lines.append(f"{verb} {garbage.cache_bytes / 1e6:,.1f} MB of cached results")
     return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 import queue
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 
@@ -17,8 +17,9 @@ Outcome = Parsed | ParseError
 
 def parse_all(
     sources: Iterable[Source], read: Callable[[Source], bytes], options: SandboxOptions, processes: int
-) -> Iterator[tuple[Source, Outcome]]:
-    """What became of each source, in order. `read` gives its bytes, or raises ParseError.
+) -> Generator[tuple[Source, Outcome], None, None]:
+    """What became of each source, in order. `read` gives its bytes, or raises ParseError. Close it, unless it was read
+    to its end: the processes live as long.
 
     Raises SandboxError where no process can be started, or a parser is not installed.
     """

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from knowligo_index.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.errors import IndexNotFoundError, KnowligoError
 from knowligo_index.manifest import MANIFEST_FILE
 from knowligo_index.store import Store
 from knowligo_index.store.locks import claim
 from knowligo_index.store.writer import Writer, leftovers
+
+DEFAULT_CACHE_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,16 @@ class Garbage:
     """versions, oldest first"""
     bytes: int
     """of what was removed"""
+    cache_bytes: int = 0
+    """of cached results that were forgotten"""
 
 
-def collect_garbage(store: Store, keep: int, writer: Writer | None = None) -> Garbage:
+def collect_garbage(
+    store: Store, keep: int, writer: Writer | None = None, cache_bytes: int = DEFAULT_CACHE_BYTES
+) -> Garbage:
     """Remove all versions but the `keep` with the highest counters, the live one, its predecessor, and those in use;
-    then encoders that none of the versions left needs, and leftovers. Without a `writer` only say what would go.
+    then encoders that none of the versions left needs, and leftovers; and of the cached results those used the longest
+    ago, until `cache_bytes` are left. Without a `writer` only say what would go.
 
     Raises IndexNotFoundError or DamagedIndexError where the live version is not whole: then another may be needed.
     """
@@ -62,7 +70,16 @@ def collect_garbage(store: Store, keep: int, writer: Writer | None = None) -> Ga
         removed.append(f"encoders/{folder.name}")
         if writer:
             writer.remove(folder)
-    return Garbage(removed, in_use, left, freed)
+    return Garbage(removed, in_use, left, freed, _trim_cache(store, cache_bytes, dry_run=writer is None))
+
+
+def _trim_cache(store: Store, most_bytes: int, *, dry_run: bool) -> int:
+    path = store.root / CACHE_FILE
+    # SQLite makes files beside it, also to read.
+    if not path.is_file() or not os.access(path.parent, os.W_OK):
+        return 0
+    with BlobCache(path) as cache:
+        return cache.trim(most_bytes, dry_run=dry_run)
 
 
 def _needed(store: Store, keep: int) -> set[str]:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from knowligo_index.encoders.exported import open_exported
 from knowligo_index.errors import DamagedIndexError, KnowligoError
 from knowligo_index.store import Store
+from knowligo_index.store.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
     name = version_id or current
     try:
         with store.leased(version_id) as version:
-            problems = [str(problem) for problem in version.problems()]
+            problems = [str(problem) for problem in version.problems()] + _problems_of_encoder(store, version)
             return Verdict(
                 version.id,
                 current=version.id == current,
@@ -46,6 +48,18 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
         if name is None or (version_id and not (store.versions / name).is_dir()):
             raise
         return Verdict(name, current=name == current, ok=False, files=0, bytes=0, problems=[str(error)])
+
+
+def _problems_of_encoder(store: Store, version: Version) -> list[str]:
+    """What is wrong with what the version's questions are encoded with."""
+    folder = store.encoders / version.manifest.encoder.fingerprint
+    try:
+        open_exported(folder)
+    except FileNotFoundError:
+        return [f"{folder}, what the version's questions are encoded with, is missing: build the index again."]
+    except DamagedIndexError as error:
+        return [str(error)]
+    return []
 
 
 def verify_all(store: Store) -> list[Verdict]:

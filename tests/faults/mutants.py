@@ -25,7 +25,16 @@ PAGE = Path("docs/store.md")
 MARKS = ("<!-- mutants -->\n", "<!-- /mutants -->")
 SURVIVED = "SURVIVED"
 
-FILES = ["store/*.py", "reader.py", "faiss_index.py", "chunk_store.py", "manifest.py", "comparison.py", "build.py"]
+FILES = [
+    "store/*.py",
+    "reader.py",
+    "faiss_index.py",
+    "chunk_store.py",
+    "manifest.py",
+    "comparison.py",
+    "build.py",
+    "pipeline.py",
+]
 FLUSHES = ("fsync", "flush", "sync_file", "sync_folder")
 CHECKS = ("check", "check_file", "check_opens", "_compare")
 ERRORS = ("damaged", "DamagedIndexError")
@@ -183,7 +192,7 @@ def killer_of(site: Site | None) -> str:
             mutate(copy, site)
         names = ["test_which", *(FLUSH_TESTS if site and site.flushes else CHECK_TESTS)]
         tests = [f"tests/faults/{name}.py" for name in names if (copy / f"tests/faults/{name}.py").exists()]
-        if site and site.path == "build.py":
+        if site and site.path in ("build.py", "pipeline.py"):
             tests.insert(1, "tests/test_build.py")
         return _first_failure(copy, tests)
 

@@ -102,7 +102,7 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path, command: tuple[s
 
 
 def test_gc_says_what_it_removes_and_what_it_would(root: Path) -> None:
-    expected = {"removed": [f"versions/{ONE}"], "in_use": [], "kept": [TWO, THREE]}
+    expected = {"removed": [f"versions/{ONE}"], "in_use": [], "kept": [TWO, THREE], "cache_bytes": 0}
     would = as_json(run(root, "gc", "--keep", "1", "--dry-run", "--json"))
     assert Store(root).version_ids() == [ONE, TWO, THREE]
     size = would.pop("bytes")
