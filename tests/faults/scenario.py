@@ -14,6 +14,13 @@ import numpy as np
 from knowligo_index import faiss_index
 from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
 from knowligo_index.cli.shared import common
+from knowligo_index.encoders.exported import (
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    open_exported,
+    seal_exported,
+)
 from knowligo_index.ledger import encode_ledger
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
 from knowligo_index.reader import IndexReader, check_opens, open_index
@@ -28,8 +35,6 @@ CHUNKS_A_DOCUMENT = 2
 CHUNKS = DOCUMENTS * CHUNKS_A_DOCUMENT
 
 ENCODER = EncoderDescription("none", "f" * 64, "a" * 64, "b" * 64, DIMENSION, 256, "mean", "", "", "none", "float32")
-
-WEIGHTS = b"what questions are encoded with"
 
 
 def digest_of(number: int) -> str:
@@ -68,8 +73,7 @@ def number_of_live_version(root: Path) -> int | None:
     """
     if Store(root).pointer() is None:
         return None
-    encoder = Store(root).encoders / ENCODER.fingerprint / "model.bin"
-    assert encoder.read_bytes() == WEIGHTS, "the encoder that the version needs is not whole"
+    open_exported(Store(root).encoders / ENCODER.fingerprint)
     with open_index(root) as index:
         numbers = {int(found) for text in _texts(index) for found in re.findall(r"version(\d+)", text)}
         assert len(numbers) == 1, f"texts of several versions: {numbers}"
@@ -86,7 +90,9 @@ def _texts(index: IndexReader) -> list[str]:
 
 
 def _write_encoder(folder: Path) -> None:
-    (folder / "model.bin").write_bytes(WEIGHTS)
+    for name in (MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE):
+        (folder / name).write_bytes(name.encode())
+    seal_exported(folder, ENCODER, padding_id=0)
 
 
 def _document(number: int, which: int) -> ChunkedDocument:

@@ -135,6 +135,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", folder], check=True)
 
 
+ENCODER_FILES = ["encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
+
+
 def files_below(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
 
@@ -192,7 +195,7 @@ def test_a_read_only_disk_is_read_and_not_written(small_disk: Path, tmp_path: Pa
     assert number_of_live_version(root) == 4
     assert files_below(root) == {
         *("CURRENT", ".lock", "versions", "encoders", f"encoders/{ENCODER.fingerprint}"),
-        f"encoders/{ENCODER.fingerprint}/model.bin",
+        *(f"encoders/{ENCODER.fingerprint}/{name}" for name in ENCODER_FILES),
     } | {
         f"versions/{version_id}{name}"
         for version_id in Store(root).version_ids()

@@ -182,6 +182,19 @@ def test_verify_names_every_problem(root: Path) -> None:
     ]
 
 
+def test_verify_reads_what_questions_are_encoded_with(root: Path) -> None:
+    folder = root / "encoders" / ("f" * 64)
+    (folder / "model.bin").write_bytes(b"other")
+    (problem,) = verify_version(Store(root)).problems
+    assert problem.startswith(
+        f"{folder / 'model.bin'}, a file of the exported encoder, is damaged (its size or SHA-256"
+    )
+    shutil.rmtree(folder)
+    assert verify_version(Store(root)).problems == [
+        f"{folder}, what the version's questions are encoded with, is missing: build the index again."
+    ]
+
+
 def test_verify_says_that_current_is_damaged(root: Path) -> None:
     (root / "CURRENT").write_bytes(b"garbage")
     verdicts = verify_all(Store(root))
