@@ -1,8 +1,8 @@
-"""Write locks/reader.txt, locks/build.txt and locks/dev.txt from pyproject.toml. Run it with `make lock`.
+"""Write locks/reader.txt, build.txt, dev.txt and peers.txt from pyproject.toml. Run it with `make lock`.
 
 pip-compile does the resolving; this script adds what it cannot do by itself:
 
-* dev.txt is resolved first, and the other two start from its pins, so that the three agree.
+* dev.txt is resolved first, and the others start from its pins, so that all agree.
 * torch is pinned as its plain release, with the hashes of CPU builds only. The CPU build for Linux has the
   local version "+cpu", which pip-compile would write down and which no build for macOS has.
 * a lock with a CUDA package, an address or a path of the machine that wrote it is refused.
@@ -48,7 +48,7 @@ def main() -> None:
     locks = ROOT / "locks"
     seed = "" if arguments.upgrade else _text_or_nothing(locks / "dev.txt")
     written: dict[str, str] = {}
-    for name in ("dev", "build", "reader"):
+    for name in ("dev", "build", "reader", "peers"):
         compiled = _compile(name, _requirements(project, name), seed, arguments.extra_index_url)
         seed = compiled if name == "dev" else seed
         written[name] = compiled
@@ -59,7 +59,7 @@ def main() -> None:
         if forbidden:
             sys.exit(f"locks/{name}.txt would hold {forbidden.group()!r}: name an index with torch's CPU build.")
         written[name] = finished
-    # Only when all three are sound is any of them replaced.
+    # Only when all are sound is any of them replaced.
     for name, text in written.items():
         (locks / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
         print(f"locks/{name}.txt: {len(re.findall('^[A-Za-z0-9]', text, re.MULTILINE))} packages")
@@ -67,6 +67,8 @@ def main() -> None:
 
 def _requirements(project: dict[str, Any], name: str) -> list[str]:
     """What the lock `name` is resolved from, its own extras replaced by what they stand for."""
+    if name == "peers":
+        return list(project["dependency-groups"]["peers"])
     requirements: list[str] = list(project["project"]["dependencies"])
     if name == "reader":
         return requirements
