@@ -28,7 +28,7 @@ TORCH_HINT := "The packages were not installed. If pip spoke of torch, it did no
 # Two pips must not write to one environment at a time.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help index test faults fuzz check format lock pdf clean
+.PHONY: help index test faults fuzz bench check format lock pdf clean
 
 help: ## list these targets
 	@echo "Targets:"
@@ -55,6 +55,9 @@ faults: .venv/.dev .venv/.package ## the store under every fault, and every host
 fuzz: .venv/.dev .venv/.package ## the fuzzer over each parser and the reader of manifests, SECONDS each
 	$(BIN)/python tests/fuzz/fuzz.py --seconds $(SECONDS)
 
+bench: .venv/.dev .venv/.package .venv-peers/.done ## measure speed and memory beside the peers, into docs/performance.md (half an hour)
+	$(BIN)/python -m benchmarks.performance --write
+
 check: .venv/.dev .venv/.package ## what CI runs: format, lint, import layers, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -73,7 +76,7 @@ pdf: .venv/.dev .venv/.package ## make the sample PDF in knowledge/ again
 	$(BIN)/python tools/make_sample_pdf.py
 
 clean: ## remove the environments, the caches, and the indexes that were built
-	rm -rf .venv .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-lock .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf build dist out ./*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find indexes -mindepth 1 -maxdepth 1 ! -name .gitkeep -exec rm -rf {} +
@@ -102,6 +105,13 @@ clean: ## remove the environments, the caches, and the indexes that were built
 # Without build isolation, setuptools is the one that the lock names; so it must be installed by then.
 .venv/.package: pyproject.toml | .venv/.made
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The lock is whole: pip need not look for what is in it.
+.venv-peers/.done: locks/peers.txt
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		$(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)") -r locks/peers.txt
 	@touch $@
 
 .venv-lock/.done: Makefile

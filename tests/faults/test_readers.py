@@ -71,7 +71,7 @@ def test_four_readers_see_whole_versions_through_thousands_of_changes(tmp_path: 
     readers = [Command(["test_readers:follow", str(root), str(stop), way], tmp_path).go() for way in ways]
     chance = random.Random(0)
     operations = []
-    for number in range(2, 2002 if whole else 62):
+    for number in range(2, 2002 if whole else 202):
         with writing(Store(root), "test") as writer:
             operations.append(change(writer, number, chance))
     stop.touch()

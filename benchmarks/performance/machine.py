@@ -1,0 +1,85 @@
+"""Which machine this is, and what its arithmetic allows."""
+
+import os
+import platform
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowligo_index.cpu import available_cpus, cpu_features
+from knowligo_index.encoders import go_offline
+
+_SHOWN = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8", "amx_bf16")
+
+# Rows, inputs and outputs of the matrix product whose speed counts as the peak: large enough for every cache level.
+_GEMM = (2048, 2048, 2048)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """For the head of the table."""
+
+    cpu: str
+    features: list[str]
+    cpus: int
+    memory_gb: float
+    system: str
+
+
+def this_machine() -> Machine:
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
+    name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    features = [feature for feature in _SHOWN if feature in cpu_features()]
+    return Machine(name or platform.machine(), features, available_cpus(), round(memory, 1), platform.platform())
+
+
+def gemm_peak(precision: str, threads: int, seconds: float = 3.0) -> float:
+    """The most floating-point operations (int8: integer operations) a second that a large matrix product reaches in
+    OpenVINO, with weights that are constant: two a multiply-add."""
+    go_offline()
+    import openvino as ov
+
+    model = _matmul(precision)
+    hint = "bf16" if precision == "bfloat16" else "f32"
+    compiled = ov.Core().compile_model(
+        model, "CPU", {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": "1"}
+    )
+    request = compiled.create_infer_request()
+    data = np.random.default_rng(0).standard_normal(_GEMM[:2]).astype(np.float32)
+    request.infer({0: data})
+    best = float("inf")
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        request.infer({0: data})
+        best = min(best, time.perf_counter() - start)
+    rows, inputs, outputs = _GEMM
+    return 2 * rows * inputs * outputs * _CHAIN / best
+
+
+# Products one after the other, so that what goes in and comes out of the whole is little beside them.
+_CHAIN = 8
+
+
+def _matmul(precision: str) -> Any:
+    import openvino as ov
+    from openvino import opset13 as ops
+
+    random = np.random.default_rng(0)
+    rows, inputs, outputs = _GEMM
+    parameter = ops.parameter([rows, inputs], np.float32, name="x")
+    node = parameter
+    for _ in range(_CHAIN):
+        weights = random.standard_normal((outputs, inputs)).astype(np.float32) / np.sqrt(inputs)
+        node = ops.matmul(node, ops.constant(weights), transpose_a=False, transpose_b=True)
+    model = ov.Model([ops.result(node)], [parameter], "gemm")
+    if precision != "int8":
+        return model
+    import nncf
+
+    data = [random.standard_normal((rows, inputs)).astype(np.float32) for _ in range(2)]
+    return nncf.quantize(model, nncf.Dataset(data), subset_size=2)

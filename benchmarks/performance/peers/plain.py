@@ -1,0 +1,62 @@
+"""What one would write by hand: sentence-transformers and FAISS, nothing else. `FOLDER TARGET MODEL` builds;
+`--ask TARGET MODEL` reads questions as JSON from standard input and prints the seconds each took."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import faiss
+from sentence_transformers import SentenceTransformer
+
+
+def pieces(text: str, tokenizer, most: int = 254) -> list[str]:
+    """Paragraphs, packed until the next one would be too many tokens."""
+    found, current, size = [], [], 0
+    for paragraph in text.split("\n\n"):
+        tokens = len(tokenizer(paragraph, add_special_tokens=False)["input_ids"])
+        if current and size + tokens > most:
+            found.append("\n\n".join(current))
+            current, size = [], 0
+        current.append(paragraph)
+        size += tokens
+    return [*found, "\n\n".join(current)]
+
+
+def build(folder: Path, target: Path, model_folder: str) -> None:
+    model = SentenceTransformer(model_folder, device="cpu")
+    texts = []
+    for path in sorted(folder.rglob("*.md")):
+        texts += pieces(path.read_text(encoding="utf-8"), model.tokenizer)
+    vectors = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
+    target.mkdir(parents=True, exist_ok=True)
+    faiss.write_index(index, str(target / "vectors.faiss"))
+    (target / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
+
+
+def ask(target: Path, model_folder: str) -> None:
+    questions = json.load(sys.stdin)
+    import torch
+
+    torch.set_num_threads(1)
+    faiss.omp_set_num_threads(1)
+    model = SentenceTransformer(model_folder, device="cpu")
+    index = faiss.read_index(str(target / "vectors.faiss"))
+    texts = json.loads((target / "texts.json").read_text(encoding="utf-8"))
+    seconds = []
+    for question in questions:
+        start = time.perf_counter()
+        vector = model.encode([question], normalize_embeddings=True, show_progress_bar=False)
+        _, rows = index.search(vector, 5)
+        [texts[row] for row in rows[0]]
+        seconds.append(time.perf_counter() - start)
+    print(json.dumps(seconds))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--ask":
+        ask(Path(sys.argv[2]), sys.argv[3])
+    else:
+        build(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
