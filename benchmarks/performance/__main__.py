@@ -47,7 +47,10 @@ def main() -> None:
         for row in ROWS:
             if row.__name__ in wanted:
                 print(f"{row.__name__} ...", file=sys.stderr)
-                found += row(bench)
+                measured = row(bench)
+                for each in measured:
+                    print(f"  {each.what}: {each.ours}; {each.beside}; {each.result}", file=sys.stderr)
+                found += measured
     text = table(found)
     print(text)
     if options.write:

@@ -74,7 +74,7 @@ def _matmul(precision: str) -> Any:
     parameter = ops.parameter([rows, inputs], np.float32, name="x")
     node = parameter
     for _ in range(_CHAIN):
-        weights = random.standard_normal((outputs, inputs)).astype(np.float32) / np.sqrt(inputs)
+        weights = (random.standard_normal((outputs, inputs)) / np.sqrt(inputs)).astype(np.float32)
         node = ops.matmul(node, ops.constant(weights), transpose_a=False, transpose_b=True)
     model = ov.Model([ops.result(node)], [parameter], "gemm")
     if precision != "int8":
