@@ -3,8 +3,6 @@
 The same inputs give the same digest, so that an unchanged knowledge folder gives no new version.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version as release_of
@@ -12,6 +10,7 @@ from typing import Any
 
 from knowligo_index import chunking, encoders, parsers
 from knowligo_index.encoders import EncoderModel
+from knowligo_index.hashing import canonical_sha256
 from knowligo_index.release import __version__
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory
@@ -74,5 +73,4 @@ def content_digest(
         "libraries": content_libraries(),
         "probes": PROBE_TEXTS,
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+    return canonical_sha256(content)[:12]

@@ -1,7 +1,5 @@
 """Parsed documents and their chunks, kept by what they were made from: only what is new is parsed and cut."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -9,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from knowligo_index.blob_cache import BlobCache
+from knowligo_index.hashing import canonical_sha256
 from knowligo_index.sandbox.messages import Parsed
 from knowligo_index.types import Chunk, Source
 
@@ -19,7 +18,7 @@ Value = TypeVar("Value")
 class _Kind(Generic[Value]):
     """Results of one kind."""
 
-    salt: bytes
+    salt: str
     decoder: msgspec.msgpack.Decoder[Value]
 
 
@@ -30,10 +29,8 @@ class DocumentCache:
         """`reading`: everything but the source that decides what a document says; `cutting`: everything but the
         document that decides where it is cut. Both are taken as JSON."""
         self._cache = cache
-        self._documents = _Kind(_salt("document", reading), msgspec.msgpack.Decoder(Parsed))
-        self._chunks = _Kind(
-            _salt("chunks", {**reading, "cutting": cutting}), msgspec.msgpack.Decoder(tuple[Chunk, ...])
-        )
+        self._documents = _Kind(canonical_sha256(["document", reading]), msgspec.msgpack.Decoder(Parsed))
+        self._chunks = _Kind(canonical_sha256(["chunks", reading, cutting]), msgspec.msgpack.Decoder(tuple[Chunk, ...]))
 
     def documents(self, sources: Sequence[Source]) -> dict[str, Parsed]:
         """What is known of these sources, by name."""
@@ -54,11 +51,6 @@ class DocumentCache:
         return {keys[key]: kind.decoder.decode(value) for key, value in self._cache.get(keys).items()}
 
 
-def _salt(what: str, basis: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(json.dumps([what, basis], sort_keys=True).encode()).digest()
-
-
 def _key(kind: _Kind[Value], source: Source) -> bytes:
     # A document's title may come from its name.
-    basis = json.dumps([source.name, source.format, source.sha256])
-    return hashlib.sha256(kind.salt + basis.encode()).digest()
+    return canonical_sha256([kind.salt, source.name, source.format, source.sha256]).encode()

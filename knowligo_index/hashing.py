@@ -1,9 +1,10 @@
-"""What a file is: its size and its SHA-256."""
+"""SHA-256 of files and of values."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,14 @@ def hash_file(path: Path) -> FileEntry:
     with path.open("rb", buffering=0) as file:
         digest = hashlib.file_digest(file, "sha256")
         return FileEntry(file.tell(), digest.hexdigest())
+
+
+def canonical_sha256(value: Any) -> str:
+    """64 hexadecimal digits for a value that JSON can hold, whatever the order of the keys in it."""
+    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def sha256sum_line(sha256: str, name: str) -> bytes:
+    """What `sha256sum` writes of a file, and `sha256sum --check` reads."""
+    return f"{sha256}  {name}\n".encode("ascii")

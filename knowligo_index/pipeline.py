@@ -49,17 +49,18 @@ def build_version(
     writer: Writer, plan: Plan, live: Manifest | None, settings: Settings, clock: StageClock, progress: Progress
 ) -> BuildResult:
     """Make the version of the plan and publish it, unless the gate refuses it. Raises a KnowligoError."""
-    with BlobCache(writer.store.root / CACHE_FILE) as cache, _EncoderAhead(writer, plan, settings.threads) as encoder:
-        return _build_version(writer, plan, live, settings, clock, progress, cache, encoder)
+    threads = settings.threads or default_threads()
+    with BlobCache(writer.store.root / CACHE_FILE) as cache, _EncoderAhead(writer, plan, threads) as encoder:
+        return _build_version(writer, plan, live, settings, clock, progress, cache, encoder, threads)
 
 
 class _EncoderAhead:
     """The encoder, whose export, where there is one, is loaded while documents are read."""
 
-    def __init__(self, writer: Writer, plan: Plan, threads: int | None) -> None:
+    def __init__(self, writer: Writer, plan: Plan, threads: int) -> None:
         self._writer = writer
         self._model = plan.model
-        self._threads = threads or default_threads()
+        self._threads = threads
         self._pool = ThreadPoolExecutor(1, "load encoder")
         self._loading: Future[Encoder] | None = None
 
@@ -93,8 +94,8 @@ def _build_version(
     progress: Progress,
     cache: BlobCache,
     ahead: _EncoderAhead,
+    threads: int,
 ) -> BuildResult:
-    threads = settings.threads or default_threads()
     known = DocumentCache(cache, *document_basis(settings, plan.model))
     with clock("parse"), progress.bar("reading", len(plan.inventory.sources), "file") as advance:
         intake = read_documents(plan.inventory, settings, threads, known, advance)

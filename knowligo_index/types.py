@@ -5,7 +5,7 @@ Offsets count Unicode code points from 0; lines and pages count from 1; spans ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -242,11 +242,8 @@ class Encoder(Protocol):
     @property
     def description(self) -> EncoderDescription: ...
 
-    def encode_passages(self, inputs: Sequence[str], progress: Callable[[int], object] | None = None) -> FloatMatrix:
-        """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i].
-
-        `progress` is called after each batch with the number of inputs in it.
-        """
+    def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
+        """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i]."""
         ...
 
     def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:

@@ -1,7 +1,6 @@
 """Vectors of passages, kept by what they were made from: only what is new is encoded."""
 
 import hashlib
-import json
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +11,7 @@ import numpy as np
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.blob_cache import BlobCache
 from knowligo_index.cpu import cpu_features
+from knowligo_index.hashing import canonical_sha256
 from knowligo_index.types import Encoder
 
 # What a killed build has to encode again, at most.
@@ -35,7 +35,7 @@ class VectorCache:
         carried to another machine gives no bits that a full build there would not."""
         self._cache = cache
         basis = [fingerprint, dict(libraries), platform.machine(), sorted(cpu_features())]
-        self._salt = hashlib.sha256(json.dumps(basis, sort_keys=True).encode()).digest()
+        self._salt = canonical_sha256(basis).encode()
 
     def encode(self, encoder: Encoder, inputs: Sequence[str], progress: Callable[[int], object]) -> Encoded:
         """`encoder.encode_passages(inputs)`, of which only what is not cached is encoded, equal inputs once."""

@@ -71,9 +71,7 @@ class Bench:
         """A full build: nothing but the encoder's export is there."""
 
         def measure() -> float:
-            for name in ("cache", "versions", "CURRENT"):
-                shutil.rmtree(index / name, ignore_errors=True)
-            (index / "CURRENT").unlink(missing_ok=True)
+            _clear(index)
             return run(build_command(knowledge, index, *more)).seconds
 
         return measure
@@ -273,9 +271,7 @@ def killed(bench: Bench) -> list[Row]:
 
     def again() -> float:
         whole = full()
-        for name in ("cache", "versions"):
-            shutil.rmtree(index / name)
-        (index / "CURRENT").unlink()
+        _clear(index)
         process = subprocess.Popen([str(word) for word in build_command(pages, index)], stdout=subprocess.DEVNULL)
         time.sleep(whole / 2)
         process.send_signal(signal.SIGKILL)
@@ -377,6 +373,13 @@ def seconds(figure: Figure) -> str:
 
 def per_second(figure: Figure) -> str:
     return f"{figure.median:,.0f} tokens/s ± {figure.spread:.0%}"
+
+
+def _clear(index: Path) -> None:
+    """Leave nothing but the encoder's export."""
+    for name in ("cache", "versions"):
+        shutil.rmtree(index / name, ignore_errors=True)
+    (index / "CURRENT").unlink(missing_ok=True)
 
 
 def _answers(command: list[str | Path], asked: str) -> list[float]:

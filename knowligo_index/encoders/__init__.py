@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from knowligo_index.cpu import cpu_features
-from knowligo_index.encoders.choice import Engine, Precision, choose_engine
+from knowligo_index.encoders.choice import Engine, Precision
 from knowligo_index.encoders.location import DEFAULT_ENCODER, locate_model
 from knowligo_index.encoders.model_folder import padding_id, read_model_folder, tokenizer_definition
 from knowligo_index.errors import MissingExtraError
@@ -105,9 +104,7 @@ def find_encoder(options: EncoderOptions, memo: HashMemo | None = None) -> Encod
     folder = locate_model(options.id)
     # A folder is remembered by its whole path: the index may be opened from another working directory.
     name = str(folder.resolve()) if Path(options.id).expanduser().is_dir() else options.id
-    model = read_model_folder(folder, name, memo or HashMemo())
-    engine, precision = choose_engine(options.engine, options.precision, model.weights_sha256, cpu_features())
-    return EncoderModel(folder, model.run_by(engine, precision))
+    return EncoderModel(folder, read_model_folder(folder, name, memo or HashMemo(), options.engine, options.precision))
 
 
 def go_offline() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.hashing import FileEntry, hash_file
+from knowligo_index.hashing import FileEntry, hash_file, sha256sum_line
 from knowligo_index.types import Encoder, EncoderDescription
 
 MODEL_FILE = "model.xml"
@@ -93,7 +93,7 @@ def seal_exported(folder: Path, description: EncoderDescription, padding_id: int
 
 
 def _hash_line(data: bytes) -> bytes:
-    return f"{hashlib.sha256(data).hexdigest()}  {ENCODER_FILE}\n".encode("ascii")
+    return sha256sum_line(hashlib.sha256(data).hexdigest(), ENCODER_FILE)
 
 
 @contextlib.contextmanager

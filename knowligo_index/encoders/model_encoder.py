@@ -1,7 +1,7 @@
 """The Encoder: tokens, batches, an engine's session, unit vectors."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -30,24 +30,22 @@ class ModelEncoder:
         self._session = session
         self._lock = threading.Lock()
 
-    def encode_passages(self, inputs: Sequence[str], progress: Callable[[int], object] | None = None) -> FloatMatrix:
-        return self._gathered(inputs, self.description.passage_prompt, progress)
+    def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
+        return self._gathered(inputs, self.description.passage_prompt)
 
     def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
         return self._encode(inputs, self.description.passage_prompt)
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        return self._gathered(queries, self.description.query_prompt, None)
+        return self._gathered(queries, self.description.query_prompt)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         return [len(ids) for ids in self._tokenizer.pieces(texts)]
 
-    def _gathered(self, texts: Sequence[str], prompt: str, progress: Callable[[int], object] | None) -> FloatMatrix:
+    def _gathered(self, texts: Sequence[str], prompt: str) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
         for rows, found in self._encode(texts, prompt):
             vectors[rows] = found
-            if progress is not None:
-                progress(len(rows))
         return vectors
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[Sequence[int], FloatMatrix]]:

@@ -3,17 +3,17 @@
 No weights are loaded here and no torch is imported.
 """
 
-import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from knowligo_index.cpu import cpu_features
 from knowligo_index.encoders.calibration import calibration_sha256
-from knowligo_index.encoders.choice import Engine, Precision
+from knowligo_index.encoders.choice import Engine, Precision, choose_engine
 from knowligo_index.encoders.location import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256
 from knowligo_index.errors import EncoderError
 from knowligo_index.hash_memo import HashMemo
+from knowligo_index.hashing import canonical_sha256
 from knowligo_index.types import EncoderDescription
 
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
@@ -26,50 +26,18 @@ _IRRELEVANT = {"_name_or_path", "name_or_path", "transformers_version", "torch_d
 _PASSAGE_PROMPT_NAMES = ("document", "passage", "corpus")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFolder:
-    """What a model folder says of itself, whatever runs it."""
+def read_model_folder(
+    folder: Path,
+    encoder_id: str,
+    memo: HashMemo,
+    engine: Engine | Literal["auto"],
+    precision: Precision | Literal["auto"],
+) -> EncoderDescription:
+    """Describe the model in `folder` and what runs it on this CPU.
 
-    id: str
-    identity: str
-    """hexadecimal hash of everything in the folder that decides a vector"""
-    weights_sha256: str
-    tokenizer_sha256: str
-    dimension: int
-    max_tokens: int
-    pooling: str
-    query_prompt: str
-    passage_prompt: str
-
-    def run_by(self, engine: Engine, precision: Precision) -> EncoderDescription:
-        """The encoder that this model and this engine make."""
-        fingerprint = _canonical_sha256(
-            {
-                "schema": _FINGERPRINT_SCHEMA,
-                "model": self.identity,
-                "engine": engine,
-                "precision": precision,
-                "calibration": calibration_sha256() if precision == "int8" else None,
-            }
-        )
-        return EncoderDescription(
-            id=self.id,
-            fingerprint=fingerprint,
-            weights_sha256=self.weights_sha256,
-            tokenizer_sha256=self.tokenizer_sha256,
-            dimension=self.dimension,
-            max_tokens=self.max_tokens,
-            pooling=self.pooling,
-            query_prompt=self.query_prompt,
-            passage_prompt=self.passage_prompt,
-            engine=engine,
-            precision=precision,
-        )
-
-
-def read_model_folder(folder: Path, encoder_id: str, memo: HashMemo) -> ModelFolder:
-    """Read what decides a vector. Raises EncoderError where a file is missing or the model is of a kind that cannot
-    be used (no safetensors weights, no fast tokenizer, no pooling)."""
+    Raises EncoderError where a file is missing or the model is of a kind that cannot be used (no safetensors weights,
+    no fast tokenizer, no pooling), SettingError where the engine does not have the precision.
+    """
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise EncoderError(
@@ -83,7 +51,7 @@ def read_model_folder(folder: Path, encoder_id: str, memo: HashMemo) -> ModelFol
             f"{DEFAULT_WEIGHTS_SHA256[:12]}...): reinstall knowligo-index[build]."
         )
     config = _read_json(folder / "config.json")
-    tokenizer_sha256 = _canonical_sha256(tokenizer_definition(folder))
+    tokenizer_sha256 = canonical_sha256(tokenizer_definition(folder))
     modules = _modules(folder)
     pooling = next((settings for kind, settings in modules if kind == "Pooling"), None)
     if pooling is None:
@@ -102,7 +70,7 @@ def read_model_folder(folder: Path, encoder_id: str, memo: HashMemo) -> ModelFol
     if not isinstance(dimension, int):
         raise EncoderError(f"encoder folder {folder} does not say the dimension of its vectors: choose another.")
     weights_of_modules = [memo.hash_file(path).sha256 for path in sorted(folder.glob("*/model.safetensors"))]
-    identity = _canonical_sha256(
+    identity = canonical_sha256(
         {
             "weights": [weights_sha256, *weights_of_modules],
             "architecture": {key: value for key, value in config.items() if key not in _IRRELEVANT},
@@ -114,9 +82,19 @@ def read_model_folder(folder: Path, encoder_id: str, memo: HashMemo) -> ModelFol
             "normalised": True,
         }
     )
-    return ModelFolder(
+    chosen_engine, chosen_precision = choose_engine(engine, precision, weights_sha256, cpu_features())
+    fingerprint = canonical_sha256(
+        {
+            "schema": _FINGERPRINT_SCHEMA,
+            "model": identity,
+            "engine": chosen_engine,
+            "precision": chosen_precision,
+            "calibration": calibration_sha256() if chosen_precision == "int8" else None,
+        }
+    )
+    return EncoderDescription(
         id=encoder_id,
-        identity=identity,
+        fingerprint=fingerprint,
         weights_sha256=weights_sha256,
         tokenizer_sha256=tokenizer_sha256,
         dimension=dimension,
@@ -124,6 +102,8 @@ def read_model_folder(folder: Path, encoder_id: str, memo: HashMemo) -> ModelFol
         pooling=_pooling_name(pooling),
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
+        engine=chosen_engine,
+        precision=chosen_precision,
     )
 
 
@@ -209,8 +189,3 @@ def _read_json(path: Path, expected: type = dict) -> Any:
     if not isinstance(value, expected):
         raise EncoderError(f"{path} of the encoder is not what it should be: copy the model's folder again.")
     return value
-
-
-def _canonical_sha256(value: Any) -> str:
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode()).hexdigest()

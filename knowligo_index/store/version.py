@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.hashing import FileEntry, hash_file
+from knowligo_index.hashing import FileEntry, hash_file, sha256sum_line
 from knowligo_index.manifest import MANIFEST_FILE, Manifest, decode_manifest
 
 MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
@@ -106,8 +106,8 @@ def open_version(folder: Path) -> Version:
 
 
 def manifest_hash_line(sha256: str) -> bytes:
-    """The content of the file beside the manifest; `sha256sum --check` reads it."""
-    return f"{sha256}  {MANIFEST_FILE}\n".encode("ascii")
+    """The content of the file beside the manifest."""
+    return sha256sum_line(sha256, MANIFEST_FILE)
 
 
 def unreadable(path: Path, error: OSError) -> DamagedIndexError:
