@@ -22,13 +22,14 @@ import numpy as np
 
 from knowligo_index import faiss_index
 from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.hashing import hash_file
 from knowligo_index.ledger import encode_ledger
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
 from knowligo_index.reader import IndexReader
 from knowligo_index.store import Store
 from knowligo_index.store.writer import Writer, writing
-from knowligo_index.types import Chunk, Document, EncoderDescription, LedgerEntry
+from knowligo_index.types import Chunk, Document, LedgerEntry
 
 DIMENSION = 384
 CHUNKS_A_DOCUMENT = 100

@@ -6,9 +6,10 @@ from knowligo_index.chunk_store import ChunkedDocument
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.document_cache import DocumentCache
+from knowligo_index.encoding import TokenCounter
 from knowligo_index.errors import ChunkingError
 from knowligo_index.intake import ParsedSource
-from knowligo_index.types import Chunk, TokenCounter
+from knowligo_index.types import Chunk
 
 
 def cut_documents(

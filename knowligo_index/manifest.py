@@ -8,9 +8,10 @@ from typing import Self
 
 import msgspec
 
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
 from knowligo_index.hashing import FileEntry
-from knowligo_index.types import EncoderDescription, LedgerEntry
+from knowligo_index.types import LedgerEntry
 
 SCHEMA = 1
 """Raised when a reader of the schema before could not read the files."""

@@ -21,6 +21,7 @@ from knowligo_index.cpu import default_threads
 from knowligo_index.cutting import cut_documents
 from knowligo_index.document_cache import DocumentCache
 from knowligo_index.encoder_export import export_encoder
+from knowligo_index.encoding import Encoder
 from knowligo_index.errors import DamagedIndexError, KnowledgeError
 from knowligo_index.gate import refusals
 from knowligo_index.intake import Intake, read_documents
@@ -41,7 +42,6 @@ from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings
 from knowligo_index.store.writer import Writer
-from knowligo_index.types import Encoder
 from knowligo_index.vector_cache import VectorCache
 
 

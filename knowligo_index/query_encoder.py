@@ -3,10 +3,10 @@
 import numpy as np
 
 from knowligo_index.encoders.exported import open_exported
+from knowligo_index.encoding import Encoder
 from knowligo_index.errors import DamagedIndexError, EncoderMismatchError
 from knowligo_index.manifest import Manifest
 from knowligo_index.store import Store
-from knowligo_index.types import Encoder
 
 # Same weights, same tokenizer, another CPU: rounding differs, no more. Anything below this is another encoder.
 _PROBE_COSINE_FLOORS = {"float32": 0.9999, "bfloat16": 0.999, "int8": 0.98}

@@ -12,6 +12,7 @@ import numpy as np
 
 from knowligo_index.arrays import FloatVector
 from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
+from knowligo_index.encoding import Encoder
 from knowligo_index.errors import SettingError
 from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.fusion import dense_weight, diversify, fuse
@@ -21,7 +22,7 @@ from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Mani
 from knowligo_index.query_encoder import load_query_encoder
 from knowligo_index.store import Store
 from knowligo_index.store.version import Version
-from knowligo_index.types import Encoder, Hit, LedgerEntry
+from knowligo_index.types import Hit, LedgerEntry
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
 

@@ -1,19 +1,18 @@
-"""The nouns of the pipeline: source, document, block, chunk, ledger entry, encoder description.
+"""The nouns of the pipeline: source, document, block, chunk, ledger entry.
 
 Offsets count Unicode code points from 0; lines and pages count from 1; spans are half open.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from knowligo_index.errors import Reason
 
 if TYPE_CHECKING:
-    from knowligo_index.arrays import FloatMatrix, IntVector
+    pass
 
 Format = str
 """A key of `knowligo_index.parsers.PARSERS`, such as "markdown"."""
@@ -198,63 +197,3 @@ class Hit:
     char_start: int
     char_end: int
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class EncoderDescription:
-    """Everything that decides what vector a text gets. `fingerprint` hashes all of the rest but `id`."""
-
-    id: str
-    """the name or path it was asked for by"""
-    fingerprint: str
-    """64 hexadecimal digits"""
-    weights_sha256: str
-    tokenizer_sha256: str
-    """of the tokenizer's canonical form, truncation and padding left out"""
-    dimension: int
-    max_tokens: int
-    """the longest input, special tokens included, that the model reads whole"""
-    pooling: str
-    query_prompt: str
-    passage_prompt: str
-    engine: str
-    precision: str
-
-
-class TokenCounter(Protocol):
-    """Counts as the encoder will: with its tokenizer, its special tokens and its passage prompt."""
-
-    @property
-    def max_tokens(self) -> int: ...
-
-    def count_inputs(self, inputs: Sequence[str]) -> list[int]:
-        """Tokens of each encoder input, special tokens and passage prompt included."""
-        ...
-
-    def token_starts(self, text: str) -> IntVector:
-        """Ascending offsets (code points) at which the tokens of `text` start; no special tokens, no prompt."""
-        ...
-
-
-class Encoder(Protocol):
-    """Turns texts into unit vectors."""
-
-    @property
-    def description(self) -> EncoderDescription: ...
-
-    def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
-        """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i]."""
-        ...
-
-    def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        """`encode_passages` as it comes, in an order of its own: numbers of some inputs, and their unit vectors,
-        float32 (len(numbers), dimension)."""
-        ...
-
-    def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        """float32 (len(queries), dimension), unit rows; row i belongs to queries[i]."""
-        ...
-
-    def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text alone, without special tokens and prompt."""
-        ...

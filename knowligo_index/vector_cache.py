@@ -11,8 +11,8 @@ import numpy as np
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.blob_cache import BlobCache
 from knowligo_index.cpu import cpu_features
+from knowligo_index.encoding import Encoder
 from knowligo_index.hashing import canonical_sha256
-from knowligo_index.types import Encoder
 
 # What a killed build has to encode again, at most.
 _SECONDS_BETWEEN_WRITES = 1.0

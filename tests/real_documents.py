@@ -9,9 +9,10 @@ import pytest
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoding import TokenCounter
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
-from knowligo_index.types import Chunk, Document, Source, TokenCounter, join_breadcrumb
+from knowligo_index.types import Chunk, Document, Source, join_breadcrumb
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 LIMIT = 256

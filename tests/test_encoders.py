@@ -14,8 +14,8 @@ from sentence_transformers import SentenceTransformer
 from tiny_model import HIDDEN, make_tiny_model
 
 from knowligo_index.encoders import DEFAULT_ENCODER, EncoderOptions, find_encoder, go_offline, location
+from knowligo_index.encoding import Encoder
 from knowligo_index.errors import EncoderError
-from knowligo_index.types import Encoder
 
 TEXTS = [
     "El plan profesional incluye soporte las 24 horas.",

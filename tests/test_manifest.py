@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
 from knowligo_index.hashing import FileEntry
 from knowligo_index.manifest import (
@@ -15,7 +16,6 @@ from knowligo_index.manifest import (
     encode_manifest,
     token_histogram,
 )
-from knowligo_index.types import EncoderDescription
 
 ENCODER = EncoderDescription("año/x", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "q: ", "p: ", "torch", "float32")
 MANIFEST = Manifest(

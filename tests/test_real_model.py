@@ -12,8 +12,8 @@ from sentence_transformers import SentenceTransformer
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoders.location import DEFAULT_WEIGHTS_SHA256
+from knowligo_index.encoding import Encoder
 from knowligo_index.hashing import hash_file
-from knowligo_index.types import Encoder
 
 pytestmark = pytest.mark.model
 

@@ -19,7 +19,7 @@ from benchmarks.performance import material
 from benchmarks.performance.machine import gemm_peak
 from benchmarks.performance.measure import Figure, build_command, built, in_turns, run
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.types import Encoder
+from knowligo_index.encoding import Encoder
 
 PEERS = Path(__file__).parent / "peers"
 

@@ -12,8 +12,9 @@ from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.atoms import Atom, Room
 from knowligo_index.chunking.measure import Measure, Spelled
 from knowligo_index.chunking.packing import HeadingPath, Packer, Piece
+from knowligo_index.encoding import TokenCounter
 from knowligo_index.errors import ChunkingError
-from knowligo_index.types import Block, Chunk, Document, TokenCounter, join_breadcrumb
+from knowligo_index.types import Block, Chunk, Document, join_breadcrumb
 
 # A breadcrumb above this share of the budget loses its outermost parts.
 _BREADCRUMB_SHARE = 1 / 4

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 
 from knowligo_index.arrays import IntVector
-from knowligo_index.types import TokenCounter
+from knowligo_index.encoding import TokenCounter
 
 Spelled = Literal["no word", "long words", "all words"]
 

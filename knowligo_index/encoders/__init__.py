@@ -15,9 +15,9 @@ from msgspec import Meta
 from knowligo_index.encoders.choice import Engine, Precision
 from knowligo_index.encoders.location import DEFAULT_ENCODER, locate_model
 from knowligo_index.encoders.model_folder import padding_id, read_model_folder, tokenizer_definition
+from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import MissingExtraError
 from knowligo_index.hash_memo import HashMemo
-from knowligo_index.types import Encoder, EncoderDescription
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.tokens import ModelTokenizer

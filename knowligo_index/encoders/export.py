@@ -6,8 +6,8 @@ import sys
 
 import msgspec
 
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError, MissingExtraError
-from knowligo_index.types import EncoderDescription
 
 
 class ExportTask(msgspec.Struct, frozen=True):

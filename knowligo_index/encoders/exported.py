@@ -16,9 +16,9 @@ from typing import Any
 
 import msgspec
 
+from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.hashing import FileEntry, hash_file, sha256sum_line
-from knowligo_index.types import Encoder, EncoderDescription
 
 MODEL_FILE = "model.xml"
 WEIGHTS_FILE = "model.bin"

@@ -10,8 +10,8 @@ from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.batches import Batch, fill, plan_batches, windows
 from knowligo_index.encoders.session import Session
 from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError
-from knowligo_index.types import EncoderDescription
 
 # Texts that are sorted by length together: enough that nearly every batch is full, few enough that their tokens are
 # of no weight in memory.

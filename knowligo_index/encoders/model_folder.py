@@ -11,10 +11,10 @@ from knowligo_index.cpu import cpu_features
 from knowligo_index.encoders.calibration import calibration_sha256
 from knowligo_index.encoders.choice import Engine, Precision, choose_engine
 from knowligo_index.encoders.location import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError
 from knowligo_index.hash_memo import HashMemo
 from knowligo_index.hashing import canonical_sha256
-from knowligo_index.types import EncoderDescription
 
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
 _FINGERPRINT_SCHEMA = 2

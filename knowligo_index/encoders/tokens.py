@@ -9,8 +9,8 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from knowligo_index.arrays import IntVector
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError
-from knowligo_index.types import EncoderDescription
 
 
 class ModelTokenizer:

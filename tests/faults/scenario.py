@@ -21,13 +21,14 @@ from knowligo_index.encoders.exported import (
     open_exported,
     seal_exported,
 )
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.ledger import encode_ledger
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
 from knowligo_index.reader import IndexReader, check_opens, open_index
 from knowligo_index.store import Store
 from knowligo_index.store.version import Version
 from knowligo_index.store.writer import Writer, writing
-from knowligo_index.types import Chunk, Document, EncoderDescription, LedgerEntry
+from knowligo_index.types import Chunk, Document, LedgerEntry
 
 DIMENSION = 8
 DOCUMENTS = 3

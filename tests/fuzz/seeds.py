@@ -9,10 +9,10 @@ from pathlib import Path
 from corpus import CASES
 from corpus_case import BOMB
 
+from knowligo_index.encoding import EncoderDescription
 from knowligo_index.hashing import FileEntry
 from knowligo_index.manifest import DocumentCounts, Manifest, Probe, encode_manifest
 from knowligo_index.parsers import suffixes
-from knowligo_index.types import EncoderDescription
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = Path(__file__).parent / "findings"

@@ -7,7 +7,8 @@ from targets import TARGETS
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
-from knowligo_index.types import Chunk, Document, TokenCounter
+from knowligo_index.encoding import TokenCounter
+from knowligo_index.types import Chunk, Document
 
 
 @pytest.mark.parametrize("target", TARGETS)
