@@ -1,3 +1,5 @@
+import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,14 @@ def test_what_is_no_text_gives_no_document(data: bytes, reason: str) -> None:
     with pytest.raises(ParseError) as refused:
         read(data)
     assert refused.value.reason == reason
+
+
+def test_what_has_nuls_is_not_given_to_the_detector() -> None:
+    data = random.Random(7).randbytes(2**20)
+    tracemalloc.start()
+    with pytest.raises(ParseError, match=f"byte {data.index(0)} is a NUL"):
+        read(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # Three times the size with the detector, which for a file of the largest size allowed is too much.
+    assert peak < 2.5 * len(data)

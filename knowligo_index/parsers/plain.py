@@ -56,12 +56,21 @@ def decode(data: bytes) -> tuple[str, str]:
 
 
 def _detect(data: bytes) -> str:
-    match = from_bytes(data, cp_isolation=_CANDIDATES).best()
+    # No candidate reads such bytes as text, and the detector needs several times their memory to find that out.
+    match = None if _holds_aligned_nuls(data) else from_bytes(data, cp_isolation=_CANDIDATES).best()
     if match is not None:
         return match.encoding
     if b"\0" in data:
         raise ParseError("nul-characters", f"byte {data.index(0)} is a NUL: not a text file")
     raise ParseError("unknown-encoding", "neither UTF-8 nor another encoding of Spanish or English: save it as UTF-8")
+
+
+def _holds_aligned_nuls(data: bytes) -> bool:
+    """Whether there is a NUL in it even as UTF-16, where a single NUL byte is half of a letter."""
+    position = data.find(b"\0\0")
+    while position % 2 == 1 and position > 0:
+        position = data.find(b"\0\0", position + 1)
+    return position >= 0
 
 
 def text_warnings(text: str, codec: str, lines: Sequence[int]) -> list[str]:
