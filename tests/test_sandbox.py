@@ -194,3 +194,37 @@ def _runs(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.usefixtures("bad_parser")
+def test_others_are_parsed_while_a_slow_one_is_waited_for() -> None:
+    texts = ["time.sleep(2)", *(f"x = {number}" for number in range(40))]
+    sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
+    begun: list[str] = []
+
+    def read(source: Source) -> bytes:
+        begun.append(source.name)
+        return texts[int(source.sha256)].encode()
+
+    found = parse_all(sources, read, SandboxOptions(), 2)
+    assert next(found)[0].name == "0.bad"
+    assert begun == [source.name for source in sources]
+    assert [source.name for source, _ in found] == [source.name for source in sources[1:]]
+
+
+@pytest.mark.usefixtures("bad_parser")
+def test_what_is_parsed_ahead_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("knowligo_index.sandbox.pool._MOST_CHARACTERS_AHEAD", 10)
+    texts = ["time.sleep(1)", *["x = 123456"] * 12]
+    begun: list[int] = []
+
+    def read(source: Source) -> bytes:
+        begun.append(int(source.sha256))
+        return texts[begun[-1]].encode()
+
+    sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
+    found = parse_all(sources, read, SandboxOptions(), 2)
+    next(found)
+    # The second was parsed beside the first and filled the room; the third may have begun since the first was taken.
+    assert begun[:3] in ([0, 1], [0, 1, 2])
+    assert [source.name for source, _ in found] == [source.name for source in sources[1:]]

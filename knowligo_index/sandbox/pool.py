@@ -1,6 +1,7 @@
 """Parse many sources in a few processes, each source under its limits."""
 
 import queue
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,10 @@ from knowligo_index.sandbox.process import ParserProcess
 from knowligo_index.types import Source
 
 Outcome = Parsed | ParseError
+
+# Documents are parsed ahead of a long one that is waited for, but they must not fill the memory.
+_MOST_AHEAD = 256
+_MOST_CHARACTERS_AHEAD = 4_000_000
 
 
 def parse_all(
@@ -27,13 +32,10 @@ def parse_all(
         waiting: deque[tuple[Source, Future[Outcome]]] = deque()
         for source in sources:
             waiting.append((source, pool.submit(source, read)))
-            # Some are parsed ahead of the one that is waited for, but their documents must not fill the memory.
-            if len(waiting) > 2 * processes:
-                first, outcome = waiting.popleft()
-                yield first, outcome.result()
+            while waiting and (len(waiting) > _MOST_AHEAD or waiting[0][1].done()):
+                yield pool.taken(*waiting.popleft())
         while waiting:
-            first, outcome = waiting.popleft()
-            yield first, outcome.result()
+            yield pool.taken(*waiting.popleft())
 
 
 class _Pool:
@@ -45,6 +47,11 @@ class _Pool:
         self._idle: queue.SimpleQueue[ParserProcess] = queue.SimpleQueue()
         for process in self._processes:
             self._idle.put(process)
+        self._submitted = self._taken = 0
+        self._ahead = 0
+        """characters of documents that were parsed and not yet taken"""
+        self._room = threading.Condition()
+        self._closed = False
 
     def __enter__(self) -> "_Pool":
         return self
@@ -52,19 +59,42 @@ class _Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        with self._room:
+            self._closed = True
+            self._room.notify_all()
         # What is being parsed is of no use any more; its thread learns that from the end of the process.
         for process in self._processes:
             process.close()
         self._threads.shutdown(cancel_futures=True)
 
     def submit(self, source: Source, read: Callable[[Source], bytes]) -> "Future[Outcome]":
-        return self._threads.submit(self._parse, source, read)
+        self._submitted += 1
+        return self._threads.submit(self._parse, self._submitted - 1, source, read)
 
-    def _parse(self, source: Source, read: Callable[[Source], bytes]) -> Outcome:
+    def taken(self, source: Source, future: "Future[Outcome]") -> tuple[Source, Outcome]:
+        """Wait for the outcome and hand it over, which makes room for another. In the order of submission."""
+        outcome = future.result()
+        with self._room:
+            self._taken += 1
+            self._ahead -= _characters(outcome)
+            self._room.notify_all()
+        return source, outcome
+
+    def _parse(self, number: int, source: Source, read: Callable[[Source], bytes]) -> Outcome:
+        with self._room:
+            # The next to be taken needs no room: it makes some.
+            self._room.wait_for(lambda: self._ahead < _MOST_CHARACTERS_AHEAD or number == self._taken or self._closed)
         process = self._idle.get()
         try:
-            return process.parse(source, read(source))
+            outcome: Outcome = process.parse(source, read(source))
         except ParseError as error:
-            return error
+            outcome = error
         finally:
             self._idle.put(process)
+        with self._room:
+            self._ahead += _characters(outcome)
+        return outcome
+
+
+def _characters(outcome: Outcome) -> int:
+    return len(outcome.document.text) if isinstance(outcome, Parsed) else 0
