@@ -78,11 +78,12 @@ def compare(sources: list[Source], other: Callable[[Source, bytes], int], repeat
             print_row(source.name, pages, ours, theirs)
     if totals[0]:
         print_row("all", int(totals[0]), totals[1], totals[2])
-        pages, _, theirs = totals
         processes = available_cpus()
         for times, what in ((1, "all"), (OFTEN, f"{OFTEN} times all")):
             in_build = min(seconds_in_build(times * readable, processes) for _ in range(repeats))
-            print_row(f"{what}, in {processes} sandboxed processes", times * int(pages), in_build, times * theirs)
+            print_row(
+                f"{what}, in {processes} sandboxed processes", times * int(totals[0]), in_build, times * totals[2]
+            )
 
 
 def seconds_in_build(sources: list[Source], processes: int) -> float:

@@ -42,15 +42,20 @@ class BlobCache:
         with self._tolerating("opened"):
             self._connection = _open(path)
 
+    def keys(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of the keys that there are, as long as nobody looks whether their values are whole."""
+        found: set[bytes] = set()
+        with self._tolerating("read"):
+            for some in _batches(keys):
+                found.update(key for (key,) in self._run(f"SELECT key FROM results WHERE {_in(some)}", some))
+        return found
+
     def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """The values of those keys that there are."""
         found: dict[bytes, bytes] = {}
-        wanted = list(dict.fromkeys(keys))
         with self._tolerating("read"):
-            for start in range(0, len(wanted), _KEYS_A_QUERY):
-                some = wanted[start : start + _KEYS_A_QUERY]
-                marks = ",".join("?" * len(some))
-                rows = self._run(f"SELECT key, value, used FROM results WHERE key IN ({marks})", some)
+            for some in _batches(keys):
+                rows = self._run(f"SELECT key, value, used FROM results WHERE {_in(some)}", some)
                 now = int(time.time())
                 stale: list[tuple[int, bytes]] = []
                 for key, sealed, used in rows:
@@ -120,6 +125,16 @@ class BlobCache:
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
                 _remove(self._path)
             _log.warning("The cache %s cannot be %s (%s): this build is slower for it.", self._path, what, error)
+
+
+def _batches(keys: Iterable[bytes]) -> Iterator[list[bytes]]:
+    wanted = list(dict.fromkeys(keys))
+    for start in range(0, len(wanted), _KEYS_A_QUERY):
+        yield wanted[start : start + _KEYS_A_QUERY]
+
+
+def _in(keys: Sequence[bytes]) -> str:
+    return f"key IN ({','.join('?' * len(keys))})"
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -7,9 +7,11 @@ cannot differ.
 import contextlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from knowligo_index.errors import DamagedIndexError, StorageError
 from knowligo_index.types import Chunk, Document
@@ -96,59 +98,94 @@ class DocumentSummary:
     metadata: dict[str, str | list[str]]
 
 
-def write_chunk_store(path: Path, documents: Sequence[ChunkedDocument]) -> None:
+def write_chunk_store(path: Path, documents: Iterable[ChunkedDocument]) -> None:
     """Write a new file. The same documents in the same order give the same bytes. Raises StorageError."""
-    try:
-        with contextlib.closing(sqlite3.connect(path)) as connection:
-            _write(connection, documents)
-    except sqlite3.Error as error:
-        raise StorageError(f"SQLite could not write {path} ({error}): see to the disk and build again.") from error
+    with ChunkStoreWriter(path) as writer:
+        for item in documents:
+            writer.add(item)
 
 
-def _write(connection: sqlite3.Connection, documents: Sequence[ChunkedDocument]) -> None:
-    connection.executescript(_SCHEMA)
-    chunk_id = 0
-    for document_id, item in enumerate(documents):
+class ChunkStoreWriter:
+    """A new file, written document by document. A context manager, which completes it unless something was raised."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises StorageError, as the other methods do."""
+        self._path = path
+        self._documents = self._chunks = 0
+        with self._naming(), contextlib.ExitStack() as on_failure:
+            self._connection = on_failure.enter_context(contextlib.closing(sqlite3.connect(path)))
+            self._connection.executescript(_SCHEMA)
+            on_failure.pop_all()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with contextlib.closing(self._connection):
+            if error is None:
+                with self._naming():
+                    self._complete()
+
+    def add(self, item: ChunkedDocument) -> None:
+        """Append a document and its chunks."""
         document = item.document
-        connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                document_id,
-                document.source,
-                document.format,
-                document.title,
-                item.sha256,
-                document.encoding,
-                _to_json(document.metadata),
-                document.text,
-            ),
-        )
-        for chunk in item.chunks:
-            connection.execute(
-                "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        with self._naming():
+            self._connection.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    chunk_id,
-                    document_id,
-                    chunk.char_start,
-                    chunk.char_end,
-                    _to_json(chunk.headings),
-                    chunk.breadcrumb,
-                    chunk.line_start,
-                    chunk.line_end,
-                    chunk.page_start,
-                    chunk.page_end,
-                    chunk.tokens,
+                    self._documents,
+                    document.source,
+                    document.format,
+                    document.title,
+                    item.sha256,
+                    document.encoding,
+                    _to_json(document.metadata),
+                    document.text,
                 ),
             )
-            connection.execute(
-                "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
-                (chunk_id, chunk.breadcrumb, chunk.text),
-            )
-            chunk_id += 1
-    # One segment instead of many: faster to search, and its bytes don't depend on when FTS5 merged.
-    connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
-    connection.commit()
-    connection.execute("VACUUM")
+            for number, chunk in enumerate(item.chunks, self._chunks):
+                self._add_chunk(number, chunk)
+        self._documents += 1
+        self._chunks += len(item.chunks)
+
+    def _add_chunk(self, number: int, chunk: Chunk) -> None:
+        self._connection.execute(
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                number,
+                self._documents,
+                chunk.char_start,
+                chunk.char_end,
+                _to_json(chunk.headings),
+                chunk.breadcrumb,
+                chunk.line_start,
+                chunk.line_end,
+                chunk.page_start,
+                chunk.page_end,
+                chunk.tokens,
+            ),
+        )
+        self._connection.execute(
+            "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
+            (number, chunk.breadcrumb, chunk.text),
+        )
+
+    def _complete(self) -> None:
+        # One segment instead of many: faster to search, and its bytes don't depend on when FTS5 merged.
+        self._connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
+        self._connection.commit()
+        self._connection.execute("VACUUM")
+
+    @contextlib.contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StorageError(
+                f"SQLite could not write {self._path} ({error}): see to the disk and build again."
+            ) from error
 
 
 class ChunkStore:

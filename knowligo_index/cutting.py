@@ -1,6 +1,6 @@
-"""From documents to chunks, each document's from the cache where they are known."""
+"""From a document to its chunks, from the cache where they are known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from knowligo_index.chunk_store import ChunkedDocument
 from knowligo_index.chunking import ChunkingOptions
@@ -12,25 +12,16 @@ from knowligo_index.intake import ParsedSource
 from knowligo_index.types import Chunk
 
 
-def cut_documents(
-    parsed: Sequence[ParsedSource],
-    options: ChunkingOptions,
-    counter: TokenCounter,
-    cache: DocumentCache,
-    advance: Callable[[int], object],
-) -> list[ChunkedDocument]:
-    """The documents with their chunks, in order; `advance` is called with 1 after each. Raises ChunkingError."""
-    known = cache.chunks([item.source for item in parsed])
-    documents: list[ChunkedDocument] = []
-    for item in parsed:
-        chunks = known.pop(item.source.name, None)
-        if chunks is None:
-            chunks = tuple(chunk_document(item.document, options, counter))
-            _check_tokens(item.source.name, chunks, counter)
-            cache.keep_chunks(item.source, chunks)
-        documents.append(ChunkedDocument(item.document, item.source.sha256, chunks))
-        advance(1)
-    return documents
+def cut_document(
+    item: ParsedSource, options: ChunkingOptions, counter: TokenCounter, cache: DocumentCache
+) -> ChunkedDocument:
+    """The document with its chunks. Raises ChunkingError."""
+    chunks = cache.chunks(item.source)
+    if chunks is None:
+        chunks = tuple(chunk_document(item.document, options, counter))
+        _check_tokens(item.source.name, chunks, counter)
+        cache.keep_chunks(item.source, chunks)
+    return ChunkedDocument(item.document, item.source.sha256, chunks)
 
 
 def _check_tokens(source: str, chunks: Sequence[Chunk], counter: TokenCounter) -> None:

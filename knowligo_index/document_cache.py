@@ -1,6 +1,6 @@
 """Parsed documents and their chunks, kept by what they were made from: only what is new is parsed and cut."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -32,23 +32,28 @@ class DocumentCache:
         self._documents = _Kind(canonical_sha256(["document", reading]), msgspec.msgpack.Decoder(Parsed))
         self._chunks = _Kind(canonical_sha256(["chunks", reading, cutting]), msgspec.msgpack.Decoder(tuple[Chunk, ...]))
 
-    def documents(self, sources: Sequence[Source]) -> dict[str, Parsed]:
-        """What is known of these sources, by name."""
-        return self._get(self._documents, sources)
+    def known_documents(self, sources: Iterable[Source]) -> set[str]:
+        """The names of those sources whose documents are there, unless their record is damaged."""
+        keys = {_key(self._documents, source): source.name for source in sources}
+        return {keys[key] for key in self._cache.keys(keys)}
+
+    def document(self, source: Source) -> Parsed | None:
+        return self._get(self._documents, source)
 
     def keep_document(self, source: Source, parsed: Parsed) -> None:
         self._cache.put({_key(self._documents, source): msgspec.msgpack.encode(parsed)})
 
-    def chunks(self, sources: Sequence[Source]) -> dict[str, tuple[Chunk, ...]]:
-        """How the documents of these sources are cut, as far as that is known, by name."""
-        return self._get(self._chunks, sources)
+    def chunks(self, source: Source) -> tuple[Chunk, ...] | None:
+        """How its document is cut."""
+        return self._get(self._chunks, source)
 
     def keep_chunks(self, source: Source, chunks: Sequence[Chunk]) -> None:
         self._cache.put({_key(self._chunks, source): msgspec.msgpack.encode(chunks)})
 
-    def _get(self, kind: _Kind[Value], sources: Sequence[Source]) -> dict[str, Value]:
-        keys = {_key(kind, source): source.name for source in sources}
-        return {keys[key]: kind.decoder.decode(value) for key, value in self._cache.get(keys).items()}
+    def _get(self, kind: _Kind[Value], source: Source) -> Value | None:
+        key = _key(kind, source)
+        value = self._cache.get([key]).get(key)
+        return None if value is None else kind.decoder.decode(value)
 
 
 def _key(kind: _Kind[Value], source: Source) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -56,9 +56,10 @@ class Encoder(Protocol):
         """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i]."""
         ...
 
-    def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        """`encode_passages` as it comes, in an order of its own: numbers of some inputs, and their unit vectors,
-        float32 (len(numbers), dimension)."""
+    def stream_passages(self, groups: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        """`encode_passages` of texts that come in groups, as it is done and in an order of its own: numbers of some
+        texts, counted from 0 through all groups, and their unit vectors, float32 (len(numbers), dimension). An empty
+        group says that the next one may be long in coming: the vectors of all texts before it are given first."""
         ...
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:

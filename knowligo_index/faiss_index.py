@@ -1,5 +1,7 @@
 """The vectors as an exact inner-product FAISS index. Row i is chunk i."""
 
+from collections.abc import Callable
+
 import faiss
 import numpy as np
 
@@ -7,11 +9,30 @@ from knowligo_index.arrays import FloatMatrix, FloatVector, IntMatrix
 from knowligo_index.errors import DamagedIndexError
 
 
+class VectorIndexBuilder:
+    """An IndexFlatIP in the making."""
+
+    def __init__(self, dimension: int) -> None:
+        self._dimension = dimension
+        self._index = faiss.IndexFlatIP(dimension)
+
+    def add(self, vectors: FloatMatrix) -> None:
+        """Append unit rows, float32 (n, dim)."""
+        self._index.add(np.ascontiguousarray(vectors))
+
+    def write(self, write: Callable[[bytes], object]) -> None:
+        """Serialise it, a piece at a time, and forget it. Raises what `write` raises."""
+        index, self._index = self._index, faiss.IndexFlatIP(self._dimension)
+        faiss.write_index(index, faiss.PyCallbackIOWriter(write))  # type: ignore[attr-defined]
+
+
 def to_bytes(vectors: FloatMatrix) -> bytes:
     """A serialised IndexFlatIP over float32 (n, dim) unit rows."""
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(np.ascontiguousarray(vectors))
-    return faiss.serialize_index(index).tobytes()
+    builder = VectorIndexBuilder(vectors.shape[1])
+    builder.add(vectors)
+    pieces: list[bytes] = []
+    builder.write(pieces.append)
+    return b"".join(pieces)
 
 
 class VectorIndex:

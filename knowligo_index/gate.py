@@ -29,6 +29,11 @@ class GateOptions:
     )
 
 
+def forbids(entry: LedgerEntry, options: GateOptions) -> bool:
+    """Whether this source alone keeps everything from being published, whatever becomes of the others."""
+    return bool(entry.secrets) and not options.allow_secrets
+
+
 def refusals(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[str]:
     """Why nothing is to be published, a sentence each; empty where nothing is against it."""
     # Without a format it is no document: there is nothing that could have been read.
@@ -50,8 +55,9 @@ def _too_many_failed(documents: Sequence[LedgerEntry], options: GateOptions) -> 
 
 
 def _secrets(documents: Sequence[LedgerEntry], options: GateOptions) -> list[str]:
-    found = [f"{entry.source}, {secret.place}: {secret.kind}" for entry in documents for secret in entry.secrets]
-    if not found or options.allow_secrets:
+    forbidding = [entry for entry in documents if forbids(entry, options)]
+    found = [f"{entry.source}, {secret.place}: {secret.kind}" for entry in forbidding for secret in entry.secrets]
+    if not found:
         return []
     what = "a secret" if len(found) == 1 else f"{len(found)} secrets"
     return [f"{what} in the documents: remove and replace it, or allow it with --allow-secrets ({_some(found)})."]

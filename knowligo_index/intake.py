@@ -1,16 +1,14 @@
 """From the inventory to documents: each source read, parsed in a sandbox and searched for secrets; each text once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
-from knowligo_index.chunk_store import ChunkedDocument
 from knowligo_index.document_cache import DocumentCache
-from knowligo_index.duplicates import DuplicateOptions
-from knowligo_index.duplicates.finding import find_duplicates
+from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder
 from knowligo_index.errors import ParseError, Reason
-from knowligo_index.ledger import indexed, not_indexed
+from knowligo_index.ledger import not_indexed, of_sources
 from knowligo_index.sandbox.messages import Parsed
 from knowligo_index.sandbox.pool import Outcome, parse_all
 from knowligo_index.settings import Settings
@@ -30,75 +28,60 @@ class ParsedSource:
     secrets: tuple[Secret, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What became of every source before anything is cut into chunks."""
-
-    parsed: tuple[ParsedSource, ...]
-    """what is to be indexed, in the order of the inventory"""
-    others: tuple[LedgerEntry, ...]
-    """what is not"""
-
-    @property
-    def passing_failures(self) -> list[tuple[str, str]]:
-        """Source and reason of every failure that another build may not have."""
-        return [(entry.source, entry.reason) for entry in self.others if entry.reason in _PASSING]
-
-    def entries(self, chunked: Sequence[ChunkedDocument] = ()) -> list[LedgerEntry]:
-        """The ledger; `chunked` are the documents with their chunks, in the order of `parsed`, once there are any."""
-        chunks = [item.chunks for item in chunked] or [()] * len(self.parsed)
-        entries = list(self.others)
-        for item, its_chunks in zip(self.parsed, chunks, strict=True):
-            entries += indexed(item.source, item.document, its_chunks, item.secrets)
-        return sorted(entries, key=lambda entry: (entry.source, entry.page or 0))
-
-
 def read_documents(
-    inventory: Inventory, settings: Settings, threads: int, cache: DocumentCache, advance: Callable[[int], object]
-) -> Intake:
-    """Read and parse every source that is not in the cache; `advance` is called with 1 after each. Raises SandboxError
-    where nothing can be parsed on this machine."""
-    parsed: list[ParsedSource] = []
-    others = list(inventory.others)
-    known = cache.documents(inventory.sources)
+    inventory: Inventory, settings: Settings, processes: int, cache: DocumentCache
+) -> Generator[ParsedSource | LedgerEntry, None, None]:
+    """What became of each source, in the order of the inventory: a document that is to be indexed, or the entry of one
+    that is not. Sources that are not in the cache are parsed in so many processes, ahead of what is taken. Close it,
+    unless it was read to its end.
+
+    Raises SandboxError where nothing can be parsed on this machine."""
+    known = cache.known_documents(inventory.sources)
     new = [source for source in inventory.sources if source.name not in known]
     read = partial(reread, options=settings.sources)
-    with closing(parse_all(new, read, settings.sandbox, max(1, min(threads, len(new))))) as outcomes:
-        for source in inventory.sources:
-            outcome: Outcome | None = known.pop(source.name, None)
+    with (
+        closing(parse_all(new, read, settings.sandbox, max(1, min(processes, len(new))))) as outcomes,
+        DuplicateFinder(settings.duplicates) as finder,
+    ):
+        for place, source in enumerate(inventory.sources):
+            outcome: Outcome | None = cache.document(source) if source.name in known else None
             if outcome is None:
-                _, outcome = next(outcomes)
+                outcome = _parse_again(source, read, settings) if source.name in known else next(outcomes)[1]
                 if isinstance(outcome, Parsed):
                     cache.keep_document(source, outcome)
             if isinstance(outcome, ParseError):
-                others.append(not_indexed(source, outcome))
+                yield not_indexed(source, outcome)
+                continue
+            duplicate = finder.find_or_add(place, outcome.document.text)
+            if duplicate is None:
+                yield ParsedSource(source, outcome.document, outcome.secrets)
             else:
-                parsed.append(ParsedSource(source, outcome.document, outcome.secrets))
-            advance(1)
-    duplicates = dict(_duplicates(parsed, settings.duplicates))
-    kept = tuple(item for place, item in enumerate(parsed) if place not in duplicates)
-    return Intake(kept, (*others, *duplicates.values()))
+                yield _entry_of_duplicate(source, outcome, duplicate, inventory.sources[duplicate.original].name)
 
 
-def _duplicates(parsed: Sequence[ParsedSource], options: DuplicateOptions) -> Iterator[tuple[int, LedgerEntry]]:
-    found = find_duplicates([item.document for item in parsed], options)
-    for place, duplicate in found.items():
-        source, document = parsed[place].source, parsed[place].document
-        original = parsed[duplicate.original].source.name
-        exact = duplicate.similarity == 1
-        yield (
-            place,
-            LedgerEntry(
-                source=source.name,
-                status="skipped",
-                reason="duplicate" if exact else "near-duplicate",
-                detail=f"{'the same text as' if exact else f'{duplicate.similarity:.1%} the same as'} {original}",
-                format=source.format,
-                size=source.size,
-                sha256=source.sha256,
-                characters=len(document.text),
-                duplicate_of=original,
-                # It is not published, but the folder it lies in may be.
-                secrets=list(parsed[place].secrets),
-            ),
-        )
+def _parse_again(source: Source, read: Callable[[Source], bytes], settings: Settings) -> Outcome:
+    """Of a source whose record in the cache is damaged."""
+    with closing(parse_all([source], read, settings.sandbox, 1)) as outcomes:
+        return next(outcomes)[1]
+
+
+def _entry_of_duplicate(source: Source, parsed: Parsed, duplicate: Duplicate, original: str) -> LedgerEntry:
+    exact = duplicate.similarity == 1
+    return LedgerEntry(
+        source=source.name,
+        status="skipped",
+        reason="duplicate" if exact else "near-duplicate",
+        detail=f"{'the same text as' if exact else f'{duplicate.similarity:.1%} the same as'} {original}",
+        format=source.format,
+        size=source.size,
+        sha256=source.sha256,
+        characters=len(parsed.document.text),
+        duplicate_of=original,
+        # It is not published, but the folder it lies in may be.
+        secrets=list(parsed.secrets),
+    )
+
+
+def passing_failures(ledger: Iterable[LedgerEntry]) -> list[tuple[str, str]]:
+    """Source and reason of every failure that another build may not have."""
+    return [(entry.source, entry.reason) for entry in of_sources(ledger) if entry.reason in _PASSING]

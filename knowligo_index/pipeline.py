@@ -1,14 +1,18 @@
-"""The composer: sources -> documents -> gate -> chunks -> vectors -> staged version -> published version."""
+"""The composer: sources -> documents -> chunks -> vectors -> staged version -> gate -> published version.
 
-import contextlib
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from typing import Self
+Documents go through one by one, and each is let go of when its chunks are written: what is in memory does not depend on
+how many there are, but for the vectors that FAISS holds. The processes that parse are ahead of the main thread, which
+cuts and writes, and the thread that encodes is behind it. Only the main thread changes the index.
+"""
 
-from knowligo_index import faiss_index
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
 from knowligo_index.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.build_result import BuildResult
-from knowligo_index.chunk_store import write_chunk_store
+from knowligo_index.chunk_store import ChunkedDocument, ChunkStoreWriter
 from knowligo_index.content import (
     PROBE_TEXTS,
     content_digest,
@@ -18,14 +22,16 @@ from knowligo_index.content import (
     encoder_libraries,
 )
 from knowligo_index.cpu import default_threads
-from knowligo_index.cutting import cut_documents
+from knowligo_index.cutting import cut_document
 from knowligo_index.document_cache import DocumentCache
 from knowligo_index.encoder_export import export_encoder
+from knowligo_index.encoder_thread import EncoderThread
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import DamagedIndexError, KnowledgeError
-from knowligo_index.gate import refusals
-from knowligo_index.intake import Intake, read_documents
-from knowligo_index.ledger import encode_ledger, of_sources
+from knowligo_index.faiss_index import VectorIndexBuilder
+from knowligo_index.gate import forbids, refusals
+from knowligo_index.intake import passing_failures, read_documents
+from knowligo_index.ledger import encode_ledger, indexed, of_sources
 from knowligo_index.manifest import (
     CHUNKS_FILE,
     LEDGER_FILE,
@@ -35,13 +41,15 @@ from knowligo_index.manifest import (
     count_documents,
     token_histogram,
 )
+from knowligo_index.passage_vectors import PassageVectors
 from knowligo_index.planning import Plan
 from knowligo_index.reader import check_opens
 from knowligo_index.release import __version__
 from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings
-from knowligo_index.store.writer import Writer
+from knowligo_index.store.writer import Staging, Writer
+from knowligo_index.types import LedgerEntry
 from knowligo_index.vector_cache import VectorCache
 
 
@@ -49,104 +57,152 @@ def build_version(
     writer: Writer, plan: Plan, live: Manifest | None, settings: Settings, clock: StageClock, progress: Progress
 ) -> BuildResult:
     """Make the version of the plan and publish it, unless the gate refuses it. Raises a KnowligoError."""
-    threads = settings.threads or default_threads()
-    with BlobCache(writer.store.root / CACHE_FILE) as cache, _EncoderAhead(writer, plan, threads) as encoder:
-        return _build_version(writer, plan, live, settings, clock, progress, cache, encoder, threads)
+    with BlobCache(writer.store.root / CACHE_FILE) as cache:
+        return _Build(writer, plan, live, settings, clock, progress, cache).run()
 
 
-class _EncoderAhead:
-    """The encoder, whose export, where there is one, is loaded while documents are read."""
+@dataclass(slots=True)
+class _Made:
+    """What is known of a version when all of its documents have gone through."""
 
-    def __init__(self, writer: Writer, plan: Plan, threads: int) -> None:
-        self._writer = writer
-        self._model = plan.model
-        self._threads = threads
-        self._pool = ThreadPoolExecutor(1, "load encoder")
-        self._loading: Future[Encoder] | None = None
-
-    def __enter__(self) -> Self:
-        folder = self._writer.store.encoders / self._model.description.fingerprint
-        if folder.is_dir():
-            self._loading = self._pool.submit(self._model.load, folder, self._threads)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._pool.shutdown()
-
-    def get(self, clock: StageClock) -> Encoder:
-        """Wait for it, or export and load it now. Raises EncoderError, MissingExtraError or StorageError."""
-        if self._loading is not None:
-            # A damaged export is made again below.
-            with contextlib.suppress(DamagedIndexError), clock("load encoder"):
-                return self._loading.result()
-        with clock("export encoder"):
-            exported = export_encoder(self._writer, self._model)
-        with clock("load encoder"):
-            return self._model.load(exported, self._threads)
+    ledger: list[LedgerEntry]
+    tokens: list[int] = field(default_factory=list)
+    """of every chunk"""
+    forbidden: bool = False
+    """whether a document keeps it from being published, so that encoding the others is of no use"""
 
 
-def _build_version(
-    writer: Writer,
-    plan: Plan,
-    live: Manifest | None,
-    settings: Settings,
-    clock: StageClock,
-    progress: Progress,
-    cache: BlobCache,
-    ahead: _EncoderAhead,
-    threads: int,
-) -> BuildResult:
-    known = DocumentCache(cache, *document_basis(settings, plan.model))
-    with clock("parse"), progress.bar("reading", len(plan.inventory.sources), "file") as advance:
-        intake = read_documents(plan.inventory, settings, threads, known, advance)
-    if intake.passing_failures:
-        plan = replace(plan, digest=content_digest(plan.inventory, settings, plan.model, intake.passing_failures))
-    if live is not None and live.digest == plan.digest:
-        return BuildResult("unchanged", live, [], 0, clock.seconds, peak_rss_bytes())
-    refused = refusals(intake.entries(), settings.gate)
-    if refused:
-        return BuildResult("refused", None, intake.entries(), 0, clock.seconds, peak_rss_bytes(), refused)
-    if not intake.parsed:
-        raise KnowledgeError(_nothing_to_index(intake, settings))
-    tokenizer = plan.model.tokenizer()
-    with clock("chunk"), progress.bar("chunking", len(intake.parsed), "document") as advance:
-        documents = cut_documents(intake.parsed, settings.chunking, tokenizer, known, advance)
-    ledger = intake.entries(documents)
-    chunks = [chunk for item in documents for chunk in item.chunks]
-    tokens = [chunk.tokens for chunk in chunks]
-    encoder = ahead.get(clock)
-    with clock("encode"), progress.bar("encoding", len(chunks), "chunk") as advance:
-        vectors = VectorCache(cache, plan.model.description.fingerprint, encoder_libraries())
-        encoded = vectors.encode(encoder, [chunk.encoder_input for chunk in chunks], advance)
-    with clock("write and publish"), writer.staging() as staged:
-        staged.write(VECTORS_FILE, faiss_index.to_bytes(encoded.vectors))
-        write_chunk_store(staged.folder / CHUNKS_FILE, documents)
-        staged.write(LEDGER_FILE, encode_ledger(ledger))
-        number = writer.next_counter()
-        manifest = Manifest(
-            version=f"{number}-{plan.digest}",
+@dataclass(frozen=True, slots=True)
+class _Build:
+    writer: Writer
+    plan: Plan
+    live: Manifest | None
+    settings: Settings
+    clock: StageClock
+    progress: Progress
+    cache: BlobCache
+
+    def run(self) -> BuildResult:
+        with self._encoder() as encoder, self.writer.staging() as staged:
+            index = VectorIndexBuilder(self.plan.model.description.dimension)
+            cached = VectorCache(self.cache, self.plan.model.description, encoder_libraries())
+            vectors = PassageVectors(encoder, cached, index)
+            made = self._documents(staged, vectors)
+            digest = self._digest(made)
+            if self.live is not None and self.live.digest == digest:
+                return self._result("unchanged", self.live, [], 0)
+            refused = refusals(made.ledger, self.settings.gate)
+            if refused:
+                return self._result("refused", None, made.ledger, 0, refused)
+            if not made.tokens:
+                raise KnowledgeError(_nothing_to_index(made.ledger, self.settings))
+            with self.clock("encode"), self.progress.bar("encoding", encoder.waiting, "chunk") as advance:
+                vectors.finish(advance)
+                probes = _probes(encoder.encoder())
+            with self.clock("publish"):
+                with staged.file(VECTORS_FILE) as append:
+                    index.write(append)
+                staged.write(LEDGER_FILE, encode_ledger(made.ledger))
+                manifest = self._manifest(made, digest, probes)
+                manifest = self._publish(staged, manifest)
+            return self._result("published", manifest, made.ledger, vectors.embedded)
+
+    @contextmanager
+    def _encoder(self) -> Iterator[EncoderThread]:
+        """The encoder, which is loaded while the first documents are read."""
+        writer, model = self.writer, self.plan.model
+        threads = self.settings.threads or default_threads()
+        folder = writer.store.encoders / model.description.fingerprint
+        if not folder.is_dir():
+            with self.clock("export encoder"):
+                export_encoder(writer, model)
+
+        def load() -> Encoder:
+            try:
+                return model.load(folder, threads)
+            except DamagedIndexError:
+                return model.load(export_encoder(writer, model), threads)
+
+        with EncoderThread(load) as encoder:
+            yield encoder
+
+    def _documents(self, staged: Staging, vectors: PassageVectors) -> _Made:
+        """Take every document through all but the end of encoding."""
+        settings, model, inventory = self.settings, self.plan.model, self.plan.inventory
+        cache = DocumentCache(self.cache, *document_basis(settings, model))
+        tokenizer = model.tokenizer()
+        made = _Made(list(inventory.others))
+        processes = settings.threads or default_threads()
+        with (
+            self.progress.bar("reading", len(inventory.sources), "file") as advance,
+            ChunkStoreWriter(staged.folder / CHUNKS_FILE) as store,
+            closing(read_documents(inventory, settings, processes, cache)) as documents,
+        ):
+            for item in self.clock.each("parse", documents):
+                advance(1)
+                if isinstance(item, LedgerEntry):
+                    made.ledger.append(item)
+                    continue
+                with self.clock("chunk"):
+                    chunked = cut_document(item, settings.chunking, tokenizer, cache)
+                entries = indexed(item.source, item.document, chunked.chunks, item.secrets)
+                made.ledger += entries
+                made.tokens += [chunk.tokens for chunk in chunked.chunks]
+                made.forbidden = made.forbidden or forbids(entries[0], settings.gate)
+                if not made.forbidden:
+                    self._write(store, vectors, chunked)
+        made.ledger.sort(key=lambda entry: (entry.source, entry.page or 0))
+        return made
+
+    def _write(self, store: ChunkStoreWriter, vectors: PassageVectors, chunked: ChunkedDocument) -> None:
+        with self.clock("write"):
+            store.add(chunked)
+        with self.clock("encode"):
+            vectors.add([chunk.encoder_input for chunk in chunked.chunks])
+
+    def _digest(self, made: _Made) -> str:
+        failures = passing_failures(made.ledger)
+        if not failures:
+            return self.plan.digest
+        return content_digest(self.plan.inventory, self.settings, self.plan.model, failures)
+
+    def _manifest(self, made: _Made, digest: str, probes: list[Probe]) -> Manifest:
+        number, model = self.writer.next_counter(), self.plan.model
+        return Manifest(
+            version=f"{number}-{digest}",
             counter=number,
-            digest=plan.digest,
-            created_at=plan.created_at,
+            digest=digest,
+            created_at=self.plan.created_at,
             created_by=f"knowligo-index {__version__}",
-            settings=content_settings(settings, plan.model),
-            encoder=encoder.description,
-            probes=_probes(encoder),
-            documents=count_documents(ledger),
-            chunks=len(chunks),
-            tokens=sum(tokens),
-            truncated=sum(count > tokenizer.max_tokens for count in tokens),
-            token_histogram=token_histogram(tokens),
+            settings=content_settings(self.settings, model),
+            encoder=model.description,
+            probes=probes,
+            documents=count_documents(made.ledger),
+            chunks=len(made.tokens),
+            tokens=sum(made.tokens),
+            truncated=sum(count > model.description.max_tokens for count in made.tokens),
+            token_histogram=token_histogram(made.tokens),
             libraries=content_libraries(),
         )
-        sealed = writer.seal(staged, manifest)
+
+    def _publish(self, staged: Staging, manifest: Manifest) -> Manifest:
+        sealed = self.writer.seal(staged, manifest)
         check_opens(sealed)
-        manifest = writer.publish(sealed).manifest
-    return BuildResult("published", manifest, ledger, encoded.embedded, clock.seconds, peak_rss_bytes())
+        return self.writer.publish(sealed).manifest
+
+    def _result(
+        self,
+        status: Literal["published", "unchanged", "refused"],
+        manifest: Manifest | None,
+        ledger: list[LedgerEntry],
+        embedded: int,
+        refused: Sequence[str] = (),
+    ) -> BuildResult:
+        return BuildResult(status, manifest, ledger, embedded, self.clock.seconds, peak_rss_bytes(), list(refused))
 
 
-def _nothing_to_index(intake: Intake, settings: Settings) -> str:
-    documents = [entry for entry in of_sources(intake.entries()) if entry.format is not None]
+def _nothing_to_index(ledger: list[LedgerEntry], settings: Settings) -> str:
+    documents = [entry for entry in of_sources(ledger) if entry.format is not None]
     first = documents[0]
     return (
         f"none of the {len(documents)} documents in {settings.knowledge} gave any text (first: "

@@ -1,34 +1,37 @@
 import numpy as np
 
-from knowligo_index.encoders.batches import Batch, fill, plan_batches, windows
+from knowligo_index.encoders.batches import Pause, TokenBatch, batches_of
 
 
-def test_texts_of_like_length_share_a_batch_the_longest_first() -> None:
-    assert plan_batches([3, 17, 16, 40, 2, 33], limit=256) == [
-        Batch((3, 5), 48),
-        Batch((1,), 32),
-        Batch((0, 2), 16),
-        Batch((4,), 16),
-    ]
+def shapes(lengths: list[int | None], limit: int = 256) -> list[tuple[tuple[int, ...], int] | None]:
+    """Texts and length of each batch for texts of these lengths, where None is a pause."""
+    texts = [Pause if length is None else (number, [7] * length) for number, length in enumerate(lengths)]
+    batches = batches_of(texts, limit, padding_id=0)
+    return [Pause if batch is Pause else (batch.numbers, batch.input_ids.shape[1]) for batch in batches]
+
+
+def test_texts_of_like_length_share_a_batch_and_the_others_come_at_the_end_the_longest_first() -> None:
+    assert shapes([3, 17, 16, 40, 2, 33]) == [((0, 2), 16), ((3, 5), 48), ((1,), 32), ((4,), 16), Pause]
+
+
+def test_at_a_pause_nothing_waits() -> None:
+    assert shapes([3, 17, None, 4, 18]) == [((1,), 32), ((0,), 16), Pause, ((4,), 32), ((3,), 16), Pause]
 
 
 def test_no_batch_is_longer_than_the_model_reads() -> None:
-    assert plan_batches([50, 48, 0], limit=50) == [Batch((0,), 50), Batch((1,), 48), Batch((2,), 16)]
+    assert shapes([50, 48, 0], limit=50) == [((0,), 50), ((1,), 48), ((2,), 16), Pause]
 
 
 def test_nothing_makes_no_batch() -> None:
-    assert plan_batches([], limit=256) == []
+    assert shapes([]) == [Pause]
 
 
 def test_a_batch_is_padded_and_a_spare_row_holds_the_first_text_again() -> None:
-    both = fill(Batch((1, 0), 4), [[5, 6], [7, 8, 9]], padding_id=1)
+    both, one, end = batches_of([(3, [7, 8, 9]), (4, [5, 6]), (5, [2])], 4, padding_id=1)
+    assert isinstance(both, TokenBatch)
+    assert isinstance(one, TokenBatch)
+    assert (both.numbers, one.numbers, end) == ((3, 4), (5,), Pause)
     np.testing.assert_array_equal(both.input_ids, [[7, 8, 9, 1], [5, 6, 1, 1]])
     np.testing.assert_array_equal(both.attention_mask, [[1, 1, 1, 0], [1, 1, 0, 0]])
-    one = fill(Batch((0,), 3), [[5, 6], [7, 8, 9]], padding_id=0)
-    np.testing.assert_array_equal(one.input_ids, [[5, 6, 0], [5, 6, 0]])
-    np.testing.assert_array_equal(one.attention_mask, [[1, 1, 0], [1, 1, 0]])
-
-
-def test_windows_cover_every_number_once() -> None:
-    assert windows(5, 2) == [range(2), range(2, 4), range(4, 5)]
-    assert windows(0, 2) == []
+    np.testing.assert_array_equal(one.input_ids, [[2, 1, 1, 1], [2, 1, 1, 1]])
+    np.testing.assert_array_equal(one.attention_mask, [[1, 0, 0, 0], [1, 0, 0, 0]])

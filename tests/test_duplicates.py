@@ -3,8 +3,7 @@ from random import Random
 import pytest
 
 from knowligo_index.duplicates import DuplicateOptions
-from knowligo_index.duplicates.finding import Duplicate, find_duplicates
-from knowligo_index.types import Document
+from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder
 
 WORDS = [f"{first}{second}" for first in ("la", "ve", "si", "to", "mu") for second in ("ra", "no", "ta", "be", "lu")]
 
@@ -15,8 +14,10 @@ def text_of(seed: int, words: int = 400) -> list[str]:
 
 
 def find(*texts: str, threshold: float = 0.95) -> dict[int, Duplicate]:
-    documents = [Document(f"{number}.md", "markdown", "T", text, ()) for number, text in enumerate(texts)]
-    return find_duplicates(documents, DuplicateOptions(near_duplicates=threshold))
+    """The duplicates among these texts, by their place."""
+    with DuplicateFinder(DuplicateOptions(near_duplicates=threshold)) as finder:
+        found = {place: finder.find_or_add(place, text) for place, text in enumerate(texts)}
+    return {place: duplicate for place, duplicate in found.items() if duplicate is not None}
 
 
 def test_the_same_text_is_found_whatever_its_white_space() -> None:

@@ -24,11 +24,12 @@ from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.document_cache import DocumentCache
 from knowligo_index.errors import KnowledgeError
-from knowligo_index.intake import Intake, read_documents
-from knowligo_index.ledger import of_sources
+from knowligo_index.intake import ParsedSource, read_documents
+from knowligo_index.ledger import indexed, of_sources
 from knowligo_index.parsers import suffixes
 from knowligo_index.settings import Settings
 from knowligo_index.sources import source_name, take_inventory
+from knowligo_index.types import LedgerEntry
 
 COUNTER = WordCounter(160)
 PIPE = None
@@ -105,13 +106,19 @@ def test_every_source_is_in_the_ledger_once(files: list[tuple[bytes, Entry]], tw
         inventory = take_inventory(folder, suffixes())
         with BlobCache(Path(cache_folder) / "cache" / "results.sqlite") as cache:
             known = DocumentCache(cache, {}, {})
-            intake = read_documents(inventory, Settings(knowledge=folder), 1, known, lambda count: None)
-            again = read_documents(inventory, Settings(knowledge=folder), 1, known, lambda count: None)
-        assert again == intake
-        documents = chunked(intake)
-        for item in documents:
-            assert uncovered(item) == ""
-        sources = of_sources(intake.entries(documents))
+            items = list(read_documents(inventory, Settings(knowledge=folder), 1, known))
+            again = list(read_documents(inventory, Settings(knowledge=folder), 1, known))
+        assert again == items
+        ledger = list(inventory.others)
+        documents: list[ChunkedDocument] = []
+        for item in items:
+            if isinstance(item, LedgerEntry):
+                ledger.append(item)
+                continue
+            documents.append(chunked(item))
+            assert uncovered(documents[-1]) == ""
+            ledger += indexed(item.source, item.document, documents[-1].chunks, item.secrets)
+        sources = of_sources(ledger)
         assert sorted(entry.source for entry in sources) == sorted(names)
         counts = Counter(entry.status for entry in sources)
         assert counts["indexed"] == len(documents)
@@ -119,9 +126,6 @@ def test_every_source_is_in_the_ledger_once(files: list[tuple[bytes, Entry]], tw
         assert all((entry.reason is None) == (entry.status == "indexed") for entry in sources)
 
 
-def chunked(intake: Intake) -> list[ChunkedDocument]:
+def chunked(item: ParsedSource) -> ChunkedDocument:
     options = ChunkingOptions(chunk_tokens=64)
-    return [
-        ChunkedDocument(item.document, item.source.sha256, tuple(chunk_document(item.document, options, COUNTER)))
-        for item in intake.parsed
-    ]
+    return ChunkedDocument(item.document, item.source.sha256, tuple(chunk_document(item.document, options, COUNTER)))

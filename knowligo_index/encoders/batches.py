@@ -5,9 +5,9 @@ may come out with other last bits. Here every batch has the same number of rows,
 length decides: a text always meets the same shapes, in a full build and in one of a single document.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,50 +20,50 @@ LENGTH_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Texts that are encoded together."""
-
-    rows: tuple[int, ...]
-    """which texts: 1 to ROWS of them"""
-    length: int
-    """tokens of every row, padding included"""
-
-
-@dataclass(frozen=True, slots=True)
 class TokenBatch:
     """What an encoder session is fed."""
 
+    numbers: tuple[int, ...]
+    """which texts the rows are, 1 to ROWS of them; a row that no text needs holds the first one once more"""
     input_ids: NDArray[np.int64]
     """(ROWS, length)"""
     attention_mask: NDArray[np.int64]
     """(ROWS, length): 1 for a token, 0 for padding"""
 
 
-def plan_batches(lengths: Sequence[int], limit: int) -> list[Batch]:
-    """Batches for texts of these lengths in tokens, the longest first; each text is in one of them.
+Pause = None
+"""In the place of a batch or of a text: there is no other one for now, so do not wait with what is there."""
+
+Text = tuple[int, Sequence[int]]
+"""the number of a text, and its tokens"""
+
+
+def batches_of(texts: Iterable[Text | None], limit: int, padding_id: int) -> Iterator[TokenBatch | None]:
+    """Batches of the texts, as soon as there are enough texts of a length; at a pause and at the end also those that
+    are not full, and then a pause.
 
     `limit` is the longest the model reads: no batch is longer, so that no position is asked for that it doesn't have.
     """
-    padded = [min(-(-max(length, 1) // LENGTH_STEP) * LENGTH_STEP, limit) for length in lengths]
-    order = sorted(range(len(lengths)), key=lambda row: -padded[row])
-    batches: list[Batch] = []
-    for length, group in groupby(order, key=lambda row: padded[row]):
-        rows = list(group)
-        batches += [Batch(tuple(rows[start : start + ROWS]), length) for start in range(0, len(rows), ROWS)]
-    return batches
+    waiting: dict[int, list[Text]] = {}
+    for text in chain(texts, [Pause]):
+        if text is Pause:
+            # The longest first: where several threads compute, none is left alone with a long one at the end.
+            for length in sorted(waiting, reverse=True):
+                yield _batch(waiting.pop(length), length, padding_id)
+            yield Pause
+            continue
+        length = min(-(-max(len(text[1]), 1) // LENGTH_STEP) * LENGTH_STEP, limit)
+        group = waiting.setdefault(length, [])
+        group.append(text)
+        if len(group) == ROWS:
+            yield _batch(waiting.pop(length), length, padding_id)
 
 
-def fill(batch: Batch, token_ids: Sequence[Sequence[int]], padding_id: int) -> TokenBatch:
-    """The tokens of a batch. A row that no text needs holds the first one once more."""
-    input_ids = np.full((ROWS, batch.length), padding_id, dtype=np.int64)
-    attention_mask = np.zeros((ROWS, batch.length), dtype=np.int64)
-    for place in range(ROWS):
-        ids = token_ids[batch.rows[place if place < len(batch.rows) else 0]]
-        input_ids[place, : len(ids)] = ids
-        attention_mask[place, : len(ids)] = 1
-    return TokenBatch(input_ids, attention_mask)
-
-
-def windows(count: int, size: int) -> list[range]:
-    """The numbers from 0 to `count`, `size` at a time, in order."""
-    return [range(start, min(start + size, count)) for start in range(0, count, size)]
+def _batch(texts: Sequence[Text], length: int, padding_id: int) -> TokenBatch:
+    input_ids = np.full((ROWS, length), padding_id, dtype=np.int64)
+    attention_mask = np.zeros((ROWS, length), dtype=np.int64)
+    for row in range(ROWS):
+        _, ids = texts[row if row < len(texts) else 0]
+        input_ids[row, : len(ids)] = ids
+        attention_mask[row, : len(ids)] = 1
+    return TokenBatch(tuple(number for number, _ in texts), input_ids, attention_mask)

@@ -1,21 +1,20 @@
 """The Encoder: tokens, batches, an engine's session, unit vectors."""
 
 import threading
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from knowligo_index.arrays import FloatMatrix
-from knowligo_index.encoders.batches import Batch, fill, plan_batches, windows
+from knowligo_index.encoders.batches import Pause, Text, TokenBatch, batches_of
 from knowligo_index.encoders.session import Session
 from knowligo_index.encoders.tokens import ModelTokenizer
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError
 
-# Texts that are sorted by length together: enough that nearly every batch is full, few enough that their tokens are
-# of no weight in memory.
-_WINDOW = 1024
+# Texts that are cut into tokens together: quickly enough that the engine is done with the last ones no sooner.
+_GROUP = 64
 
 
 class ModelEncoder:
@@ -33,8 +32,8 @@ class ModelEncoder:
     def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
         return self._gathered(inputs, self.description.passage_prompt)
 
-    def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        return self._encode(inputs, self.description.passage_prompt)
+    def stream_passages(self, groups: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        return self._encode(groups, self.description.passage_prompt)
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
         return self._gathered(queries, self.description.query_prompt)
@@ -44,44 +43,45 @@ class ModelEncoder:
 
     def _gathered(self, texts: Sequence[str], prompt: str) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
-        for rows, found in self._encode(texts, prompt):
-            vectors[rows] = found
+        for numbers, found in self._encode([texts], prompt):
+            vectors[numbers] = found
         return vectors
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+    def _encode(self, groups: Iterable[Sequence[str]], prompt: str) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        sent: deque[TokenBatch] = deque()
+
+        def batches() -> Iterator[TokenBatch | None]:
+            tokens = self._tokenised(groups, prompt)
+            for batch in batches_of(tokens, self.description.max_tokens, self._tokenizer.padding_id):
+                if batch is not Pause:
+                    sent.append(batch)
+                yield batch
+
         with self._lock:
-            for first, ids in self._tokenised(texts, prompt):
-                batches = plan_batches([len(row) for row in ids], self.description.max_tokens)
-                fed = (fill(batch, ids, self._tokenizer.padding_id) for batch in batches)
-                for batch, found in zip(batches, self._session.run(fed), strict=True):
-                    yield [first + row for row in batch.rows], self._unit(found, batch, first)[: len(batch.rows)]
+            for found in self._session.run(batches()):
+                numbers = sent.popleft().numbers
+                yield list(numbers), self._unit(found, numbers)[: len(numbers)]
 
-    def _tokenised(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[int, list[list[int]]]]:
-        """Number of the first text and the token ids of each, a window at a time; the next one is cut meanwhile."""
+    def _tokenised(self, groups: Iterable[Sequence[str]], prompt: str) -> Iterator[Text | None]:
+        """The texts in order, with a pause for each empty group."""
+        number = 0
+        for group in groups:
+            if not group:
+                yield Pause
+            for start in range(0, len(group), _GROUP):
+                for ids in self._tokenizer.inputs([prompt + text for text in group[start : start + _GROUP]]):
+                    yield number, ids
+                    number += 1
 
-        def cut(window: range) -> tuple[int, list[list[int]]]:
-            return window.start, self._tokenizer.inputs([prompt + texts[row] for row in window])
-
-        if len(texts) <= _WINDOW:
-            yield cut(range(len(texts)))
-            return
-        with ThreadPoolExecutor(1) as ahead:
-            first, *others = windows(len(texts), _WINDOW)
-            upcoming = ahead.submit(cut, first)
-            for window in others:
-                current, upcoming = upcoming, ahead.submit(cut, window)
-                yield current.result()
-            yield upcoming.result()
-
-    def _unit(self, vectors: FloatMatrix, batch: Batch, first: int) -> FloatMatrix:
+    def _unit(self, vectors: FloatMatrix, numbers: Sequence[int]) -> FloatMatrix:
         """`vectors` made as long as 1: inner product is cosine only between unit vectors. Raises EncoderError where a
         text's has no direction."""
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        for place, row in enumerate(batch.rows):
+        for place, number in enumerate(numbers):
             norm = float(norms[place, 0])
             if not 0.0 < norm < np.inf:
                 raise EncoderError(
-                    f"encoder {self.description.id} gave a vector of length {norm:.6g} for text {first + row}: "
+                    f"encoder {self.description.id} gave a vector of length {norm:.6g} for text {number}: "
                     "its weights are damaged or it is not a text encoder; choose another with --encoder."
                 )
         unit: FloatMatrix = vectors / norms

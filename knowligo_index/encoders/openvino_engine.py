@@ -36,11 +36,15 @@ class OpenVinoSession:
         # One more than can run, so that the next batch is there when a thread comes free.
         self._requests = [compiled.create_infer_request() for _ in range(threads + 1 if threads > 1 else 1)]
 
-    def run(self, batches: Iterable[TokenBatch]) -> Iterator[FloatMatrix]:
+    def run(self, batches: Iterable[TokenBatch | None]) -> Iterator[FloatMatrix]:
         free = deque(self._requests)
         running: deque[ov.InferRequest] = deque()
         try:
             for batch in batches:
+                if batch is None:
+                    while running:
+                        yield _take(running, free)
+                    continue
                 if not free:
                     yield _take(running, free)
                 request = free.popleft()

@@ -10,7 +10,8 @@ from knowligo_index.encoders.batches import TokenBatch
 class Session(Protocol):
     """A model whose weights are in memory."""
 
-    def run(self, batches: Iterable[TokenBatch]) -> Iterator[FloatMatrix]:
+    def run(self, batches: Iterable[TokenBatch | None]) -> Iterator[FloatMatrix]:
         """For each batch, in order, the sentence embeddings of its rows, float32 (ROWS, dimension), of any length.
-        Batches are taken as they are needed, a few ahead of the one whose vectors come next."""
+        Batches are taken as they are needed, a few ahead of the one whose vectors come next; at a pause (None) the
+        vectors of all batches before it come first."""
         ...

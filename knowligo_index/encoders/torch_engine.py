@@ -36,8 +36,8 @@ class TorchSession:
         self._module = module
         torch.set_num_threads(threads)
 
-    def run(self, batches: Iterable[TokenBatch]) -> Iterator[FloatMatrix]:
-        for batch in batches:
+    def run(self, batches: Iterable[TokenBatch | None]) -> Iterator[FloatMatrix]:
+        for batch in filter(None, batches):
             with torch.inference_mode():
                 ids, mask = torch.from_numpy(batch.input_ids), torch.from_numpy(batch.attention_mask)
                 vectors: FloatMatrix = self._module(ids, mask).numpy()

@@ -4,23 +4,43 @@ import contextlib
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar, cast
+
+Item = TypeVar("Item")
+
+_END = object()
 
 
 class StageClock:
-    """Seconds spent in each stage: `with clock("parse"): ...`."""
+    """Seconds that the main thread spent in each stage, or waiting for it: `with clock("parse"): ...`."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
 
     @contextlib.contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
-        """Time the body as `stage`, to the millisecond."""
+        """Add the time of the body to `stage`."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self.seconds[stage] = round(time.perf_counter() - start, 3)
+            self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
+
+    def each(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
+        """The items; what it takes to get them counts as `stage`."""
+        iterator = iter(items)
+        while True:
+            with self(stage):
+                item = next(iterator, _END)
+            if item is _END:
+                return
+            yield cast(Item, item)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """By stage, to the millisecond, in the order in which they began."""
+        return {stage: round(spent, 3) for stage, spent in self._seconds.items()}
 
 
 def peak_rss_bytes() -> int:

@@ -8,7 +8,7 @@ system may have dropped the data by then and would call the next flush a success
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from knowligo_index.errors import StorageError
@@ -17,8 +17,16 @@ from knowligo_index.hashing import FileEntry, hash_file
 
 def write_file(path: Path, data: bytes) -> None:
     """Write a new file and flush it. Raises StorageError."""
+    with new_file(path) as write:
+        write(data)
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """Write a new file by what this yields, piece after piece, and flush it at the end. Raises StorageError, also for
+    an OSError of the block."""
     with _naming(path, "write"), path.open("xb") as file:
-        file.write(data)
+        yield file.write
         file.flush()
         os.fsync(file.fileno())
 

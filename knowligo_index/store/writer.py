@@ -16,13 +16,13 @@ from knowligo_index.store import Pointer, Store, counter_of
 from knowligo_index.store.files import (
     make_folder,
     make_temporary_folder,
+    new_file,
     read_back,
     remove_folder,
     rename_folder,
     replace_file,
     sync_file,
     sync_folder,
-    write_file,
 )
 from knowligo_index.store.locks import writer_lock
 from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, manifest_hash_line
@@ -51,8 +51,24 @@ class Staging:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file and flush it. Raises StorageError."""
-        write_file(self.folder / name, data)
-        self._written[name] = FileEntry.of(data)
+        with self.file(name) as append:
+            append(data)
+
+    @contextlib.contextmanager
+    def file(self, name: str) -> Iterator[Callable[[bytes], object]]:
+        """Write a file by what this yields, piece after piece, and flush it at the end. Raises StorageError."""
+        digest, size = hashlib.sha256(), 0
+
+        with new_file(self.folder / name) as write:
+
+            def append(data: bytes) -> None:
+                nonlocal size
+                write(data)
+                digest.update(data)
+                size += len(data)
+
+            yield append
+        self._written[name] = FileEntry(size, digest.hexdigest())
 
     def flush(self) -> dict[str, FileEntry]:
         """What the files are as they are read back from the disk, each once; those that something else than `write`
@@ -96,7 +112,10 @@ class Writer:
     def keep_encoder(self, fingerprint: str, fill: Callable[[Path], object]) -> Path:
         """Put what `fill` writes into the folder it is given in the place of an encoder. Raises StorageError."""
         make_folder(self.store.encoders)
-        self.remove_leftovers()
+        # Not those of versions: this process may be writing one.
+        self._remove(
+            [name for name in leftovers(self.store) if self.store.encoders in (self.store.root / name).parents]
+        )
         # A name of its own: what a process that was killed had set to work may still write.
         folder = self.store.encoders / f"{STAGING}-{os.getpid()}"
         try:
@@ -166,10 +185,12 @@ class Writer:
 
     def remove_leftovers(self) -> list[str]:
         """Remove what a process that died was writing or removing; its names, relative to the index."""
-        removed = leftovers(self.store)
-        for name in removed:
+        return self._remove(leftovers(self.store))
+
+    def _remove(self, names: list[str]) -> list[str]:
+        for name in names:
             remove_folder(self.store.root / name)
-        return removed
+        return names
 
     def _point_to(self, version: Version) -> None:
         temporary = self.store.root / ".CURRENT.new"

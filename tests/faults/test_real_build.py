@@ -12,9 +12,10 @@ from launching import Command
 from test_kill import fresh, moves_current, sampled
 from tracing import Call, kill_at, needs_strace, record, stopped_at
 
-from knowligo_index import faiss_index, open_index
+from knowligo_index import open_index
 from knowligo_index.build import build
 from knowligo_index.cli import cli
+from knowligo_index.faiss_index import VectorIndexBuilder
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
 from knowligo_index.store.writer import leftovers
@@ -152,11 +153,11 @@ def test_a_signal_at_any_time_ends_a_build_within_five_seconds(
 def build_that_hangs(words: list[str]) -> None:
     """`build` with a step in native code that takes a minute and hears of no signal."""
 
-    def hang(vectors: object) -> bytes:
+    def hang(builder: object, write: object) -> None:
         print("hanging", flush=True)
-        return hashlib.pbkdf2_hmac("sha256", b"", b"", 100_000_000)
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 100_000_000)
 
-    faiss_index.to_bytes = hang
+    VectorIndexBuilder.write = hang  # type: ignore[assignment, method-assign]
     cli(words)
 
 
