@@ -5,6 +5,7 @@ The same inputs give the same digest, so that an unchanged knowledge folder give
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version as release_of
 from typing import Any
 
@@ -33,6 +34,7 @@ def content_settings(settings: Settings, model: EncoderModel) -> dict[str, str |
     return asdict(settings.chunking) | {"chunk_tokens": tokens} | asdict(settings.duplicates)
 
 
+@cache
 def content_libraries() -> dict[str, str]:
     """Releases of the libraries that decide what a document says, where it is cut, and the bits of its vectors."""
     # These have no LIBRARIES to ask: importing them takes a while, which an unchanged folder need not wait for.

@@ -9,6 +9,8 @@ import math
 import os
 from pathlib import Path
 
+from knowligo_index.cgroup import limits_of
+
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -18,19 +20,19 @@ def available_cpus(root: Path = Path("/")) -> int:
     `root` is where /proc and /sys/fs/cgroup are looked for.
     """
     cpus = float(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-    for quota in _quotas(root):
+    for quota in limits_of("cpu", _quota_v2, _quota_v1, root):
         cpus = min(cpus, quota)
     return max(1, math.ceil(cpus))
 
 
-def default_threads() -> int:
-    """What the environment asks for in OMP_NUM_THREADS or MKL_NUM_THREADS, else `available_cpus()`."""
+def default_threads(root: Path = Path("/")) -> int:
+    """What the environment asks for in OMP_NUM_THREADS or MKL_NUM_THREADS, else `available_cpus(root)`."""
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         # OMP_NUM_THREADS may be a list, one number for each level of nesting: the first is the one that counts.
         first = os.environ.get(variable, "").split(",")[0].strip()
         if first.isdecimal() and int(first) > 0:
             return int(first)
-    return available_cpus()
+    return available_cpus(root)
 
 
 def limit_threads(threads: int) -> None:
@@ -41,35 +43,6 @@ def limit_threads(threads: int) -> None:
     # Rust's tokenizer has a thread pool of its own, which would compete with OpenMP's.
     os.environ["RAYON_NUM_THREADS"] = str(threads)
     os.environ["TOKENIZERS_PARALLELISM"] = "true" if threads > 1 else "false"
-
-
-def _quotas(root: Path) -> list[float]:
-    """CPU quotas, in CPUs, that hold for this process; empty where there is none."""
-    try:
-        memberships = (root / "proc/self/cgroup").read_text().splitlines()
-    except OSError:
-        return []
-    quotas: list[float] = []
-    for line in memberships:
-        # hierarchy-id:controllers:/path; the unified hierarchy (v2) has id 0 and no controllers.
-        _, controllers, group = line.split(":", 2)
-        if controllers == "":
-            mounts, read = ["sys/fs/cgroup", "sys/fs/cgroup/unified"], _quota_v2
-        elif "cpu" in controllers.split(","):
-            mounts, read = ["sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"], _quota_v1
-        else:
-            continue
-        for mount in mounts:
-            top = root / mount
-            folder = top / group.strip("/")
-            # In a container the path may be the host's and not exist here: then the mount itself is our group.
-            for candidate in [folder, *folder.parents] if folder.is_dir() else [top]:
-                quota = read(candidate)
-                if quota is not None:
-                    quotas.append(quota)
-                if candidate == top:
-                    break
-    return quotas
 
 
 def _quota_v2(folder: Path) -> float | None:

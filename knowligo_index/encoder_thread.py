@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from knowligo_index.arrays import FloatMatrix
-from knowligo_index.encoding import Encoder
+from knowligo_index.encoding import CountedText, Encoder
 
 # Texts that the thread is given together.
 _GROUP = 64
@@ -25,7 +25,7 @@ class EncoderThread:
 
     def __init__(self, load: Callable[[], Encoder]) -> None:
         """`load` is called in the thread."""
-        self._texts: queue.SimpleQueue[Sequence[str] | None] = queue.SimpleQueue()
+        self._texts: queue.SimpleQueue[Sequence[CountedText] | None] = queue.SimpleQueue()
         self._vectors: queue.SimpleQueue[Vectors | None] = queue.SimpleQueue()
         self._encoder: Future[Encoder] = Future()
         self._stopped = threading.Event()
@@ -45,7 +45,7 @@ class EncoderThread:
         self._texts.put(None)
         self._thread.join()
 
-    def put(self, texts: Sequence[str]) -> None:
+    def put(self, texts: Sequence[CountedText]) -> None:
         """Have these encoded."""
         self.waiting += len(texts)
         # In small groups, since the thread stops between two of them.
@@ -82,7 +82,7 @@ class EncoderThread:
                 self._encoder.set_exception(error)
             self._vectors.put(None)
 
-    def _groups(self) -> Iterator[Sequence[str]]:
+    def _groups(self) -> Iterator[Sequence[CountedText]]:
         """What was given; an empty group where nothing more is there for now."""
         while True:
             if self._texts.empty():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from knowligo_index.arrays import FloatMatrix, IntVector
@@ -29,6 +29,14 @@ class EncoderDescription:
     passage_prompt: str
     engine: str
     precision: str
+
+
+class CountedText(NamedTuple):
+    """What the encoder reads of a chunk, apart from the prompt, and how many tokens it was cut to have, with special
+    tokens and prompt."""
+
+    text: str
+    tokens: int
 
 
 class TokenCounter(Protocol):
@@ -56,10 +64,13 @@ class Encoder(Protocol):
         """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i]."""
         ...
 
-    def stream_passages(self, groups: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+    def stream_passages(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
         """`encode_passages` of texts that come in groups, as it is done and in an order of its own: numbers of some
         texts, counted from 0 through all groups, and their unit vectors, float32 (len(numbers), dimension). An empty
-        group says that the next one may be long in coming: the vectors of all texts before it are given first."""
+        group says that the next one may be long in coming: the vectors of all texts before it are given first.
+
+        Raises ChunkingError where a text has another number of tokens than it is said to have, or more than are read:
+        that nothing is cut off is counted where it is fed, rather than believed."""
         ...
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:

@@ -41,8 +41,11 @@ class VectorIndex:
     def __init__(self, data: bytes, *, rows: int, dimension: int, name: str) -> None:
         """Raises DamagedIndexError where the index isn't flat, inner product, and of this shape; `name` is the
         file's, for the error."""
+        # FAISS reads the vectors where they are instead of copying them, so they must stay there.
+        self._data = np.frombuffer(data, dtype=np.uint8)
+        reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(self._data), self._data.size)  # type: ignore[attr-defined]
         try:
-            index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+            index = faiss.read_index(reader, faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
             raise DamagedIndexError(f"{name} is not a FAISS index: build the index again.") from error
         found = (type(index).__name__, index.metric_type, index.d, index.ntotal)

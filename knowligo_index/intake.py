@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from knowligo_index.document_cache import DocumentCache
-from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder
+from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder, Signer
 from knowligo_index.errors import ParseError, Reason
 from knowligo_index.ledger import not_indexed, of_sources
 from knowligo_index.sandbox.messages import Parsed
@@ -41,8 +41,9 @@ def read_documents(
     read = partial(reread, options=settings.sources)
     with (
         closing(parse_all(new, read, settings.sandbox, max(1, min(processes, len(new))))) as outcomes,
-        DuplicateFinder(settings.duplicates) as finder,
+        closing(DuplicateFinder(settings.duplicates)) as finder,
     ):
+        signer = Signer()
         for place, source in enumerate(inventory.sources):
             outcome: Outcome | None = cache.document(source) if source.name in known else None
             if outcome is None:
@@ -52,7 +53,11 @@ def read_documents(
             if isinstance(outcome, ParseError):
                 yield not_indexed(source, outcome)
                 continue
-            duplicate = finder.find_or_add(place, outcome.document.text)
+            signature = cache.signature(source)
+            if signature is None:
+                signature = signer.sign(outcome.document.text)
+                cache.keep_signature(source, signature)
+            duplicate = finder.find_or_add(place, signature)
             if duplicate is None:
                 yield ParsedSource(source, outcome.document, outcome.secrets)
             else:

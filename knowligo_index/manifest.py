@@ -11,6 +11,7 @@ import msgspec
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
 from knowligo_index.hashing import FileEntry
+from knowligo_index.thread_plan import ThreadPlan
 from knowligo_index.types import LedgerEntry
 
 SCHEMA = 1
@@ -71,6 +72,8 @@ class Manifest:
     """the version that was live when this one was published"""
     files: dict[str, FileEntry] = field(default_factory=dict)
     """every other file of the version"""
+    plan: ThreadPlan | None = None
+    """what the build ran on, which changes nothing in the version"""
     schema: int = SCHEMA
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 
 from knowligo_index.arrays import FloatVector
 from knowligo_index.encoder_thread import EncoderThread, Vectors
+from knowligo_index.encoding import CountedText
 from knowligo_index.faiss_index import VectorIndexBuilder
 from knowligo_index.vector_cache import VectorCache
 
@@ -44,23 +45,25 @@ class PassageVectors:
         self.embedded = 0
         """inputs that had to be encoded"""
 
-    def add(self, inputs: Sequence[str]) -> None:
+    def add(self, inputs: Sequence[CountedText]) -> None:
         """The next passages, as the encoder reads them. Waits where the encoder is far behind, and raises what it
         raises."""
-        known = self._cache.get(text for text in inputs if text not in self._rows and text not in self._fresh)
-        known |= {text: self._fresh[text] for text in inputs if text in self._fresh}
-        missing: list[str] = []
-        for row, text in enumerate(inputs, self._added):
+        texts = [each.text for each in inputs]
+        known = self._cache.get(text for text in texts if text not in self._rows and text not in self._fresh)
+        known |= {text: self._fresh[text] for text in texts if text in self._fresh}
+        missing: list[CountedText] = []
+        for row, counted in enumerate(inputs, self._added):
+            text = counted.text
             if text in known:
                 self._ready[row] = known[text]
             elif text in self._rows:
                 self._rows[text].append(row)
             else:
                 self._rows[text] = [row]
-                missing.append(text)
+                missing.append(counted)
         self._added += len(inputs)
         if missing:
-            self._sent.update(enumerate(missing, self.embedded + len(self._sent)))
+            self._sent.update(enumerate([each.text for each in missing], self.embedded + len(self._sent)))
             self._encoder.put(missing)
         self._index_what_is_ready()
         while (found := self._encoder.take(wait=self._is_far_behind())) is not None:

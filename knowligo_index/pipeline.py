@@ -21,12 +21,11 @@ from knowligo_index.content import (
     document_basis,
     encoder_libraries,
 )
-from knowligo_index.cpu import default_threads
 from knowligo_index.cutting import cut_document
 from knowligo_index.document_cache import DocumentCache
 from knowligo_index.encoder_export import export_encoder
 from knowligo_index.encoder_thread import EncoderThread
-from knowligo_index.encoding import Encoder
+from knowligo_index.encoding import CountedText, Encoder
 from knowligo_index.errors import DamagedIndexError, KnowledgeError
 from knowligo_index.faiss_index import VectorIndexBuilder
 from knowligo_index.gate import forbids, refusals
@@ -49,6 +48,7 @@ from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings
 from knowligo_index.store.writer import Staging, Writer
+from knowligo_index.thread_plan import ThreadPlan, plan_threads
 from knowligo_index.types import LedgerEntry
 from knowligo_index.vector_cache import VectorCache
 
@@ -57,8 +57,9 @@ def build_version(
     writer: Writer, plan: Plan, live: Manifest | None, settings: Settings, clock: StageClock, progress: Progress
 ) -> BuildResult:
     """Make the version of the plan and publish it, unless the gate refuses it. Raises a KnowligoError."""
+    threads = plan_threads(settings.threads, settings.sandbox.parse_mib, plan.model.description.engine)
     with BlobCache(writer.store.root / CACHE_FILE) as cache:
-        return _Build(writer, plan, live, settings, clock, progress, cache).run()
+        return _Build(writer, plan, live, settings, clock, progress, cache, threads).run()
 
 
 @dataclass(slots=True)
@@ -70,6 +71,11 @@ class _Made:
     """of every chunk"""
     forbidden: bool = False
     """whether a document keeps it from being published, so that encoding the others is of no use"""
+    refused: list[str] = field(default_factory=list)
+    """why it is not to be published"""
+    embedded: int = 0
+    """chunks that were encoded"""
+    probes: list[Probe] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +87,45 @@ class _Build:
     clock: StageClock
     progress: Progress
     cache: BlobCache
+    threads: ThreadPlan
 
     def run(self) -> BuildResult:
-        with self._encoder() as encoder, self.writer.staging() as staged:
+        with self.writer.staging() as staged:
             index = VectorIndexBuilder(self.plan.model.description.dimension)
-            cached = VectorCache(self.cache, self.plan.model.description, encoder_libraries())
-            vectors = PassageVectors(encoder, cached, index)
-            made = self._documents(staged, vectors)
+            made = self._make(staged, index)
             digest = self._digest(made)
             if self.live is not None and self.live.digest == digest:
                 return self._result("unchanged", self.live, [], 0)
-            refused = refusals(made.ledger, self.settings.gate)
-            if refused:
-                return self._result("refused", None, made.ledger, 0, refused)
-            if not made.tokens:
-                raise KnowledgeError(_nothing_to_index(made.ledger, self.settings))
-            with self.clock("encode"), self.progress.bar("encoding", encoder.waiting, "chunk") as advance:
-                vectors.finish(advance)
-                probes = _probes(encoder.encoder())
+            if made.refused:
+                return self._result("refused", None, made.ledger, 0, made.refused)
             with self.clock("publish"):
                 with staged.file(VECTORS_FILE) as append:
                     index.write(append)
                 staged.write(LEDGER_FILE, encode_ledger(made.ledger))
-                manifest = self._manifest(made, digest, probes)
-                manifest = self._publish(staged, manifest)
-            return self._result("published", manifest, made.ledger, vectors.embedded)
+                manifest = self._publish(staged, self._manifest(made, digest))
+            return self._result("published", manifest, made.ledger, made.embedded)
+
+    def _make(self, staged: Staging, index: VectorIndexBuilder) -> _Made:
+        """Take every document through. The encoder is gone when this ends: the index needs the memory."""
+        with self._encoder() as encoder:
+            cached = VectorCache(self.cache, self.plan.model.description, encoder_libraries())
+            vectors = PassageVectors(encoder, cached, index)
+            made = self._take_documents(staged, vectors)
+            made.refused = refusals(made.ledger, self.settings.gate)
+            if made.refused:
+                return made
+            if not made.tokens:
+                raise KnowledgeError(_nothing_to_index(made.ledger, self.settings))
+            with self.clock("encode"), self.progress.bar("encoding", encoder.waiting, "chunk") as advance:
+                vectors.finish(advance)
+                made.embedded = vectors.embedded
+                made.probes = _probes(encoder.encoder())
+        return made
 
     @contextmanager
     def _encoder(self) -> Iterator[EncoderThread]:
         """The encoder, which is loaded while the first documents are read."""
         writer, model = self.writer, self.plan.model
-        threads = self.settings.threads or default_threads()
         folder = writer.store.encoders / model.description.fingerprint
         if not folder.is_dir():
             with self.clock("export encoder"):
@@ -119,24 +133,23 @@ class _Build:
 
         def load() -> Encoder:
             try:
-                return model.load(folder, threads)
+                return model.load(folder, self.threads.encoder_threads)
             except DamagedIndexError:
-                return model.load(export_encoder(writer, model), threads)
+                return model.load(export_encoder(writer, model), self.threads.encoder_threads)
 
         with EncoderThread(load) as encoder:
             yield encoder
 
-    def _documents(self, staged: Staging, vectors: PassageVectors) -> _Made:
-        """Take every document through all but the end of encoding."""
+    def _take_documents(self, staged: Staging, vectors: PassageVectors) -> _Made:
+        """Read, cut and write every document, and give its chunks to the encoder."""
         settings, model, inventory = self.settings, self.plan.model, self.plan.inventory
         cache = DocumentCache(self.cache, *document_basis(settings, model))
         tokenizer = model.tokenizer()
         made = _Made(list(inventory.others))
-        processes = settings.threads or default_threads()
         with (
             self.progress.bar("reading", len(inventory.sources), "file") as advance,
             ChunkStoreWriter(staged.folder / CHUNKS_FILE) as store,
-            closing(read_documents(inventory, settings, processes, cache)) as documents,
+            closing(read_documents(inventory, settings, self.threads.parser_processes, cache)) as documents,
         ):
             for item in self.clock.each("parse", documents):
                 advance(1)
@@ -158,7 +171,7 @@ class _Build:
         with self.clock("write"):
             store.add(chunked)
         with self.clock("encode"):
-            vectors.add([chunk.encoder_input for chunk in chunked.chunks])
+            vectors.add([CountedText(chunk.encoder_input, chunk.tokens) for chunk in chunked.chunks])
 
     def _digest(self, made: _Made) -> str:
         failures = passing_failures(made.ledger)
@@ -166,7 +179,7 @@ class _Build:
             return self.plan.digest
         return content_digest(self.plan.inventory, self.settings, self.plan.model, failures)
 
-    def _manifest(self, made: _Made, digest: str, probes: list[Probe]) -> Manifest:
+    def _manifest(self, made: _Made, digest: str) -> Manifest:
         number, model = self.writer.next_counter(), self.plan.model
         return Manifest(
             version=f"{number}-{digest}",
@@ -176,13 +189,14 @@ class _Build:
             created_by=f"knowligo-index {__version__}",
             settings=content_settings(self.settings, model),
             encoder=model.description,
-            probes=probes,
+            probes=made.probes,
             documents=count_documents(made.ledger),
             chunks=len(made.tokens),
             tokens=sum(made.tokens),
             truncated=sum(count > model.description.max_tokens for count in made.tokens),
             token_histogram=token_histogram(made.tokens),
             libraries=content_libraries(),
+            plan=self.threads,
         )
 
     def _publish(self, staged: Staging, manifest: Manifest) -> Manifest:

@@ -1,9 +1,10 @@
+from contextlib import closing
 from random import Random
 
 import pytest
 
 from knowligo_index.duplicates import DuplicateOptions
-from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder
+from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder, Signer
 
 WORDS = [f"{first}{second}" for first in ("la", "ve", "si", "to", "mu") for second in ("ra", "no", "ta", "be", "lu")]
 
@@ -15,8 +16,8 @@ def text_of(seed: int, words: int = 400) -> list[str]:
 
 def find(*texts: str, threshold: float = 0.95) -> dict[int, Duplicate]:
     """The duplicates among these texts, by their place."""
-    with DuplicateFinder(DuplicateOptions(near_duplicates=threshold)) as finder:
-        found = {place: finder.find_or_add(place, text) for place, text in enumerate(texts)}
+    with closing(DuplicateFinder(DuplicateOptions(near_duplicates=threshold))) as finder:
+        found = {place: finder.find_or_add(place, Signer().sign(text)) for place, text in enumerate(texts)}
     return {place: duplicate for place, duplicate in found.items() if duplicate is not None}
 
 

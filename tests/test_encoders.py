@@ -1,6 +1,7 @@
 import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,8 +15,8 @@ from sentence_transformers import SentenceTransformer
 from tiny_model import HIDDEN, make_tiny_model
 
 from knowligo_index.encoders import DEFAULT_ENCODER, EncoderOptions, find_encoder, go_offline, location
-from knowligo_index.encoding import Encoder
-from knowligo_index.errors import EncoderError
+from knowligo_index.encoding import CountedText, Encoder
+from knowligo_index.errors import ChunkingError, EncoderError
 
 TEXTS = [
     "El plan profesional incluye soporte las 24 horas.",
@@ -270,14 +271,33 @@ def test_rows_are_unit_vectors_in_the_order_of_the_inputs(tiny_model: Path) -> N
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-6)
 
 
+def counted(folder: Path, texts: list[str]) -> list[CountedText]:
+    counts = find_encoder(EncoderOptions(str(folder))).tokenizer().count_inputs(texts)
+    return list(map(CountedText, texts, counts))
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "complaint"),
+    [
+        ("El gato duerme.", 5, "the passage that begins 'El gato duerme.' has 6 tokens and was taken for 5: please"),
+        ("gato " * 300, 256, f"the passage that begins {'gato ' * 12!r} has 302 tokens and the encoder reads 256: low"),
+    ],
+)
+def test_a_passage_that_is_longer_than_it_was_counted_is_not_encoded(
+    tiny_model: Path, text: str, said: int, complaint: str
+) -> None:
+    with pytest.raises(ChunkingError, match=re.escape(complaint)):
+        list(torch_encoder(tiny_model).stream_passages([[CountedText(text, said)]]))
+
+
 def test_vectors_come_as_they_are_made(tiny_model: Path) -> None:
     encoder = torch_encoder(tiny_model)
     given: list[int] = []
 
-    def groups() -> Iterator[list[str]]:
+    def groups() -> Iterator[list[CountedText]]:
         for start in (0, 3, 5):
             given.append(start)
-            yield TEXTS[start : start + 3][: 5 - start]
+            yield counted(tiny_model, TEXTS[start : start + 3])
 
     together = encoder.encode_passages(TEXTS)
     found: list[tuple[list[int], int]] = []

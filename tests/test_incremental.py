@@ -45,7 +45,7 @@ def content(settings: Settings) -> dict[str, object]:
     folder = settings.index / "versions" / (settings.index / "CURRENT").read_text().split()[0]
     files: dict[str, object] = {path.name: path.read_bytes() for path in folder.iterdir()}
     manifest = json.loads((folder / "manifest.json").read_text())
-    for name in ("version", "counter", "previous"):
+    for name in ("version", "counter", "previous", "plan"):
         del manifest[name]
     return {**files, "manifest.json": manifest, "manifest.json.sha256": None}
 

@@ -7,7 +7,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -36,73 +35,34 @@ class Duplicate:
     """1 where the texts are the same"""
 
 
-class DuplicateFinder:
-    """Remembers of every text what it takes to know one that says the same. A context manager: of near duplicates that
-    is too much for the memory."""
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What is compared of a text."""
 
-    def __init__(self, options: DuplicateOptions) -> None:
-        self._first_with: dict[bytes, int] = {}
-        self._near = _NearDuplicates(options.near_duplicates) if options.near_duplicates < 1 else None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._near:
-            self._near.close()
-
-    def find_or_add(self, place: int, text: str) -> Duplicate | None:
-        """The earlier document, itself none, that this text is a duplicate of; where there is none, remember the text
-        as that of the document at this place."""
-        digest = hashlib.sha256(" ".join(text.split()).encode()).digest()
-        if digest in self._first_with:
-            return Duplicate(self._first_with[digest], 1.0)
-        duplicate = self._near.find_or_add(place, text) if self._near else None
-        if duplicate is None:
-            self._first_with[digest] = place
-        return duplicate
+    digest: bytes
+    """of the text, white space apart"""
+    numbers: bytes
+    """a hash of its words with digits and how often each is there"""
+    shingles: bytes
+    """the 64-bit hashes of all its runs of five words, ascending, each once: little-endian"""
 
 
-class _NearDuplicates:
-    """Exact search by prefix filtering (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and Srikant 2007): of two sets
-    with a Jaccard similarity of t or more, in one order of all elements, the first |x| - ceil(t |x|) + 1 of each have
-    one in common. So only documents that share one of those are compared.
-    """
+class Signer:
+    """Makes signatures. Words are hashed once for many texts."""
 
-    def __init__(self, threshold: float) -> None:
-        self._threshold = threshold
+    def __init__(self) -> None:
         self._word_hashes: dict[str, int] = {}
-        self._shingles = _Shelf()
-        self._first_with: dict[int, int] = {}
-        self._more_with: dict[int, list[int]] = {}
-        """places of documents by one of their first elements, mixed with their numbers; mostly there is one"""
 
-    def close(self) -> None:
-        self._shingles.close()
-
-    def find_or_add(self, place: int, text: str) -> Duplicate | None:
-        """The earliest document that this one nearly repeats; where there is none, remember this one."""
+    def sign(self, text: str) -> Signature:
         words = _WORD.findall(text.casefold())
-        shingles = self._shingles_of(words)
-        if len(shingles) < _LEAST_SHINGLES:
-            return None
-        numbers = hash(frozenset(Counter(word for word in words if _DIGIT.search(word)).items()))
-        length = len(shingles) - int(np.ceil(self._threshold * len(shingles))) + 1
-        keys = [numbers ^ shingle for shingle in shingles[:length].tolist()]
-        first = {self._first_with[key] for key in keys if key in self._first_with}
-        for other in sorted(first.union(*[self._more_with[key] for key in keys if key in self._more_with])):
-            others_numbers, others_shingles = self._shingles.get(other)
-            similarity = _jaccard(shingles, others_shingles) if others_numbers == numbers else 0.0
-            if similarity >= self._threshold:
-                return Duplicate(other, similarity)
-        self._shingles.put(place, numbers, shingles)
-        for key in keys:
-            if self._first_with.setdefault(key, place) != place:
-                self._more_with.setdefault(key, []).append(place)
-        return None
+        counts = sorted(Counter(word for word in words if _DIGIT.search(word)).items())
+        return Signature(
+            hashlib.sha256(" ".join(text.split()).encode()).digest(),
+            hashlib.blake2b(repr(counts).encode(), digest_size=8).digest(),
+            self._shingles(words).astype("<u8").tobytes(),
+        )
 
-    def _shingles_of(self, words: Sequence[str]) -> UnsignedVector:
-        """The 64-bit hashes of all runs of five words, ascending, each once."""
+    def _shingles(self, words: Sequence[str]) -> UnsignedVector:
         count = len(words) - _WORDS_A_SHINGLE + 1
         if count < 1:
             return np.empty(0, np.uint64)
@@ -123,25 +83,75 @@ class _NearDuplicates:
         return known
 
 
+class DuplicateFinder:
+    """Remembers of every text what it takes to know one that says the same. Close it: of near duplicates that is too
+    much for the memory.
+
+    The search for near duplicates is exact, by prefix filtering (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and
+    Srikant 2007): of two sets with a Jaccard similarity of t or more, in one order of all elements, the first
+    |x| - ceil(t |x|) + 1 of each have one in common. So only documents that share one of those are compared.
+    """
+
+    def __init__(self, options: DuplicateOptions) -> None:
+        self._threshold = options.near_duplicates
+        self._same: dict[bytes, int] = {}
+        self._shelf = _Shelf()
+        self._first_with: dict[int, int] = {}
+        self._more_with: dict[int, list[int]] = {}
+        """places of documents by one of their first elements, mixed with their numbers; mostly there is one"""
+
+    def close(self) -> None:
+        self._shelf.close()
+
+    def find_or_add(self, place: int, signature: Signature) -> Duplicate | None:
+        """The earlier document, itself none, that this one is a duplicate of; where there is none, remember this one
+        as the document at that place."""
+        if signature.digest in self._same:
+            return Duplicate(self._same[signature.digest], 1.0)
+        duplicate = self._find_near_or_add(place, signature) if self._threshold < 1 else None
+        if duplicate is None:
+            self._same[signature.digest] = place
+        return duplicate
+
+    def _find_near_or_add(self, place: int, signature: Signature) -> Duplicate | None:
+        shingles = np.frombuffer(signature.shingles, "<u8")
+        if len(shingles) < _LEAST_SHINGLES:
+            return None
+        length = len(shingles) - int(np.ceil(self._threshold * len(shingles))) + 1
+        numbers = int.from_bytes(signature.numbers, "big")
+        keys = [numbers ^ shingle for shingle in shingles[:length].tolist()]
+        first = {self._first_with[key] for key in keys if key in self._first_with}
+        for other in sorted(first.union(*[self._more_with[key] for key in keys if key in self._more_with])):
+            others_numbers, others_shingles = self._shelf.get(other)
+            similarity = _jaccard(shingles, others_shingles) if others_numbers == signature.numbers else 0.0
+            if similarity >= self._threshold:
+                return Duplicate(other, similarity)
+        self._shelf.put(place, signature)
+        for key in keys:
+            if self._first_with.setdefault(key, place) != place:
+                self._more_with.setdefault(key, []).append(place)
+        return None
+
+
 class _Shelf:
     """Shingles of documents, in a file without a name: they are needed again only where two documents may be alike."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  `close` closes it
-        self._places: dict[int, tuple[int, int, int]] = {}
+        self._places: dict[int, tuple[bytes, int, int]] = {}
 
     def close(self) -> None:
         self._file.close()
 
-    def put(self, place: int, numbers: int, shingles: UnsignedVector) -> None:
+    def put(self, place: int, signature: Signature) -> None:
         offset = self._file.seek(0, os.SEEK_END)
-        self._file.write(shingles.tobytes())
-        self._places[place] = numbers, offset, len(shingles)
+        self._file.write(signature.shingles)
+        self._places[place] = signature.numbers, offset, len(signature.shingles)
 
-    def get(self, place: int) -> tuple[int, UnsignedVector]:
-        numbers, offset, count = self._places[place]
+    def get(self, place: int) -> tuple[bytes, UnsignedVector]:
+        numbers, offset, size = self._places[place]
         self._file.seek(offset)
-        return numbers, np.frombuffer(self._file.read(8 * count), np.uint64)
+        return numbers, np.frombuffer(self._file.read(size), "<u8")
 
 
 def _jaccard(one: UnsignedVector, other: UnsignedVector) -> float:

@@ -10,8 +10,8 @@ from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.batches import Pause, Text, TokenBatch, batches_of
 from knowligo_index.encoders.session import Session
 from knowligo_index.encoders.tokens import ModelTokenizer
-from knowligo_index.encoding import EncoderDescription
-from knowligo_index.errors import EncoderError
+from knowligo_index.encoding import CountedText, EncoderDescription
+from knowligo_index.errors import ChunkingError, EncoderError
 
 # Texts that are cut into tokens together: quickly enough that the engine is done with the last ones no sooner.
 _GROUP = 64
@@ -32,8 +32,8 @@ class ModelEncoder:
     def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
         return self._gathered(inputs, self.description.passage_prompt)
 
-    def stream_passages(self, groups: Iterable[Sequence[str]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        return self._encode(groups, self.description.passage_prompt)
+    def stream_passages(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        return self._encode(self._counted(groups))
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
         return self._gathered(queries, self.description.query_prompt)
@@ -43,16 +43,15 @@ class ModelEncoder:
 
     def _gathered(self, texts: Sequence[str], prompt: str) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
-        for numbers, found in self._encode([texts], prompt):
+        for numbers, found in self._encode(self._tokenised(texts, prompt)):
             vectors[numbers] = found
         return vectors
 
-    def _encode(self, groups: Iterable[Sequence[str]], prompt: str) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+    def _encode(self, texts: Iterable[Text | None]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
         sent: deque[TokenBatch] = deque()
 
         def batches() -> Iterator[TokenBatch | None]:
-            tokens = self._tokenised(groups, prompt)
-            for batch in batches_of(tokens, self.description.max_tokens, self._tokenizer.padding_id):
+            for batch in batches_of(texts, self.description.max_tokens, self._tokenizer.padding_id):
                 if batch is not Pause:
                     sent.append(batch)
                 yield batch
@@ -62,16 +61,38 @@ class ModelEncoder:
                 numbers = sent.popleft().numbers
                 yield list(numbers), self._unit(found, numbers)[: len(numbers)]
 
-    def _tokenised(self, groups: Iterable[Sequence[str]], prompt: str) -> Iterator[Text | None]:
-        """The texts in order, with a pause for each empty group."""
+    def _tokenised(self, texts: Sequence[str], prompt: str) -> Iterator[Text]:
+        """The texts, cut to what the model reads."""
+        for start in range(0, len(texts), _GROUP):
+            some = [prompt + text for text in texts[start : start + _GROUP]]
+            yield from enumerate(self._tokenizer.inputs(some), start)
+
+    def _counted(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[Text | None]:
+        """The texts whole, with a pause for each empty group."""
         number = 0
         for group in groups:
             if not group:
                 yield Pause
             for start in range(0, len(group), _GROUP):
-                for ids in self._tokenizer.inputs([prompt + text for text in group[start : start + _GROUP]]):
+                some = group[start : start + _GROUP]
+                found = self._tokenizer.whole_inputs([self.description.passage_prompt + each.text for each in some])
+                for counted, ids in zip(some, found, strict=True):
+                    self._check_count(counted, len(ids))
                     yield number, ids
                     number += 1
+
+    def _check_count(self, counted: CountedText, found: int) -> None:
+        limit = self.description.max_tokens
+        if found > limit:
+            raise ChunkingError(
+                f"the passage that begins {counted.text[:60]!r} has {found} tokens and the encoder reads {limit}: "
+                "lower --chunk-tokens, and please report this."
+            )
+        if found != counted.tokens:
+            raise ChunkingError(
+                f"the passage that begins {counted.text[:60]!r} has {found} tokens and was taken for "
+                f"{counted.tokens}: please report this."
+            )
 
     def _unit(self, vectors: FloatMatrix, numbers: Sequence[int]) -> FloatMatrix:
         """`vectors` made as long as 1: inner product is cosine only between unit vectors. Raises EncoderError where a

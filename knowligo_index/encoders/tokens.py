@@ -45,11 +45,14 @@ class ModelTokenizer:
 
     def inputs(self, texts: Sequence[str]) -> list[list[int]]:
         """Vocabulary numbers as the model is fed them, special tokens included; longer texts are cut to its limit."""
-        ids = _ids(self._tokenizer.encode_batch_fast(list(texts)))
         return [
             row if len(row) <= self.max_tokens else self._cutting.encode(text).ids
-            for row, text in zip(ids, texts, strict=True)
+            for row, text in zip(self.whole_inputs(texts), texts, strict=True)
         ]
+
+    def whole_inputs(self, texts: Sequence[str]) -> list[list[int]]:
+        """`inputs`, but longer texts are as long as they are."""
+        return _ids(self._tokenizer.encode_batch_fast(list(texts)))
 
     @cached_property
     def _cutting(self) -> Tokenizer:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from knowligo_index.manifest import DocumentCounts, Manifest, VersionSummary
     from knowligo_index.store.garbage import Garbage
     from knowligo_index.store.verification import Verdict
+    from knowligo_index.thread_plan import ThreadPlan
     from knowligo_index.types import Hit, LedgerEntry
 
 # How much of a passage a list of hits shows; --json has all of it.
@@ -34,6 +35,8 @@ def build_text(result: BuildResult, index: Path, *, verbose: bool) -> str:
         counts_text(manifest) if manifest else _documents_text(result.documents),
         effort_text(result.seconds, result.peak_rss_bytes),
     ]
+    if verbose and manifest and manifest.plan and result.status == "published":
+        lines.append(_plan_line(manifest.plan))
     return "\n".join([*lines, *(f"  {line}" for line in ledger_lines(result.ledger, verbose=verbose))])
 
 
@@ -107,8 +110,13 @@ def manifest_text(manifest: Manifest) -> str:
         counts_text(manifest),
         f"  encoder    {model}, reads {encoder.max_tokens} tokens, fingerprint {encoder.fingerprint[:12]}",
         f"  settings   {settings}",
+        *([_plan_line(manifest.plan)] if manifest.plan else []),
     ]
     return "\n".join(lines)
+
+
+def _plan_line(plan: ThreadPlan) -> str:
+    return f"  built with {plan}"
 
 
 def document_line(document: DocumentSummary) -> str:

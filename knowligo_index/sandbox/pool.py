@@ -3,9 +3,11 @@
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from types import TracebackType
+from typing import cast
 
 from knowligo_index.errors import ParseError
 from knowligo_index.sandbox import SandboxOptions
@@ -21,21 +23,30 @@ _MOST_CHARACTERS_AHEAD = 4_000_000
 
 
 def parse_all(
-    sources: Iterable[Source], read: Callable[[Source], bytes], options: SandboxOptions, processes: int
+    sources: Sequence[Source], read: Callable[[Source], bytes], options: SandboxOptions, processes: int
 ) -> Generator[tuple[Source, Outcome], None, None]:
-    """What became of each source, in order. `read` gives its bytes, or raises ParseError. Close it, unless it was read
-    to its end: the processes live as long.
+    """What became of each source, in order; the first are begun at once, whenever they are asked for. `read` gives the
+    bytes of one, or raises ParseError. Close it, unless it was read to its end: the processes live as long.
 
-    Raises SandboxError where no process can be started, or a parser is not installed.
+    What it gives raises SandboxError where no process can be started, or a parser is not installed.
     """
+    results = _results(sources, read, options, processes)
+    # Up to its first yield, after which closing it ends the processes.
+    next(results)
+    return cast("Generator[tuple[Source, Outcome], None, None]", results)
+
+
+def _results(
+    sources: Sequence[Source], read: Callable[[Source], bytes], options: SandboxOptions, processes: int
+) -> Generator[tuple[Source, Outcome] | None, None, None]:
+    """Nothing once, and then the outcomes."""
     with _Pool(options, processes) as pool:
-        waiting: deque[tuple[Source, Future[Outcome]]] = deque()
-        for source in sources:
-            waiting.append((source, pool.submit(source, read)))
-            while waiting and (len(waiting) > _MOST_AHEAD or waiting[0][1].done()):
-                yield pool.taken(*waiting.popleft())
+        upcoming = iter(sources)
+        waiting = deque((source, pool.submit(source, read)) for source in islice(upcoming, _MOST_AHEAD))
+        yield None
         while waiting:
             yield pool.taken(*waiting.popleft())
+            waiting.extend((source, pool.submit(source, read)) for source in islice(upcoming, 1))
 
 
 class _Pool:
