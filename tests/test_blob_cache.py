@@ -35,6 +35,13 @@ def test_thousands_of_keys_are_got_at_once(cache: BlobCache) -> None:
     assert cache.get([]) == {}
 
 
+def test_which_keys_there_are_is_known_without_their_values(cache: BlobCache) -> None:
+    many = {str(number).encode(): b"value" for number in range(700)}
+    cache.put(many)
+    assert cache.keys([*many, b"none"]) == set(many)
+    assert cache.keys([]) == set()
+
+
 def test_a_damaged_value_is_as_good_as_none(cache: BlobCache, path: Path) -> None:
     cache.put({ONE: b"first", TWO: b"second", THREE: b"third"})
     with sqlite3.connect(path) as connection:
