@@ -1,37 +1,59 @@
 """The vectors as an exact inner-product FAISS index. Row i is chunk i."""
 
+import contextlib
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import faiss
 import numpy as np
 
 from knowligo_index.arrays import FloatMatrix, FloatVector, IntMatrix
-from knowligo_index.errors import DamagedIndexError
+from knowligo_index.errors import DamagedIndexError, StorageError
+
+# Bytes of vectors that are read back together.
+_BLOCK_BYTES = 2**22
 
 
 class VectorIndexBuilder:
-    """An IndexFlatIP in the making."""
+    """An IndexFlatIP in the making. Until it is written its vectors are in a file without a name, so that they are not
+    in memory beside the encoder. Close it."""
 
-    def __init__(self, dimension: int) -> None:
+    def __init__(self, dimension: int, folder: Path) -> None:
+        """`folder` is on the disk that has room for them."""
         self._dimension = dimension
-        self._index = faiss.IndexFlatIP(dimension)
+        self._folder = folder
+        self._rows = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  `close` closes it
+
+    def close(self) -> None:
+        self._rows.close()
 
     def add(self, vectors: FloatMatrix) -> None:
-        """Append unit rows, float32 (n, dim)."""
-        self._index.add(np.ascontiguousarray(vectors))
+        """Append unit rows, float32 (n, dim). Raises StorageError."""
+        try:
+            self._rows.write(np.ascontiguousarray(vectors, dtype="<f4").data)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise StorageError(
+                f"the system would not write vectors into {self._folder} ({reason}): see to the disk and try again."
+            ) from error
 
     def write(self, write: Callable[[bytes], object]) -> None:
-        """Serialise it, a piece at a time, and forget it. Raises what `write` raises."""
-        index, self._index = self._index, faiss.IndexFlatIP(self._dimension)
+        """Serialise it, a piece at a time. Raises what `write` raises."""
+        index = faiss.IndexFlatIP(self._dimension)
+        self._rows.seek(0)
+        row_bytes = 4 * self._dimension
+        while block := self._rows.read(_BLOCK_BYTES // row_bytes * row_bytes):
+            index.add(np.frombuffer(block, "<f4").reshape(-1, self._dimension))
         faiss.write_index(index, faiss.PyCallbackIOWriter(write))  # type: ignore[attr-defined]
 
 
 def to_bytes(vectors: FloatMatrix) -> bytes:
     """A serialised IndexFlatIP over float32 (n, dim) unit rows."""
-    builder = VectorIndexBuilder(vectors.shape[1])
-    builder.add(vectors)
     pieces: list[bytes] = []
-    builder.write(pieces.append)
+    with contextlib.closing(VectorIndexBuilder(vectors.shape[1], Path(tempfile.gettempdir()))) as builder:
+        builder.add(vectors)
+        builder.write(pieces.append)
     return b"".join(pieces)
 
 

@@ -90,8 +90,8 @@ class _Build:
     threads: ThreadPlan
 
     def run(self) -> BuildResult:
-        with self.writer.staging() as staged:
-            index = VectorIndexBuilder(self.plan.model.description.dimension)
+        dimension = self.plan.model.description.dimension
+        with self.writer.staging() as staged, closing(VectorIndexBuilder(dimension, staged.folder)) as index:
             made = self._make(staged, index)
             digest = self._digest(made)
             if self.live is not None and self.live.digest == digest:

@@ -1,8 +1,10 @@
 """Vectors of passages that come one after the other, with the real encoder thread, cache and FAISS."""
 
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -64,14 +66,17 @@ def cache(tmp_path: Path) -> Iterator[BlobCache]:
 
 def indexed(encoder: Counting, cache: BlobCache, groups: Sequence[Sequence[str]]) -> tuple[FloatMatrix, int]:
     """The rows of the index that these passages give, and how many of them were encoded."""
-    index = VectorIndexBuilder(HIDDEN)
-    with EncoderThread(lambda: encoder) as thread:  # type: ignore[arg-type, return-value]
+    pieces: list[bytes] = []
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(VectorIndexBuilder(HIDDEN, Path(folder))) as index,
+        EncoderThread(lambda: encoder) as thread,  # type: ignore[arg-type, return-value]
+    ):
         vectors = PassageVectors(thread, VectorCache(cache, encoder.description, {"torch": "x"}), index)
         for group in groups:
             vectors.add(encoder.counted(group))
         vectors.finish(lambda _: None)
-    pieces: list[bytes] = []
-    index.write(pieces.append)
+        index.write(pieces.append)
     rows = sum(map(len, groups))
     found = VectorIndex(b"".join(pieces), rows=rows, dimension=HIDDEN, name="v")
     axes = np.eye(HIDDEN, dtype=np.float32)
@@ -104,7 +109,7 @@ def test_the_cache_of_another_encoder_is_none(encoder: Counting, cache: BlobCach
 
 
 def test_passages_wait_for_an_encoder_that_is_behind(
-    encoder: Counting, cache: BlobCache, monkeypatch: pytest.MonkeyPatch
+    encoder: Counting, cache: BlobCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passage_vectors, "_MOST_WAITING", 10)
     go = threading.Event()
@@ -113,8 +118,11 @@ def test_passages_wait_for_an_encoder_that_is_behind(
         go.wait()
         return encoder
 
-    with EncoderThread(load) as thread:  # type: ignore[arg-type]
-        vectors = PassageVectors(thread, VectorCache(cache, encoder.description, {}), VectorIndexBuilder(HIDDEN))
+    with (
+        closing(VectorIndexBuilder(HIDDEN, tmp_path)) as index,
+        EncoderThread(load) as thread,  # type: ignore[arg-type]
+    ):
+        vectors = PassageVectors(thread, VectorCache(cache, encoder.description, {}), index)
         vectors.add(encoder.counted(TEXTS[:10]))
         assert thread.waiting == 10
         threading.Timer(0.2, go.set).start()
