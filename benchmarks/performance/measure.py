@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -80,6 +81,13 @@ def built(found: Run) -> dict[str, object]:
     return result
 
 
+def clear(index: Path) -> None:
+    """Leave nothing but the encoder's export."""
+    for name in ("cache", "versions"):
+        shutil.rmtree(index / name, ignore_errors=True)
+    (index / "CURRENT").unlink(missing_ok=True)
+
+
 class _PeakMemory:
     """Watches a process and all below it."""
 
@@ -96,10 +104,11 @@ class _PeakMemory:
 
     def _watch(self) -> None:
         while not self._done.wait(_SAMPLE_SECONDS):
-            self.bytes = max(self.bytes, sum(_resident(pid) for pid in _family(self._pid)))
+            self.bytes = max(self.bytes, sum(_resident(pid) for pid in family(self._pid)))
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """The process and all that it and they have started and that still run."""
     found = [pid]
     for each in found:
         try:

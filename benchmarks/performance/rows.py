@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.beir import mean_ndcg, read_retrieval_set
 from benchmarks.performance import material
 from benchmarks.performance.machine import gemm_peak
-from benchmarks.performance.measure import Figure, build_command, built, in_turns, run
+from benchmarks.performance.measure import Figure, build_command, built, clear, in_turns, run
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoding import Encoder
 
@@ -71,7 +71,7 @@ class Bench:
         """A full build: nothing but the encoder's export is there."""
 
         def measure() -> float:
-            _clear(index)
+            clear(index)
             return run(build_command(knowledge, index, *more)).seconds
 
         return measure
@@ -271,7 +271,7 @@ def killed(bench: Bench) -> list[Row]:
 
     def again() -> float:
         whole = full()
-        _clear(index)
+        clear(index)
         process = subprocess.Popen([str(word) for word in build_command(pages, index)], stdout=subprocess.DEVNULL)
         time.sleep(whole / 2)
         process.send_signal(signal.SIGKILL)
@@ -373,13 +373,6 @@ def seconds(figure: Figure) -> str:
 
 def per_second(figure: Figure) -> str:
     return f"{figure.median:,.0f} tokens/s ± {figure.spread:.0%}"
-
-
-def _clear(index: Path) -> None:
-    """Leave nothing but the encoder's export."""
-    for name in ("cache", "versions"):
-        shutil.rmtree(index / name, ignore_errors=True)
-    (index / "CURRENT").unlink(missing_ok=True)
 
 
 def _answers(command: list[str | Path], asked: str) -> list[float]:

@@ -1,0 +1,117 @@
+"""Draw who has the CPUs during a build, as a picture: docs/timeline.svg.
+
+    .venv/bin/python -m benchmarks.performance.timeline [FOLDER] [--output docs/timeline.svg]
+
+Builds the folder (by default sixty pages of the real documents) into an index that has nothing but the encoder's
+export, and looks every 20 ms at what each thread of the build and of its processes has used. Linux only.
+"""
+
+import argparse
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.performance import material
+from benchmarks.performance.measure import build_command, clear, family, run
+from knowligo_index.cpu import available_cpus
+
+STEP_SECONDS = 0.02
+SMOOTHED_STEPS = 5
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+
+WIDTH, LANE, LEFT, TOP = 960, 64, 170, 56
+COLOURS = {"main thread": "#3b6ea5", "encoder": "#c8553d", "parsers": "#588157", "exporting": "#8d6a9f"}
+
+Usage = dict[str, float]
+"""CPU seconds by lane"""
+
+
+def lane_of(pid: int, thread: int, root: int) -> str:
+    """Whose work a thread does."""
+    if pid == root:
+        return "main thread" if thread == root else "encoder"
+    command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    return "exporting" if b"export_worker" in command else "parsers"
+
+
+def usage(root: int) -> Usage:
+    """What each lane has used so far; a process that has ended counts no more."""
+    found = dict.fromkeys(COLOURS, 0.0)
+    for pid in family(root):
+        try:
+            for folder in Path(f"/proc/{pid}/task").iterdir():
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                found[lane_of(pid, int(folder.name), root)] += TICK * (int(fields[11]) + int(fields[12]))
+        except OSError:
+            continue
+    return found
+
+
+def record(command: list[str | Path]) -> list[tuple[float, Usage]]:
+    """Seconds since the start, and what was used by then."""
+    begun = time.perf_counter()
+    samples: list[tuple[float, Usage]] = []
+    with subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            samples.append((time.perf_counter() - begun, usage(process.pid)))
+            time.sleep(STEP_SECONDS)
+    return samples
+
+
+def shares(samples: list[tuple[float, Usage]], lane: str) -> Iterator[tuple[float, float]]:
+    """Time, and how many CPUs the lane had about then."""
+    for before, after in zip(samples, samples[SMOOTHED_STEPS:], strict=False):
+        used = max(after[1][lane] - before[1][lane], 0.0)
+        yield (before[0] + after[0]) / 2, used / (after[0] - before[0])
+
+
+def draw(samples: list[tuple[float, Usage]], title: str) -> str:
+    """A lane each for the main thread, the encoder's threads and the processes: how many CPUs each has, over time."""
+    end, cpus = samples[-1][0], available_cpus()
+    lanes = [lane for lane in COLOURS if any(share > 0 for _, share in shares(samples, lane))]
+    height = TOP + len(lanes) * (LANE + 16) + 30
+    size = f'viewBox="0 0 {LEFT + WIDTH + 30} {height}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="14">',
+        f'<rect width="100%" height="100%" fill="#ffffff"/><text x="16" y="28" font-size="17">{title}</text>',
+    ]
+    for number, lane in enumerate(lanes):
+        base = TOP + number * (LANE + 16) + LANE
+        points = " ".join(
+            f"{LEFT + WIDTH * at / end:.1f},{base - LANE * min(share / cpus, 1):.1f}"
+            for at, share in shares(samples, lane)
+        )
+        total = max(used[lane] for _, used in samples)
+        parts += [
+            f'<rect x="{LEFT}" y="{base - LANE}" width="{WIDTH}" height="{LANE}" fill="#f3f1ec"/>',
+            f'<polygon points="{LEFT},{base} {points} {LEFT + WIDTH},{base}" fill="{COLOURS[lane]}"/>',
+            f'<text x="16" y="{base - LANE / 2}">{lane}</text>',
+            f'<text x="16" y="{base - LANE / 2 + 18}" fill="#666">{total:.1f} CPU seconds</text>',
+        ]
+    for second in range(int(end) + 1):
+        x = LEFT + WIDTH * second / end
+        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{height - 26}" stroke="#c9c4b8"/>')
+        parts.append(f'<text x="{x:.1f}" y="{height - 8}" text-anchor="middle" fill="#666">{second} s</text>')
+    return "\n".join([*parts, "</svg>\n"])
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folder", type=Path, nargs="?")
+    arguments.add_argument("--output", type=Path, default=Path("docs") / "timeline.svg")
+    options = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="timeline-") as name:
+        folder = options.folder or material.sixty_pages(Path(name) / "pages")
+        index = Path(name) / "index"
+        run(build_command(folder, index))
+        clear(index)
+        samples = record(build_command(folder, index))
+    title = f"Who has the {available_cpus()} CPUs during a full build of {len(list(folder.rglob('*.md')))} pages"
+    options.output.write_text(draw(samples, title), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
