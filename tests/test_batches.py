@@ -1,17 +1,33 @@
 import numpy as np
+import pytest
 
-from knowligo_index.encoders.batches import Pause, TokenBatch, batches_of
+from knowligo_index.encoders import batches
+from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Pause, Shape, TokenBatch, batches_of
 
 
-def shapes(lengths: list[int | None], limit: int = 256) -> list[tuple[tuple[int, ...], int] | None]:
+def shapes(
+    lengths: list[int | None], limit: int = 256, shape: Shape = PASSAGES
+) -> list[tuple[tuple[int, ...], int] | None]:
     """Texts and length of each batch for texts of these lengths, where None is a pause."""
     texts = [Pause if length is None else (number, [7] * length) for number, length in enumerate(lengths)]
-    batches = batches_of(texts, limit, padding_id=0)
-    return [Pause if batch is Pause else (batch.numbers, batch.input_ids.shape[1]) for batch in batches]
+    found = batches_of(texts, limit, 0, shape)
+    return [Pause if batch is Pause else (batch.numbers, batch.input_ids.shape[1]) for batch in found]
 
 
-def test_texts_of_like_length_share_a_batch_and_the_others_come_at_the_end_the_longest_first() -> None:
-    assert shapes([3, 17, 16, 40, 2, 33]) == [((0, 2), 16), ((3, 5), 48), ((1,), 32), ((4,), 16), Pause]
+def test_texts_of_like_length_share_a_batch_the_longest_first() -> None:
+    assert shapes([3, 17, 16, 40, 2, 33]) == [((3, 5), 48), ((1,), 32), ((0, 2), 16), ((4,), 16), Pause]
+
+
+def test_of_a_window_only_full_batches_are_made_and_the_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "_WINDOW", 4)
+    assert shapes([3, 17, 16, 40, 2, 33, 50, 18]) == [
+        ((0, 2), 16),
+        ((3, 5), 48),
+        ((1, 7), 32),
+        ((6,), 64),
+        ((4,), 16),
+        Pause,
+    ]
 
 
 def test_at_a_pause_nothing_waits() -> None:
@@ -26,8 +42,12 @@ def test_nothing_makes_no_batch() -> None:
     assert shapes([]) == [Pause]
 
 
+def test_a_question_is_a_batch_of_its_own_in_multiples_of_32_tokens() -> None:
+    assert shapes([3, 33, 32, 70], 72, QUESTIONS) == [((3,), 72), ((1,), 64), ((0,), 32), ((2,), 32), Pause]
+
+
 def test_a_batch_is_padded_and_a_spare_row_holds_the_first_text_again() -> None:
-    both, one, end = batches_of([(3, [7, 8, 9]), (4, [5, 6]), (5, [2])], 4, padding_id=1)
+    both, one, end = batches_of([(3, [7, 8, 9]), (4, [5, 6]), (5, [2])], 4, 1, PASSAGES)
     assert isinstance(both, TokenBatch)
     assert isinstance(one, TokenBatch)
     assert (both.numbers, one.numbers, end) == ((3, 4), (5,), Pause)

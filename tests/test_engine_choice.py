@@ -15,6 +15,7 @@ OTHER = "0" * 64
         (DEFAULT_WEIGHTS_SHA256, {"avx512_vnni", "avx512_bf16"}, "int8"),
         (DEFAULT_WEIGHTS_SHA256, {"avx_vnni"}, "int8"),
         (DEFAULT_WEIGHTS_SHA256, {"avx512_bf16"}, "bfloat16"),
+        (DEFAULT_WEIGHTS_SHA256, {"avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8"}, "bfloat16"),
         (DEFAULT_WEIGHTS_SHA256, {"avx2"}, "float32"),
         # Nobody has measured what int8 does to it.
         (OTHER, {"avx512_vnni", "avx512_bf16"}, "bfloat16"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from knowligo_index.arrays import FloatMatrix
-from knowligo_index.encoders.batches import Pause, Text, TokenBatch, batches_of
+from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Pause, Shape, Text, TokenBatch, batches_of
 from knowligo_index.encoders.session import Session
 from knowligo_index.encoders.tokens import ModelTokenizer
 from knowligo_index.encoding import CountedText, EncoderDescription
@@ -30,28 +30,31 @@ class ModelEncoder:
         self._lock = threading.Lock()
 
     def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
-        return self._gathered(inputs, self.description.passage_prompt)
+        return self._gathered(inputs, self.description.passage_prompt, PASSAGES)
 
     def stream_passages(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        return self._encode(self._counted(groups))
+        return self._encode(self._counted(groups), PASSAGES)
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        return self._gathered(queries, self.description.query_prompt)
+        return self._gathered(queries, self.description.query_prompt, QUESTIONS)
+
+    def encode_probes(self, inputs: Sequence[str]) -> FloatMatrix:
+        return self._gathered(inputs, self.description.passage_prompt, QUESTIONS)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         return [len(ids) for ids in self._tokenizer.pieces(texts)]
 
-    def _gathered(self, texts: Sequence[str], prompt: str) -> FloatMatrix:
+    def _gathered(self, texts: Sequence[str], prompt: str, shape: Shape) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
-        for numbers, found in self._encode(self._tokenised(texts, prompt)):
+        for numbers, found in self._encode(self._tokenised(texts, prompt), shape):
             vectors[numbers] = found
         return vectors
 
-    def _encode(self, texts: Iterable[Text | None]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+    def _encode(self, texts: Iterable[Text | None], shape: Shape) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
         sent: deque[TokenBatch] = deque()
 
         def batches() -> Iterator[TokenBatch | None]:
-            for batch in batches_of(texts, self.description.max_tokens, self._tokenizer.padding_id):
+            for batch in batches_of(texts, self.description.max_tokens, self._tokenizer.padding_id, shape):
                 if batch is not Pause:
                     sent.append(batch)
                 yield batch
