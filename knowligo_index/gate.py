@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from knowligo_index.ledger import of_sources
-from knowligo_index.types import LedgerEntry
+from knowligo_index.types import LedgerEntry, Secret
 
 # How many a sentence names; the ledger has all of them.
 _NAMED = 3
@@ -29,9 +29,9 @@ class GateOptions:
     )
 
 
-def forbids(entry: LedgerEntry, options: GateOptions) -> bool:
-    """Whether this source alone keeps everything from being published, whatever becomes of the others."""
-    return bool(entry.secrets) and not options.allow_secrets
+def forbids(secrets: Sequence[Secret], options: GateOptions) -> bool:
+    """Whether a document with these secrets keeps everything from being published, whatever becomes of the others."""
+    return bool(secrets) and not options.allow_secrets
 
 
 def refusals(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[str]:
@@ -55,7 +55,7 @@ def _too_many_failed(documents: Sequence[LedgerEntry], options: GateOptions) -> 
 
 
 def _secrets(documents: Sequence[LedgerEntry], options: GateOptions) -> list[str]:
-    forbidding = [entry for entry in documents if forbids(entry, options)]
+    forbidding = [entry for entry in documents if forbids(entry.secrets, options)]
     found = [f"{entry.source}, {secret.place}: {secret.kind}" for entry in forbidding for secret in entry.secrets]
     if not found:
         return []

@@ -70,7 +70,7 @@ class _Made:
     tokens: list[int] = field(default_factory=list)
     """of every chunk"""
     forbidden: bool = False
-    """whether a document keeps it from being published, so that encoding the others is of no use"""
+    """whether a document keeps it from being published, so that cutting and encoding the others is of no use"""
     refused: list[str] = field(default_factory=list)
     """why it is not to be published"""
     embedded: int = 0
@@ -156,14 +156,15 @@ class _Build:
                 if isinstance(item, LedgerEntry):
                     made.ledger.append(item)
                     continue
+                if made.forbidden or forbids(item.secrets, settings.gate):
+                    made.forbidden = True
+                    made.ledger += indexed(item.source, item.document, (), item.secrets)
+                    continue
                 with self.clock("chunk"):
                     chunked = cut_document(item, settings.chunking, tokenizer, cache)
-                entries = indexed(item.source, item.document, chunked.chunks, item.secrets)
-                made.ledger += entries
+                made.ledger += indexed(item.source, item.document, chunked.chunks, item.secrets)
                 made.tokens += [chunk.tokens for chunk in chunked.chunks]
-                made.forbidden = made.forbidden or forbids(entries[0], settings.gate)
-                if not made.forbidden:
-                    self._write(store, vectors, chunked)
+                self._write(store, vectors, chunked)
         made.ledger.sort(key=lambda entry: (entry.source, entry.page or 0))
         return made
 

@@ -10,6 +10,7 @@ from knowligo_index import parsers
 from knowligo_index.content import content_digest
 from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.errors import SettingError
+from knowligo_index.golden_questions import read_golden_questions
 from knowligo_index.hash_memo import HashMemo
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory, take_inventory
@@ -29,6 +30,8 @@ def make_plan(settings: Settings, memo: HashMemo) -> Plan:
     """Look at every source and at the model. Raises SettingError, KnowledgeError or EncoderError."""
     created_at = _now()
     _check_folders(settings)
+    if settings.questions is not None or settings.golden_questions.exists():
+        read_golden_questions(settings.golden_questions)
     inventory = take_inventory(
         settings.knowledge, parsers.suffixes(), settings.golden_questions, settings.sources, memo
     )

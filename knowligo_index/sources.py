@@ -191,7 +191,8 @@ def _walk(root: Path) -> Iterator[tuple[Path, str, Reason | None]]:
 
 
 def _why_no_document(entry: os.DirEntry[str]) -> Reason | None:
-    if entry.name.startswith("."):
+    # Word and LibreOffice leave such files beside a document that is open.
+    if entry.name.startswith((".", "~$")):
         return "hidden"
     if entry.is_symlink():
         return "symlink"

@@ -101,6 +101,38 @@ def test_a_secret_is_published_where_the_flag_allows_it(settings: Settings) -> N
     assert run_build(settings, "--allow-secrets").stdout.startswith("Published: ")
 
 
+def test_where_nobody_reads_what_it_prints_a_build_is_done_all_the_same(settings: Settings) -> None:
+    command = [sys.executable, "-m", "knowligo_index", "build", str(settings.knowledge), "--index", str(settings.index)]
+    command += ["--encoder", settings.encoder.id, "--max-failed", "0.5"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert (process.returncode, errors, (settings.index / "CURRENT").exists()) == (0, "", True)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot read the golden questions {0} (no such file or directory): name another file."),
+        ('{"question": "¿Qué?", "source": "red.md"}\nno', "{0}, line 2, is not a golden question (Input data was "),
+        (
+            '{"question": 1}',
+            "{0}, line 1, is not a golden question (Expected `str`, got `int` - at `$.question`): write",
+        ),
+    ],
+)
+def test_golden_questions_that_are_none_are_told_before_anything_is_built(
+    settings: Settings, tmp_path: Path, content: str | None, message: str
+) -> None:
+    path = tmp_path / "asked.jsonl"
+    if content is not None:
+        path.write_text(content)
+    check_error(run_build(settings, "--questions", path), 1, message.format(path))
+    assert [entry.name for entry in settings.index.iterdir()] == ["encoders"]
+
+
 def test_build_as_json_has_the_fields_of_the_contract(settings: Settings) -> None:
     first = output(run_build(settings, "--json"))
     assert list(first) == [
@@ -306,8 +338,9 @@ def test_a_broken_model_is_told_in_a_sentence(
     broken = Path(shutil.copytree(tiny_model, tmp_path / "broken"))
     (broken / name).write_text(content)
     check_error(run_build(settings, "--encoder", broken), 1, message.format(broken))
-    # Where the fault shows only on loading the model, the lock has been taken, and the cache made.
-    assert {path.name for path in settings.index.iterdir()} <= {".lock", "cache", "encoders"}
+    # Where the fault shows only on loading the model, the lock has been taken, the cache and a place for versions made.
+    assert {path.name for path in settings.index.iterdir()} <= {".lock", "cache", "encoders", "versions"}
+    assert list((settings.index / "versions").glob("*")) == []
     assert [path.name for path in (settings.index / "encoders").iterdir()] == encoders
 
 

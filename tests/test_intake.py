@@ -80,6 +80,7 @@ def test_a_secret_stops_the_publish_unless_it_is_allowed(settings: Settings, fol
         "(acceso.md, line 3: AWS Access Key)."
     )
     assert SECRET not in repr(refused)
+    assert [path for path in settings.index.rglob("*") if path.is_file() and SECRET.encode() in path.read_bytes()] == []
     allowed = build(replace(settings, gate=GateOptions(allow_secrets=True)))
     assert allowed.status == "published"
 

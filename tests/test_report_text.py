@@ -36,3 +36,8 @@ def test_eight_lines_of_a_passage_are_shown_and_no_more() -> None:
 def test_a_line_is_cut_at_160_characters() -> None:
     assert hit_text(replace(HIT, text="ñ" * 160)).splitlines()[1] == f"   {'ñ' * 160}"
     assert hit_text(replace(HIT, text="ñ" * 161)).splitlines()[1] == f"   {'ñ' * 160}..."
+
+
+def test_what_a_terminal_would_obey_is_shown_and_not_sent() -> None:
+    hit = replace(HIT, source="a\x1b[31m\nb.md", headings=("Pla\u202en",), text="uno\x07\tdos\xa0tres \u200b🔑")
+    assert hit_text(hit) == "1. 0.988  a\\x1b[31m\\nb.md, lines 3-4  Pla\\u202en\n   uno\\x07 dos tres \\u200b🔑"

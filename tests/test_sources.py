@@ -117,6 +117,12 @@ def test_a_skipped_entry_says_nothing_of_a_file_that_was_not_read(tmp_path: Path
     assert inventory(tmp_path).others == (LedgerEntry("logo.png", "skipped", "unsupported-format"),)
 
 
+def test_the_lock_of_a_word_file_is_no_document(tmp_path: Path) -> None:
+    (tmp_path / "~$plan.docx").write_bytes(b"locked")
+    (tmp_path / "plan.md").write_text("Plan")
+    assert reasons(tmp_path) == {"~$plan.docx": "hidden"}
+
+
 def test_hidden_files_are_skipped_and_a_hidden_folder_is_one_entry(tmp_path: Path) -> None:
     (tmp_path / ".git" / "objects").mkdir(parents=True)
     (tmp_path / ".git" / "README.md").touch()

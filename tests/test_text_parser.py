@@ -73,3 +73,21 @@ def test_what_has_nuls_is_not_given_to_the_detector() -> None:
     tracemalloc.stop()
     # Three times the size with the detector, which for a file of the largest size allowed is too much.
     assert peak < 2.5 * len(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "warnings"),
+    [
+        (("El señor Ibáñez pidió más café. " * 9).encode("utf-16"), ()),
+        (
+            ("El señor Ibáñez pidió más café. " * 9).encode("utf-16-le"),
+            ("read as utf_16_le, which is a guess: save it as UTF-8",),
+        ),
+        (
+            ("El señor Ibáñez pidió más café. " * 9).encode("cp1252"),
+            ("read as cp1252, which is a guess: save it as UTF-8",),
+        ),
+    ],
+)
+def test_an_encoding_that_is_a_guess_is_told(data: bytes, warnings: tuple[str, ...]) -> None:
+    assert read(data).warnings == warnings

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from knowligo_index.cli.shared import common, print_json, setting, settings_from
+from knowligo_index.cli.shared import common, print_json, say, setting, settings_from
 from knowligo_index.cpu import default_threads
 from knowligo_index.errors import RefusedError
 from knowligo_index.report.progress import Progress
@@ -55,9 +55,9 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
     if as_json:
         print_json(result.as_json())
     elif not quiet:
-        click.echo(build_text(result, settings.index, verbose=verbose))
+        say(build_text(result, settings.index, verbose=verbose))
         if result.made:
-            click.echo(f"Try: {_search_to_try(settings)}")
+            say(f"Try: {_search_to_try(settings)}")
     if result.refusals:
         raise RefusedError(f"nothing is published, {_live_text(settings)}: {' Also: '.join(result.refusals)}")
     if detailed_exit_code and result.status == "unchanged":
@@ -89,7 +89,7 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
             query = query.encode("utf-8", "replace").decode()
             print_json({"version": reader.version, "query": query, "mode": mode, "hits": hits})
         else:
-            click.echo("\n".join(hit_text(hit) for hit in hits) or "Nothing found.")
+            say("\n".join(hit_text(hit) for hit in hits) or "Nothing found.")
 
 
 def _live_text(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """What every command has: --index, --json, --debug, settings from four places, errors as one sentence."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -50,9 +51,17 @@ def common(command: Command) -> Command:
     return setting("index")(decorated)  # type: ignore[return-value]
 
 
+def say(text: str) -> None:
+    """On standard output. Where nobody reads that any more, what the command did is done all the same."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def print_json(value: object) -> None:
     """One document; dataclasses as objects, tuples as lists."""
-    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def settings_from(**flags: object) -> Settings:

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from knowligo_index.cli.shared import common, print_json, settings_from
+from knowligo_index.cli.shared import common, print_json, say, settings_from
 from knowligo_index.errors import SettingError
 from knowligo_index.report.text import (
     comparison_text,
@@ -28,9 +28,7 @@ def list_versions(as_json: bool, **flags: object) -> None:
     if as_json:
         print_json({"current": store.current_id(), "versions": versions})
         return
-    click.echo(
-        "\n".join(version_line(version) for version in versions) or f"No version was published in {store.root} yet."
-    )
+    say("\n".join(version_line(version) for version in versions) or f"No version was published in {store.root} yet.")
 
 
 @click.command(epilog="Example: knowligo-index show 3-0f1e2d3c4b5a")
@@ -47,9 +45,9 @@ def show(version: str | None, as_json: bool, **flags: object) -> None:
         if as_json:
             print_json({"manifest": reader.manifest, "documents": documents, "not_indexed": missing})
             return
-        click.echo(manifest_text(reader.manifest))
-        click.echo("\n".join(document_line(document) for document in documents))
-        click.echo("\n".join(ledger_lines(ledger, verbose=True)))
+        say(manifest_text(reader.manifest))
+        say("\n".join(document_line(document) for document in documents))
+        say("\n".join(ledger_lines(ledger, verbose=True)))
 
 
 @click.command(epilog="Example: knowligo-index diff 3-0f1e2d3c4b5a 4-9a8b7c6d5e4f")
@@ -68,7 +66,7 @@ def diff(old: str | None, new: str | None, as_json: bool, **flags: object) -> No
     if as_json:
         print_json(comparison)
     else:
-        click.echo(comparison_text(comparison))
+        say(comparison_text(comparison))
 
 
 @click.command(epilog="Example: knowligo-index verify --all")
@@ -88,7 +86,7 @@ def verify(version: str | None, every: bool, as_json: bool, **flags: object) -> 
     if as_json:
         print_json({"versions": verdicts})
     else:
-        click.echo("\n".join(verdict_text(verdict) for verdict in verdicts))
+        say("\n".join(verdict_text(verdict) for verdict in verdicts))
     if not all(verdict.ok for verdict in verdicts):
         sys.exit(1)
 
@@ -107,9 +105,9 @@ def rollback(version: str | None, as_json: bool, **flags: object) -> None:
     if as_json:
         print_json(result)
     elif result.status == "unchanged":
-        click.echo(f"Version {result.version} is the live one already.")
+        say(f"Version {result.version} is the live one already.")
     else:
-        click.echo(f"Version {result.version} is the live one now; it was {result.previous or 'none'}.")
+        say(f"Version {result.version} is the live one now; it was {result.previous or 'none'}.")
 
 
 @click.command(epilog="Example: knowligo-index gc --keep 5 --dry-run")
@@ -145,4 +143,4 @@ def gc(keep: int, cache_mib: int, dry_run: bool, as_json: bool, **flags: object)
     if as_json:
         print_json(garbage)
     else:
-        click.echo(garbage_text(garbage, dry_run=dry_run))
+        say(garbage_text(garbage, dry_run=dry_run))

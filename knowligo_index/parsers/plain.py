@@ -29,6 +29,9 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+# What is not a guess: UTF-8 by its own form, the others by their mark.
+_CERTAIN = frozenset(("utf-8", *(codec for _, codec in _BYTE_ORDER_MARKS)))
+
 # What programs write Spanish and English in. Among all encodings there are, a short text is as likely Japanese.
 _CANDIDATES = ["utf_16_le", "utf_16_be", "cp1252", "latin_1", "iso8859_15", "cp850", "mac_roman"]
 
@@ -76,7 +79,7 @@ def _holds_aligned_nuls(data: bytes) -> bool:
 def text_warnings(text: str, codec: str, lines: Sequence[int]) -> list[str]:
     """What a person should know of a text that is indexed as it is."""
     warnings: list[str] = []
-    if not codec.startswith("utf"):
+    if codec not in _CERTAIN:
         warnings.append(f"read as {codec}, which is a guess: save it as UTF-8")
     hidden = find_hidden(text)
     if hidden:

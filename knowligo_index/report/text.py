@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 if TYPE_CHECKING:
     # `--help` must not wait for what these import.
@@ -25,6 +26,7 @@ _LINE_WIDTH = 160
 
 # How many sources of a kind the summary of a build names.
 _ENTRIES = 10
+_HINT = "see --verbose, or `knowligo-index show`"
 
 
 def build_text(result: BuildResult, index: Path, *, verbose: bool) -> str:
@@ -37,7 +39,9 @@ def build_text(result: BuildResult, index: Path, *, verbose: bool) -> str:
     ]
     if verbose and manifest and manifest.plan and result.status == "published":
         lines.append(_plan_line(manifest.plan))
-    return "\n".join([*lines, *(f"  {line}" for line in ledger_lines(result.ledger, verbose=verbose))])
+    # What was refused is nowhere to be shown later.
+    hint = _HINT if manifest else "see --verbose"
+    return "\n".join([*lines, *(f"  {line}" for line in ledger_lines(result.ledger, verbose=verbose, hint=hint))])
 
 
 def counts_text(manifest: Manifest) -> str:
@@ -58,7 +62,7 @@ def effort_text(seconds: Mapping[str, float], peak_rss_bytes: int) -> str:
     return f"  time       {sum(seconds.values()):.1f} s ({stages}); {peak_rss_bytes / 1e6:,.0f} MB at the peak"
 
 
-def ledger_lines(ledger: Sequence[LedgerEntry], *, verbose: bool) -> list[str]:
+def ledger_lines(ledger: Sequence[LedgerEntry], *, verbose: bool, hint: str = _HINT) -> list[str]:
     """What is not in the index and why, losses first: totals by reason, then the sources, then pages and secrets.
     `verbose` has all of them, and the warnings of what is in the index."""
     sources = [entry for entry in ledger if entry.page is None]
@@ -68,16 +72,16 @@ def ledger_lines(ledger: Sequence[LedgerEntry], *, verbose: bool) -> list[str]:
         if len(found) > _ENTRIES:
             totals = Counter(entry.reason for entry in found).most_common()
             lines.append(f"{status:<11} {', '.join(f'{count} {reason}' for reason, count in totals)}")
-        lines += _some([_entry_line(entry) for entry in found], verbose=verbose)
+        lines += _some([_entry_line(entry) for entry in found], hint, verbose=verbose)
     pages = [entry for entry in ledger if entry.page is not None and entry.status == "quarantined"]
-    lines += _some([_entry_line(entry) for entry in pages], verbose=verbose)
+    lines += _some([_entry_line(entry) for entry in pages], hint, verbose=verbose)
     secrets = [(entry.source, secret) for entry in sources for secret in entry.secrets]
-    lines += [f"{'secret':<11} {source}, {secret.place}: {secret.kind}" for source, secret in secrets]
+    lines += [f"{'secret':<11} {_printable(source)}, {secret.place}: {secret.kind}" for source, secret in secrets]
     warnings = [(entry.source, warning) for entry in sources for warning in entry.warnings]
     if verbose:
         lines += [f"{'warning':<11} {_printable(source)}: {_printable(warning)}" for source, warning in warnings]
     elif warnings:
-        lines.append(f"{'warnings':<11} {len(warnings)}: see --verbose, or `knowligo-index show`")
+        lines.append(f"{'warnings':<11} {len(warnings)}: {hint}")
     return lines
 
 
@@ -87,16 +91,28 @@ def _entry_line(entry: LedgerEntry) -> str:
     return f"{entry.status:<11} {where} ({entry.reason}{detail})"
 
 
-def _some(lines: list[str], *, verbose: bool) -> list[str]:
+def _some(lines: list[str], hint: str, *, verbose: bool) -> list[str]:
     more = len(lines) - _ENTRIES
     if verbose or more <= 0:
         return lines
-    return [*lines[:_ENTRIES], f"{'':<11} and {more} more: see --verbose, or `knowligo-index show`"]
+    return [*lines[:_ENTRIES], f"{'':<11} and {more} more: {hint}"]
 
 
 def _printable(text: str) -> str:
-    """A file's name may hold line ends and sequences that a terminal obeys."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    """A file's name, or a passage, may hold line ends and sequences that a terminal obeys. White space of any kind is
+    a space."""
+    if text.isprintable():
+        return text
+    return "".join(_printable_character(char) for char in text)
+
+
+def _printable_character(char: str) -> str:
+    if char.isprintable():
+        return char
+    # Zs: no-break spaces and their like.
+    if char == "\t" or category(char) == "Zs":
+        return " "
+    return char.encode("unicode_escape").decode()
 
 
 def manifest_text(manifest: Manifest) -> str:
@@ -121,7 +137,8 @@ def _plan_line(plan: ThreadPlan) -> str:
 
 def document_line(document: DocumentSummary) -> str:
     """A line of `show`."""
-    return f"  {document.source}  {document.title!r}: {document.chunks} chunks, {document.tokens:,} tokens"
+    source = _printable(document.source)
+    return f"  {source}  {document.title!r}: {document.chunks} chunks, {document.tokens:,} tokens"
 
 
 def version_line(version: VersionSummary) -> str:
@@ -168,7 +185,7 @@ def comparison_text(comparison: Comparison) -> str:
             before, after = ("none" if each is None else each for each in (value.before, value.after))
             lines.append(f"  {value.name}: {before} -> {after}")
     lines += [
-        f"  {change.change:<8} {change.source}  ({change.chunks_before} -> {change.chunks_after} chunks)"
+        f"  {change.change:<8} {_printable(change.source)}  ({change.chunks_before} -> {change.chunks_after} chunks)"
         for change in comparison.documents
     ]
     return "\n".join(lines)
@@ -176,12 +193,12 @@ def comparison_text(comparison: Comparison) -> str:
 
 def hit_text(hit: Hit) -> str:
     """A hit as a line that says where, and the first lines of its text."""
-    place = hit.source
+    place = _printable(hit.source)
     for name, first, last in (("line", hit.line_start, hit.line_end), ("page", hit.page_start, hit.page_end)):
         if first is not None:
             place += f", {name} {first}" if first == last else f", {name}s {first}-{last}"
-    path = f"  {' > '.join(hit.headings)}" if hit.headings else ""
-    lines = [line for line in hit.text.splitlines() if line.strip()]
+    path = f"  {_printable(' > '.join(hit.headings))}" if hit.headings else ""
+    lines = [_printable(line) for line in hit.text.splitlines() if line.strip()]
     shown = [f"   {line[:_LINE_WIDTH]}{'...' if len(line) > _LINE_WIDTH else ''}" for line in lines[:_TEXT_LINES]]
     if len(lines) > _TEXT_LINES:
         shown.append("   ...")
