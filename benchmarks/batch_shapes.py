@@ -15,7 +15,8 @@ from knowligo_index import parsers
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.cpu import default_threads, limit_threads
-from knowligo_index.encoders import EncoderOptions, batches, find_encoder
+from knowligo_index.encoders import EncoderOptions, find_encoder, model_encoder
+from knowligo_index.encoders.batches import Shape
 from knowligo_index.sources import SourceOptions, take_inventory
 
 SHAPES = [(rows, step) for step in (8, 16, 32) for rows in (1, 2, 4, 8)]
@@ -46,7 +47,7 @@ def main() -> None:
     # The first turn prepares the shapes.
     for turn in range(options.repeats + 1):
         for rows, step in SHAPES:
-            batches.ROWS, batches.LENGTH_STEP = rows, step
+            vars(model_encoder)["PASSAGES"] = Shape(rows, step)
             start = time.perf_counter()
             encoder.encode_passages(inputs)
             if turn:

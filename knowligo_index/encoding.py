@@ -61,6 +61,11 @@ class Encoder(Protocol):
         float32 (len(numbers), dimension)."""
         ...
 
+    def encode_probes(self, inputs: Sequence[str]) -> FloatMatrix:
+        """`encode_passages`, computed as queries are, whose kernels an encoder for questions prepares anyway. The
+        vectors are the same but for rounding."""
+        ...
+
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
         """float32 (len(queries), dimension), unit rows; row i belongs to queries[i]."""
         ...

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from knowligo_index.arrays import FloatMatrix
-from knowligo_index.encoders.batches import Batch, fill, plan_batches, windows
+from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Batch, Shape, fill, plan_batches, windows
 from knowligo_index.encoders.session import Session
 from knowligo_index.encoders.tokens import ModelTokenizer
 from knowligo_index.encoding import EncoderDescription
@@ -31,28 +31,31 @@ class ModelEncoder:
         self._lock = threading.Lock()
 
     def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
-        return self._gathered(inputs, self.description.passage_prompt)
+        return self._gathered(inputs, self.description.passage_prompt, PASSAGES)
 
     def stream_passages(self, inputs: Sequence[str]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        return self._encode(inputs, self.description.passage_prompt)
+        return self._encode(inputs, self.description.passage_prompt, PASSAGES)
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        return self._gathered(queries, self.description.query_prompt)
+        return self._gathered(queries, self.description.query_prompt, QUESTIONS)
+
+    def encode_probes(self, inputs: Sequence[str]) -> FloatMatrix:
+        return self._gathered(inputs, self.description.passage_prompt, QUESTIONS)
 
     def count_pieces(self, texts: Sequence[str]) -> list[int]:
         return [len(ids) for ids in self._tokenizer.pieces(texts)]
 
-    def _gathered(self, texts: Sequence[str], prompt: str) -> FloatMatrix:
+    def _gathered(self, texts: Sequence[str], prompt: str, shape: Shape) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
-        for rows, found in self._encode(texts, prompt):
+        for rows, found in self._encode(texts, prompt, shape):
             vectors[rows] = found
         return vectors
 
-    def _encode(self, texts: Sequence[str], prompt: str) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+    def _encode(self, texts: Sequence[str], prompt: str, shape: Shape) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
         with self._lock:
             for first, ids in self._tokenised(texts, prompt):
-                batches = plan_batches([len(row) for row in ids], self.description.max_tokens)
-                fed = (fill(batch, ids, self._tokenizer.padding_id) for batch in batches)
+                batches = plan_batches([len(row) for row in ids], self.description.max_tokens, shape)
+                fed = (fill(batch, ids, self._tokenizer.padding_id, shape) for batch in batches)
                 for batch, found in zip(batches, self._session.run(fed), strict=True):
                     yield [first + row for row in batch.rows], self._unit(found, batch, first)[: len(batch.rows)]
 

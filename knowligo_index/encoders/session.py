@@ -11,6 +11,6 @@ class Session(Protocol):
     """A model whose weights are in memory."""
 
     def run(self, batches: Iterable[TokenBatch]) -> Iterator[FloatMatrix]:
-        """For each batch, in order, the sentence embeddings of its rows, float32 (ROWS, dimension), of any length.
+        """For each batch, in order, the sentence embeddings of its rows, float32 (rows, dimension), of any length.
         Batches are taken as they are needed, a few ahead of the one whose vectors come next."""
         ...
