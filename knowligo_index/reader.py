@@ -15,7 +15,7 @@ from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import SettingError
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import dense_weight, diversify, fuse
+from knowligo_index.fusion import dense_weight, first_diversified, fuse
 from knowligo_index.ledger import decode_ledger
 from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest
@@ -159,7 +159,7 @@ class _OpenVersion:
         _, rows = self.vectors.search(vector[np.newaxis, :], depth)
         candidates = sorted({*rows[0].tolist(), *lexical})
         dense = dict(zip(candidates, self.vectors.scores(vector, candidates).tolist(), strict=True))
-        return diversify(fuse(dense, lexical, weight), self.chunks.document_of(candidates))[:k]
+        return first_diversified(fuse(dense, lexical, weight), self.chunks.document_of, k)
 
 
 def check_opens(version: Version) -> None:
