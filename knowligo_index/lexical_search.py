@@ -36,20 +36,23 @@ class LexicalSearch:
         """Ids and BM25 scores (higher is better) of `k` passages that have words of the question, best first; of fewer
         where fewer have any.
 
-        Where not many have, these are the best of all. Else they are the best of those that have one of its telling
-        phrases, by all of its phrases but those that half of the index has: to BM25 they weigh nothing (to FTS5,
-        0.000001).
+        In a small index, and where not many have any, these are the best of all. Else they are the best of those that
+        have one of the question's telling phrases, by all of its phrases but those that half of the index has: to BM25
+        these weigh nothing (to FTS5, 0.000001).
         """
         phrases = lexical_query(question)
+        found = self._search_some(phrases, k) if self._chunks > _MOST_RANKED * k else []
+        return found if len(found) == k else self._store.lexical_search(any_of(phrases), k)
+
+    def _search_some(self, phrases: Sequence[str], k: int) -> list[tuple[int, float]]:
+        """The best of the passages with telling phrases; fewer than `k` where there is nothing to choose from."""
         counts = {phrase: self._count(phrase) for phrase in set(phrases)}
-        if sum(counts.values()) > _MOST_RANKED * k:
-            weighing = [phrase for phrase in phrases if 0 < 2 * counts[phrase] < self._chunks]
-            telling = telling_phrases(weighing, counts, self._chunks, k)
-            among = any_of(telling) if len(telling) < len(set(weighing)) else None
-            found = self._store.lexical_search(any_of(weighing), k, among)
-            if len(found) == k:
-                return found
-        return self._store.lexical_search(any_of(phrases), k)
+        if sum(counts.values()) <= _MOST_RANKED * k:
+            return []
+        weighing = [phrase for phrase in phrases if 0 < 2 * counts[phrase] < self._chunks]
+        telling = telling_phrases(weighing, counts, self._chunks, k)
+        among = any_of(telling) if len(telling) < len(set(weighing)) else None
+        return self._store.lexical_search(any_of(weighing), k, among)
 
 
 def telling_phrases(phrases: Sequence[str], counts: Mapping[str, int], chunks: int, k: int) -> list[str]:
