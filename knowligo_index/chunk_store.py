@@ -196,8 +196,11 @@ class ChunkStore:
 
     def __init__(self, path: Path) -> None:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
+        # FTS5 looks up the length of every passage it ranks with a statement of its own. Within a transaction none of
+        # them has to end one. It reads nothing: a file that is no database is noticed at the first statement that does.
+        self._connection.execute("BEGIN")
         self._path = path
 
     def close(self) -> None:
@@ -234,14 +237,23 @@ class ChunkStore:
         found = {row["id"]: _passage(row) for row in rows}
         return [found[chunk_id] for chunk_id in ids]
 
-    def lexical_search(self, expression: str, k: int) -> list[tuple[int, float]]:
-        """Ids and BM25 scores (higher is better) of the passages that match an FTS5 expression, best first."""
+    def matches(self, expression: str) -> int:
+        """How many passages match an FTS5 expression."""
+        count: int = self._rows("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (expression,))[0][0]
+        return count
+
+    def lexical_search(self, expression: str, k: int, among: str | None = None) -> list[tuple[int, float]]:
+        """Ids and BM25 scores (higher is better) of the passages that match an FTS5 expression, best first; with
+        `among`, of those only that match this one too, which itself moves no score."""
         if not expression:
             return []
+        # A passage that is left out is never ranked. The plus keeps SQLite from asking the full-text index for one
+        # passage after the other.
+        chosen = "AND +rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)" if among else ""
         # FTS5's rank is BM25, negative, the best match lowest. Ties go to the earlier passage.
         rows = self._rows(
-            "SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? ORDER BY rank, rowid LIMIT ?",
-            (expression, k),
+            f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? {chosen} ORDER BY rank, rowid LIMIT ?",
+            (expression, among, k) if among else (expression, k),
         )
         return [(row[0], row[1]) for row in rows]
 

@@ -19,11 +19,12 @@ from knowligo_index.sources import Inventory
 # Raised between releases when the same sources and settings come to give other content.
 CONTENT_SCHEMA = 2
 
-# Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening.
+# Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening. None
+# is longer than the default encoder's 32 tokens: a second length would have to be prepared for, at every opening.
 PROBE_TEXTS = (
     "¿Cuánto tarda el soporte en responder un incidente crítico?",
     "How do I reset the password of my mailbox when I am locked out?",
-    "| Código | Causa |\n| --- | --- |\n| E-4012 | la sesión VPN venció |",
+    "| Código | Causa |\n| --- | --- |\n| E-4012 | la sesión venció |",
     "sudo systemctl restart openvpn-client@oficina.service",
 )
 

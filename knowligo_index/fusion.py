@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 # The dense score's share where the encoder's vocabulary knows the language of the question, and where it doesn't.
 DENSE_WEIGHT_KNOWN = 0.5
@@ -16,6 +16,9 @@ _KNOWN_PIECES_A_WORD = 1.5
 # word often would else fill the list.
 _PASSAGES_IN_FULL = 2
 _FURTHER_SHARE = 0.9
+
+# Passages whose documents are looked up at first, for each that is asked for: nearly always enough.
+_HEAD_FOR_EACH = 5
 
 _WORD = re.compile(r"\w+")
 
@@ -55,3 +58,15 @@ def diversify(ranked: Sequence[tuple[int, float]], documents: Mapping[int, int])
         seen[document] += 1
         scores.append((chunk_id, score * _FURTHER_SHARE ** max(0, seen[document] - _PASSAGES_IN_FULL)))
     return sorted(scores, key=lambda item: (-item[1], item[0]))
+
+
+def first_diversified(
+    ranked: Sequence[tuple[int, float]], documents_of: Callable[[Sequence[int]], Mapping[int, int]], k: int
+) -> list[tuple[int, float]]:
+    """The first `k` of what `diversify` gives; `documents_of` looks up the document of each of these chunks."""
+    # A score is only ever lowered, so what was ranked below the k-th score of those before it is not among the k.
+    head = ranked[: _HEAD_FOR_EACH * k]
+    first = diversify(head, documents_of([chunk_id for chunk_id, _ in head]))[:k]
+    if len(head) == len(ranked) or first[-1][1] > ranked[len(head)][1]:
+        return first
+    return diversify(ranked, documents_of([chunk_id for chunk_id, _ in ranked]))[:k]

@@ -9,6 +9,7 @@ Text Retrieval", 2004); docs/adr/0004-hybrid-search.md has what it does here.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _STEM_LENGTHS = (5, 4)
 
@@ -20,11 +21,11 @@ _WORD = re.compile(r"\w+")
 _EDGES = re.compile(r"^\W+|\W+$")
 
 
-def lexical_query(question: str) -> str:
-    """An FTS5 expression that matches any word of the question; empty where it has none.
+def lexical_query(question: str) -> list[str]:
+    """FTS5 phrases, any of which a passage may hold; none where the question has no word.
 
-    FTS5's own tokenizer folds case and accents on both sides. What has a digit in it (E-4012, 1.500,50) or is
-    written in capitals (VPN) is looked for whole.
+    A phrase that is in the list several times counts that often. FTS5's own tokenizer folds case and accents on both
+    sides. What has a digit in it (E-4012, 1.500,50) or is written in capitals (VPN) is looked for whole.
     """
     phrases: list[str] = []
     for written in unicodedata.normalize("NFC", question.replace("\0", " ")).split():
@@ -35,6 +36,11 @@ def lexical_query(question: str) -> str:
         for word in _WORD.findall(core):
             phrases.append(_phrase(word))
             phrases += [f"{_phrase(word[:length])}*" for length in _STEM_LENGTHS if len(word) > length]
+    return phrases
+
+
+def any_of(phrases: Iterable[str]) -> str:
+    """The FTS5 expression that matches what holds any of these phrases."""
     return " OR ".join(phrases)
 
 

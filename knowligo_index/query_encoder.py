@@ -39,7 +39,7 @@ def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encode
 def _check_probes(encoder: Encoder, manifest: Manifest) -> None:
     """Raises EncoderMismatchError where the encoder gives the probe texts other vectors than it did at build time."""
     probes = manifest.probes
-    vectors = encoder.encode_passages([probe.text for probe in probes])
+    vectors = encoder.encode_probes([probe.text for probe in probes])
     cosines = np.sum(vectors * np.array([probe.vector for probe in probes], dtype=np.float32), axis=1)
     worst = int(np.argmin(cosines))
     floor = _PROBE_COSINE_FLOORS[manifest.encoder.precision]

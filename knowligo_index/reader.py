@@ -15,9 +15,9 @@ from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import SettingError
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import dense_weight, diversify, fuse
+from knowligo_index.fusion import dense_weight, first_diversified, fuse
 from knowligo_index.ledger import decode_ledger
-from knowligo_index.lexical_query import lexical_query
+from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest
 from knowligo_index.query_encoder import load_query_encoder
 from knowligo_index.store import Store
@@ -73,7 +73,8 @@ class IndexReader:
         # A terminal that isn't UTF-8 hands over lone surrogates, which neither SQLite nor a tokenizer takes.
         queries = [query.encode("utf-8", "replace").decode() for query in queries]
         if mode == "lexical":
-            return [opened.hits(opened.chunks.lexical_search(lexical_query(query), k)) for query in queries]
+            depth = max(_CANDIDATES, k)
+            return [opened.hits(opened.words.search(query, depth)[:k]) for query in queries]
         encoder = self._encoder_for(opened)
         vectors = encoder.encode_queries(queries)
         if mode == "dense":
@@ -141,6 +142,7 @@ class _OpenVersion:
             name=str(version.folder / VECTORS_FILE),
         )
         self.chunks = ChunkStore(chunks)
+        self.words = LexicalSearch(self.chunks, self.manifest.chunks)
 
     def hits(self, scored: Sequence[tuple[int, float]]) -> list[Hit]:
         """Hits for (chunk id, score) pairs, best first."""
@@ -153,11 +155,11 @@ class _OpenVersion:
     def hybrid_search(self, query: str, vector: FloatVector, weight: float, k: int) -> list[tuple[int, float]]:
         """Chunk ids and fused scores, best first; `weight` is the dense score's share."""
         depth = max(_CANDIDATES, k)
-        lexical = dict(self.chunks.lexical_search(lexical_query(query), depth))
+        lexical = dict(self.words.search(query, depth))
         _, rows = self.vectors.search(vector[np.newaxis, :], depth)
         candidates = sorted({*rows[0].tolist(), *lexical})
         dense = dict(zip(candidates, self.vectors.scores(vector, candidates).tolist(), strict=True))
-        return diversify(fuse(dense, lexical, weight), self.chunks.document_of(candidates))[:k]
+        return first_diversified(fuse(dense, lexical, weight), self.chunks.document_of, k)
 
 
 def check_opens(version: Version) -> None:

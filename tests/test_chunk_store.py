@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.chunk_store import ChunkedDocument, ChunkStore, DocumentSummary, Passage, write_chunk_store
-from knowligo_index.lexical_query import lexical_query
+from knowligo_index.lexical_query import any_of, lexical_query
 from knowligo_index.types import Chunk, Document
 
 # Outside the basic plane, a letter with a combining accent, a form feed, CRLF.
@@ -44,7 +44,7 @@ def store(path: Path) -> Iterator[ChunkStore]:
 
 
 def ids(store: ChunkStore, query: str, k: int = 10) -> list[int]:
-    return [chunk_id for chunk_id, _ in store.lexical_search(lexical_query(query), k)]
+    return [chunk_id for chunk_id, _ in store.lexical_search(any_of(lexical_query(query)), k)]
 
 
 def test_the_same_documents_give_the_same_bytes(path: Path, tmp_path: Path) -> None:
@@ -111,15 +111,34 @@ def test_a_passage_is_found_by_its_breadcrumb(store: ChunkStore) -> None:
 
 
 def test_equal_scores_come_in_the_order_of_the_ids(store: ChunkStore) -> None:
-    (first, score), (second, equal) = store.lexical_search(lexical_query("gato"), 10)
+    (first, score), (second, equal) = store.lexical_search(any_of(lexical_query("gato")), 10)
     assert (first, second, equal) == (5, 6, score)
     assert ids(store, "gato", k=1) == [5]
 
 
 def test_the_score_grows_with_the_words_found(store: ChunkStore) -> None:
-    (best, high), (other, low) = store.lexical_search(lexical_query("error sesión"), 10)
+    (best, high), (other, low) = store.lexical_search(any_of(lexical_query("error sesión")), 10)
     assert (best, other) == (3, 4)
     assert high > low > 0
+
+
+def test_passages_that_match_are_counted(store: ChunkStore) -> None:
+    assert [store.matches(phrase) for phrase in ('"gato"', '"error"', '"erro"*', '"E-4012"', '"perro"')] == [
+        2,
+        2,
+        2,
+        1,
+        0,
+    ]
+
+
+def test_a_search_among_some_passages_gives_them_the_scores_they_have_among_all(store: ChunkStore) -> None:
+    everything = dict(store.lexical_search('"error" OR "gato" OR "llaves"', 10))
+    assert set(everything) == {0, 1, 2, 3, 4, 5, 6}
+    some = store.lexical_search('"error" OR "gato" OR "llaves"', 10, among='"sesion" OR "gato"')
+    assert some == [(chunk_id, everything[chunk_id]) for chunk_id in (5, 6, 3)]
+    assert store.lexical_search('"error" OR "gato"', 1, among='"sesion"') == [(3, everything[3])]
+    assert store.lexical_search('"error"', 10, among='"gato"') == []
 
 
 @pytest.mark.parametrize(

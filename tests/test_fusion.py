@@ -1,6 +1,10 @@
-import pytest
+from collections.abc import Mapping, Sequence
 
-from knowligo_index.fusion import dense_weight, diversify, fuse
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowligo_index.fusion import dense_weight, diversify, first_diversified, fuse
 
 
 def test_cosines_are_scaled_from_their_lowest_and_bm25_from_0() -> None:
@@ -75,3 +79,38 @@ def test_two_passages_a_document_stay_where_they_are() -> None:
     ranked = [(1, 0.9), (2, 0.8), (3, 0.7), (4, 0.6)]
     assert diversify(ranked, {1: 5, 2: 5, 3: 6, 4: 6}) == ranked
     assert diversify([], {}) == []
+
+
+class Documents:
+    """Looks documents up, and remembers of how many chunks."""
+
+    def __init__(self, documents: Mapping[int, int]) -> None:
+        self.asked: list[int] = []
+        self._documents = documents
+
+    def of(self, ids: Sequence[int]) -> Mapping[int, int]:
+        self.asked.append(len(ids))
+        return {chunk_id: self._documents[chunk_id] for chunk_id in ids}
+
+
+def test_documents_are_looked_up_for_the_best_alone() -> None:
+    documents = Documents({chunk_id: chunk_id % 40 for chunk_id in range(100)})
+    ranked = [(chunk_id, 1 - chunk_id / 100) for chunk_id in range(100)]
+    assert first_diversified(ranked, documents.of, 2) == ranked[:2]
+    assert documents.asked == [10]
+
+
+def test_a_passage_far_below_is_found_where_one_document_has_all_those_above() -> None:
+    documents = Documents({chunk_id: int(chunk_id == 15) for chunk_id in range(16)})
+    ranked = [(chunk_id, 1 - chunk_id / 1000) for chunk_id in range(16)]
+    assert first_diversified(ranked, documents.of, 3) == [(0, 1.0), (1, 0.999), (15, 0.985)]
+    assert documents.asked == [15, 16]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0])), max_size=30), st.integers(1, 7)
+)
+def test_the_first_are_those_of_the_whole_ranking(chunks: list[tuple[int, float]], k: int) -> None:
+    documents = {chunk_id: document for chunk_id, (document, _) in enumerate(chunks)}
+    ranked = sorted(enumerate(score for _, score in chunks), key=lambda item: (-item[1], item[0]))
+    assert first_diversified(ranked, Documents(documents).of, k) == diversify(ranked, documents)[:k]

@@ -1,13 +1,15 @@
 """Questions put to a real full-text index."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from knowligo_index.chunk_store import ChunkedDocument, ChunkStore, write_chunk_store
-from knowligo_index.lexical_query import lexical_query
+from knowligo_index.lexical_query import any_of, lexical_query
+from knowligo_index.lexical_search import LexicalSearch, telling_phrases
 from knowligo_index.types import Chunk, Document
 
 PASSAGES = (
@@ -23,20 +25,25 @@ PASSAGES = (
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChunkStore]:
-    text = "\n".join(PASSAGES)
-    chunks = []
-    for passage in PASSAGES:
-        start = text.index(passage)
-        chunks.append(Chunk(passage, start, start + len(passage), (), "", None, None, None, None, tokens=9))
-    path = tmp_path_factory.mktemp("store") / "chunks.sqlite"
-    write_chunk_store(path, [ChunkedDocument(Document("a.md", "text", "A", text, ()), "0" * 64, tuple(chunks))])
-    opened = ChunkStore(path)
+    opened = store_of(PASSAGES, tmp_path_factory.mktemp("store") / "chunks.sqlite")
     yield opened
     opened.close()
 
 
+def store_of(passages: Sequence[str], path: Path) -> ChunkStore:
+    """A store of one document with these passages, a line each."""
+    chunks: list[Chunk] = []
+    start = 0
+    for passage in passages:
+        chunks.append(Chunk(passage, start, start + len(passage), (), "", None, None, None, None, tokens=9))
+        start += len(passage) + 1
+    text = "\n".join(passages)
+    write_chunk_store(path, [ChunkedDocument(Document("a.md", "text", "A", text, ()), "0" * 64, tuple(chunks))])
+    return ChunkStore(path)
+
+
 def found(store: ChunkStore, question: str) -> list[int]:
-    return [chunk_id for chunk_id, _ in store.lexical_search(lexical_query(question), len(PASSAGES))]
+    return [chunk_id for chunk_id, _ in store.lexical_search(any_of(lexical_query(question)), len(PASSAGES))]
 
 
 def test_another_form_of_the_word_is_found(store: ChunkStore) -> None:
@@ -94,3 +101,90 @@ def test_signs_around_a_word_do_not_hide_it(store: ChunkStore, signs: str) -> No
 
 def test_a_page_of_text_is_a_question_too(store: ChunkStore) -> None:
     assert found(store, "cosa rara " * 3000 + "papel") == [0]
+
+
+# Every passage of the heap has "el", three of four "para", 180 of 400 "plan"; the others are rare, and "impresora" and
+# "papelera" in the same nine.
+RARE = {"zafiro": 50, "ambar": 33, "rubi": 25, "impresora papelera": 45}
+HEAP = [
+    " ".join(
+        ["el"]
+        + ["para"] * (number % 4 > 0)
+        + ["plan"] * (number % 20 < 9)
+        + [words for words, step in RARE.items() if number % step == step // 2]
+        + ["x"] * (number % 7)
+    )
+    for number in range(400)
+]
+
+
+@pytest.fixture(scope="module")
+def heap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChunkStore]:
+    opened = store_of(HEAP, tmp_path_factory.mktemp("heap") / "chunks.sqlite")
+    yield opened
+    opened.close()
+
+
+WORDS = ("el", "para", "plan", "zafiro", "ambar", "rubi", "impresora", "papel", "EL", "x", "nada")
+
+
+def whole_ranking(heap: ChunkStore, question: str) -> list[tuple[int, float]]:
+    """What SQLite gives for all of the question's phrases."""
+    return heap.lexical_search(any_of(lexical_query(question)), len(HEAP))
+
+
+def test_what_few_passages_have_is_ranked_whole(heap: ChunkStore) -> None:
+    search = LexicalSearch(heap, len(HEAP))
+    for question in ("zafiro", "rubi ambar zafiro", "impresora", "nada"):
+        assert search.search(question, 10) == whole_ranking(heap, question)[:10]
+
+
+def test_the_common_words_are_not_what_passages_are_chosen_by() -> None:
+    counts = {"zafiro": 8, "ambar": 12, "rubi": 16, "plan": 180}
+    assert telling_phrases(["plan", "rubi", "zafiro", "ambar"], counts, 400, k=5) == ["zafiro", "ambar", "rubi"]
+    # In too few passages without it, and of too much weight.
+    assert telling_phrases(["plan", "rubi", "zafiro", "ambar"], counts, 400, k=10) == [
+        "zafiro",
+        "ambar",
+        "rubi",
+        "plan",
+    ]
+    assert telling_phrases(["plan"] * 5 + ["rubi", "ambar"], counts, 400, k=5) == ["ambar", "rubi", "plan"]
+    # In too many with it.
+    assert telling_phrases(["plan", "rubi", "ambar"], counts | {"rubi": 90}, 400, k=5) == ["ambar", "rubi"]
+    assert telling_phrases([], {}, 400, k=5) == []
+
+
+def test_the_best_are_those_of_the_whole_ranking(heap: ChunkStore) -> None:
+    question = "el plan para rubi ambar zafiro"
+    best = whole_ranking(heap, question)[:5]
+    assert [HEAP[chunk_id] for chunk_id, _ in best[:2]] == ["el para zafiro", "el para plan zafiro x"]
+    found = LexicalSearch(heap, len(HEAP)).search(question, 5)
+    assert [chunk_id for chunk_id, _ in found] == [chunk_id for chunk_id, _ in best]
+    assert [score for _, score in found] == pytest.approx([score for _, score in best], abs=1e-5)
+
+
+def test_where_all_words_are_common_all_passages_are_ranked(heap: ChunkStore) -> None:
+    assert LexicalSearch(heap, len(HEAP)).search("el para", 5) == whole_ranking(heap, "el para")[:5]
+
+
+def test_where_the_rare_words_are_in_too_few_passages_all_are_ranked(heap: ChunkStore) -> None:
+    question = "impresora papelera plan"
+    found = LexicalSearch(heap, len(HEAP)).search(question, 10)
+    assert found == whole_ranking(heap, question)[:10]
+    assert ["impresora" in HEAP[chunk_id] for chunk_id, _ in found] == [True] * 9 + [False]
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), min_size=1),
+    st.integers(1, 30),
+)
+def test_there_are_as_many_as_in_the_whole_ranking_with_the_scores_they_have_there(
+    heap: ChunkStore, words: list[str], k: int
+) -> None:
+    question = " ".join(words)
+    scores = dict(whole_ranking(heap, question))
+    found = LexicalSearch(heap, len(HEAP)).search(question, k)
+    assert len(found) == min(k, len(scores))
+    assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
+    assert [score for _, score in found] == pytest.approx([scores[chunk_id] for chunk_id, _ in found], abs=1e-4)

@@ -146,6 +146,18 @@ def test_a_vector_depends_neither_on_its_neighbours_nor_on_threads(engine: Engin
     np.testing.assert_array_equal(engine.load(threads=3).encode_passages(TEXTS), together)
 
 
+def test_a_question_has_the_vector_that_it_has_among_others(engine: Engine) -> None:
+    together = engine.encoder.encode_queries(TEXTS)
+    alone = np.concatenate([engine.encoder.encode_queries([text]) for text in TEXTS])
+    np.testing.assert_array_equal(alone, together)
+
+
+def test_questions_and_probes_are_the_passages_but_for_rounding(engine: Engine) -> None:
+    vectors = engine.encoder.encode_passages(TEXTS)
+    for others in (engine.encoder.encode_queries(TEXTS), engine.encoder.encode_probes(TEXTS)):
+        assert float(np.min(np.sum(vectors * others, axis=1))) >= 0.9999
+
+
 def test_all_of_256_tokens_are_read(encoder: Encoder) -> None:
     """The 250th word makes a difference: nothing cuts at the 128 tokens of the tokenizer's own file."""
     words = ["sol"] * 253

@@ -4,6 +4,7 @@ A model folder is found and described without torch. An index keeps an export of
 passages (unless the torch engine is asked for) and questions are encoded without torch too.
 """
 
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ class EncoderModel:
         """Its tokenizer, which counts tokens before any weights are loaded. Raises EncoderError."""
         from knowligo_index.encoders.tokens import ModelTokenizer
 
-        return ModelTokenizer(self.folder, tokenizer_definition(self.folder), self.description, padding_id(self.folder))
+        definition = json.dumps(tokenizer_definition(self.folder))
+        return ModelTokenizer(self.folder, definition, self.description, padding_id(self.folder))
 
     def export(self, target: Path) -> None:
         """Write into the folder `target` what questions are encoded from. Takes some seconds, and a process of its

@@ -65,7 +65,7 @@ def _export(task: ExportTask) -> None:
 
     description, folder, target = task.description, Path(task.model), Path(task.target)
     definition, padding = tokenizer_definition(folder), padding_id(folder)
-    tokenizer = ModelTokenizer(folder, definition, description, padding)
+    tokenizer = ModelTokenizer(folder, json.dumps(definition), description, padding)
     module = load_module(folder, tokenizer)
     model = _convert(module)
     texts = calibration_texts()

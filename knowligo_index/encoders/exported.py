@@ -8,11 +8,9 @@ tokenizer.json        without truncation and padding
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -56,7 +54,7 @@ class ExportedEncoder:
         from knowligo_index.encoders.openvino_engine import OpenVinoSession
         from knowligo_index.encoders.tokens import ModelTokenizer
 
-        definition: dict[str, Any] = json.loads((self.folder / TOKENIZER_FILE).read_text(encoding="utf-8"))
+        definition = (self.folder / TOKENIZER_FILE).read_text(encoding="utf-8")
         tokenizer = ModelTokenizer(self.folder, definition, self.description, self.padding_id)
         session = OpenVinoSession(self.folder / MODEL_FILE, self.description.precision, threads)
         return ModelEncoder(self.description, tokenizer, session)

@@ -1,7 +1,6 @@
 """The tokenizer that comes with the encoder's weights: it counts, and it makes what the model is fed."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -14,14 +13,12 @@ from knowligo_index.errors import EncoderError
 
 
 class ModelTokenizer:
-    """A TokenCounter that also gives the tokens. `definition` is the content of the tokenizer.json in `folder` without
+    """A TokenCounter that also gives the tokens. `definition` is the JSON of the tokenizer.json in `folder` without
     truncation and padding, `padding_id` the number of the token that fills a row up."""
 
-    def __init__(
-        self, folder: Path, definition: Mapping[str, object], description: EncoderDescription, padding_id: int
-    ) -> None:
+    def __init__(self, folder: Path, definition: str, description: EncoderDescription, padding_id: int) -> None:
         try:
-            self._tokenizer = Tokenizer.from_str(json.dumps(definition))
+            self._tokenizer = Tokenizer.from_str(definition)
         except Exception as error:
             # The tokenizers library raises bare Exceptions.
             raise EncoderError(
