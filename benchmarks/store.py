@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from knowligo_index import faiss_index
-from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
+from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.hashing import hash_file
 from knowligo_index.ledger import encode_ledger

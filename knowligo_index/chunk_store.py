@@ -1,67 +1,12 @@
-"""Documents and chunks in one SQLite file, with a full-text index. Written once, then read-only.
+"""Read the chunk store, which `chunk_store_writer` wrote once."""
 
-A chunk's text is kept once, inside its document's: it is cut out by its span when it is asked for, so that the two
-cannot differ.
-"""
-
-import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from knowligo_index.errors import DamagedIndexError, StorageError
-from knowligo_index.types import Chunk, Document
-
-# Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code
-# points from 1. The full-text index has no copy of the text (content='').
-_SCHEMA = """
-PRAGMA page_size = 4096;
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL UNIQUE,
-    format TEXT NOT NULL,
-    title TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    encoding TEXT,
-    metadata TEXT NOT NULL,
-    text TEXT NOT NULL
-) STRICT;
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY,
-    document INTEGER NOT NULL REFERENCES documents (id),
-    char_start INTEGER NOT NULL,
-    char_end INTEGER NOT NULL,
-    headings TEXT NOT NULL,
-    breadcrumb TEXT NOT NULL,
-    line_start INTEGER,
-    line_end INTEGER,
-    page_start INTEGER,
-    page_end INTEGER,
-    tokens INTEGER NOT NULL
-) STRICT;
-CREATE VIEW passages AS
-    SELECT chunks.*, source, title, substr(text, char_start + 1, char_end - char_start) AS text
-    FROM chunks JOIN documents ON documents.id = chunks.document;
-CREATE VIRTUAL TABLE passages_fts USING fts5 (
-    breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2", prefix='4 5'
-);
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkedDocument:
-    """A document and what it was cut into."""
-
-    document: Document
-    sha256: str
-    """of the source's bytes"""
-    chunks: tuple[Chunk, ...]
+from knowligo_index.errors import DamagedIndexError
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,96 +41,6 @@ class DocumentSummary:
     chunks: int
     tokens: int
     metadata: dict[str, str | list[str]]
-
-
-def write_chunk_store(path: Path, documents: Iterable[ChunkedDocument]) -> None:
-    """Write a new file. The same documents in the same order give the same bytes. Raises StorageError."""
-    with ChunkStoreWriter(path) as writer:
-        for item in documents:
-            writer.add(item)
-
-
-class ChunkStoreWriter:
-    """A new file, written document by document. A context manager, which completes it unless something was raised."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises StorageError, as the other methods do."""
-        self._path = path
-        self._documents = self._chunks = 0
-        with self._naming(), contextlib.ExitStack() as on_failure:
-            self._connection = on_failure.enter_context(contextlib.closing(sqlite3.connect(path)))
-            self._connection.executescript(_SCHEMA)
-            on_failure.pop_all()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with contextlib.closing(self._connection):
-            if error is None:
-                with self._naming():
-                    self._complete()
-
-    def add(self, item: ChunkedDocument) -> None:
-        """Append a document and its chunks."""
-        document = item.document
-        with self._naming():
-            self._connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    self._documents,
-                    document.source,
-                    document.format,
-                    document.title,
-                    item.sha256,
-                    document.encoding,
-                    _to_json(document.metadata),
-                    document.text,
-                ),
-            )
-            for number, chunk in enumerate(item.chunks, self._chunks):
-                self._add_chunk(number, chunk)
-        self._documents += 1
-        self._chunks += len(item.chunks)
-
-    def _add_chunk(self, number: int, chunk: Chunk) -> None:
-        self._connection.execute(
-            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                self._documents,
-                chunk.char_start,
-                chunk.char_end,
-                _to_json(chunk.headings),
-                chunk.breadcrumb,
-                chunk.line_start,
-                chunk.line_end,
-                chunk.page_start,
-                chunk.page_end,
-                chunk.tokens,
-            ),
-        )
-        self._connection.execute(
-            "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
-            (number, chunk.breadcrumb, chunk.text),
-        )
-
-    def _complete(self) -> None:
-        # One segment instead of many: faster to search, and its bytes don't depend on when FTS5 merged.
-        self._connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
-        self._connection.commit()
-        self._connection.execute("VACUUM")
-
-    @contextlib.contextmanager
-    def _naming(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StorageError(
-                f"SQLite could not write {self._path} ({error}): see to the disk and build again."
-            ) from error
 
 
 class ChunkStore:
@@ -232,7 +87,7 @@ class ChunkStore:
         rows = self._rows(
             "SELECT id, source, title, text, char_start, char_end, headings, breadcrumb, line_start, line_end, "
             "page_start, page_end, tokens FROM passages WHERE id IN (SELECT value FROM json_each(?))",
-            (_to_json(list(ids)),),
+            (json.dumps(list(ids)),),
         )
         found = {row["id"]: _passage(row) for row in rows}
         return [found[chunk_id] for chunk_id in ids]
@@ -260,7 +115,7 @@ class ChunkStore:
     def document_of(self, ids: Sequence[int]) -> dict[int, int]:
         """The document, by its number, of each of these passages."""
         rows = self._rows(
-            "SELECT id, document FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (_to_json(list(ids)),)
+            "SELECT id, document FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
         )
         return {row["id"]: row["document"] for row in rows}
 
@@ -284,7 +139,3 @@ class ChunkStore:
 
 def _passage(row: sqlite3.Row) -> Passage:
     return Passage(**{**dict(row), "headings": tuple(json.loads(row["headings"]))})
-
-
-def _to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

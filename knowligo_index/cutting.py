@@ -1,6 +1,6 @@
 """From a document to its chunks, from the cache where they are known."""
 
-from knowligo_index.chunk_store import ChunkedDocument
+from knowligo_index.chunk_store_writer import ChunkedDocument
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.document_cache import DocumentCache

@@ -12,7 +12,7 @@ from typing import Literal
 
 from knowligo_index.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.build_result import BuildResult
-from knowligo_index.chunk_store import ChunkedDocument, ChunkStoreWriter
+from knowligo_index.chunk_store_writer import ChunkedDocument, ChunkStoreWriter
 from knowligo_index.content import (
     PROBE_TEXTS,
     content_digest,

@@ -19,7 +19,7 @@ from word_counter import WordCounter
 from word_fixtures import word_file
 
 from knowligo_index.blob_cache import BlobCache
-from knowligo_index.chunk_store import ChunkedDocument
+from knowligo_index.chunk_store_writer import ChunkedDocument
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.document_cache import DocumentCache

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.chunk_store import ChunkedDocument, ChunkStore, write_chunk_store
+from knowligo_index.chunk_store import ChunkStore
+from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.lexical_query import any_of, lexical_query
 from knowligo_index.lexical_search import LexicalSearch, telling_phrases
 from knowligo_index.types import Chunk, Document

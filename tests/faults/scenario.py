@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from knowligo_index import faiss_index
-from knowligo_index.chunk_store import ChunkedDocument, write_chunk_store
+from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.cli.shared import common
 from knowligo_index.encoders.exported import (
     MODEL_FILE,

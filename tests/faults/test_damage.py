@@ -11,7 +11,7 @@ import pytest
 from scenario import CHUNKS, DIMENSION, digest_of, manifest_of, number_of_live_version, publish
 
 from knowligo_index import open_index, reader
-from knowligo_index.chunk_store import write_chunk_store
+from knowligo_index.chunk_store_writer import write_chunk_store
 from knowligo_index.comparison import compare
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
