@@ -15,9 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.performance.bench import Bench, Row
 from benchmarks.performance.machine import this_machine
 from benchmarks.performance.material import DATA
-from benchmarks.performance.rows import ROWS, Bench, Row
+from benchmarks.performance.rows import ROWS
 from knowligo_index.cpu import available_cpus, limit_threads
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
