@@ -34,7 +34,7 @@ class OpenVinoSession:
             },
         )
         # One more than can run, so that the next batch is there when a thread comes free.
-        self._requests = [compiled.create_infer_request() for _ in range(threads + 1 if threads > 1 else 1)]
+        self._requests = [compiled.create_infer_request() for _ in range(2 * threads if threads > 1 else 1)]
 
     def run(self, batches: Iterable[TokenBatch | None]) -> Iterator[FloatMatrix]:
         free = deque(self._requests)
