@@ -46,7 +46,7 @@ PARSERS: Mapping[Format, ParserEntry] = {
     "text": ParserEntry("knowligo_index.parsers.text", (".txt", ".text"), ("charset-normalizer",)),
     "pdf": ParserEntry("knowligo_index.parsers.pdf", (".pdf",), ("pypdf", "pypdfium2")),
     "word": ParserEntry("knowligo_index.parsers.word", (".docx", ".docm"), ("python-docx", "lxml")),
-    "html": ParserEntry("knowligo_index.parsers.html", (".html", ".htm", ".xhtml"), ("selectolax",)),
+    "html": ParserEntry("knowligo_index.parsers.html", (".html", ".htm", ".xhtml"), ("selectolax", "tinycss2")),
     "restructuredtext": ParserEntry("knowligo_index.parsers.restructuredtext", (".rst", ".rest"), ("docutils",)),
     "csv": ParserEntry("knowligo_index.parsers.table_text", (".csv", ".tsv")),
 }

@@ -68,6 +68,20 @@ SIZES = [
     _page("many-headings", lambda said: "<h6>x</h6><h1>y</h1>" * 10_000 + said, "headings without text below them"),
     _page("long-comment", lambda said: f"<!--{'x-' * 2_000_000}--><p>{said}", "a comment of 4 MB"),
     _page("many-comments", lambda said: "<!--x-->" * 200_000 + said, "comments without end"),
+    _page(
+        "long-sheet",
+        lambda said: f"<style>{'.x .y > p:not(.z){display:none}' * 100_000}</style><p>{said}",
+        "a style sheet of 3 MB",
+    ),
+    _page(
+        "selectors",
+        lambda said: (
+            "<style>"
+            + "".join(f"div p ~ p:not(.a{number}):has(q ~ q){{top:0;opacity:0}}" for number in range(2_000))
+            + f"</style><div>{'<p>x</p>' * 20_000}</div>{said}"
+        ),
+        "selectors that each go through all of a large page",
+    ),
     _page("long-script", lambda said: f"<script>{'x=1;' * 1_000_000}</script><p>{said}", "a script of 4 MB"),
     _page("data-address", lambda said: f'<img alt="{said}" src="data:;base64,{"QUJD" * 1_000_000}">', "an image in it"),
     _page("long-entity", lambda said: f"<p>&{'a' * 100_000};{said}", "an entity with a name of 100 kB"),
@@ -116,6 +130,15 @@ HIDING = [
     _hiding("script", "<script>BAD</script><p>x</p>"),
     _hiding("script-open", "<p>x</p><script><!--<script>BAD</script>BAD"),
     _hiding("style", "<style>BAD</style><svg><style>BAD</style></svg><p>x</p>"),
+    _hiding("sheet-class", "<style>.sr-only{display:none}</style><p class=sr-only>BAD</p>"),
+    _hiding("sheet-later", "<div><p class=x>BAD</p></div><style>p{color:red} @media all{div{.x{opacity:0}}}</style>"),
+    _hiding("sheet-weight", "<style>#x{display:none} p{display:block}</style><p id=x>BAD</p>"),
+    _hiding("sheet-first", f"<style>.x{{display:none}}{'.y{opacity:0}' * 90_000}</style><p class=x>BAD</p>"),
+    _hiding(
+        "sheet-bomb",
+        f"<style>{':not(' * 9_000}.x{')' * 9_000}{{display:none}} q {'div ' * 99}i{{display:none}} .x{{opacity:0}}"
+        f"</style>{'<div>' * 500}{'<i>y</i>' * 500}<p class=x>BAD</p>",
+    ),
     _hiding("template", "<template><p>BAD</p></template>"),
     _hiding("noscript", "<noscript>BAD</noscript>"),
     _hiding("frame", '<iframe srcdoc="<p>BAD</p>">BAD</iframe>'),

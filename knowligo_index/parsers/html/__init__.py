@@ -13,6 +13,7 @@ from knowligo_index.parsers.html.blocks import BlockBuilder
 from knowligo_index.parsers.html.encoding import decode_page
 from knowligo_index.parsers.html.pruning import Pruning
 from knowligo_index.parsers.html.source import tamed
+from knowligo_index.parsers.html.stylesheets import Styles, read_styles
 from knowligo_index.parsers.html.traversal import walk
 from knowligo_index.parsers.html.tree import Tally
 from knowligo_index.types import Document, Source
@@ -44,11 +45,14 @@ def parse(source: Source, data: bytes) -> Document:
         raise ParseError("no-text", "there is no text in it: remove it, or see what it is for")
     warnings = [f"read as {encoding}, which is a guess: save it as UTF-8"] if guessed else []
     title = page.css_first("head title")
-    builder, tally = _read(root, title, keep_all=False)
+    styles = read_styles(root, len(text))
+    if styles.cut_short:
+        warnings.append("its style sheets were not read to their end: what they hide may be in the text")
+    builder, tally = _read(root, styles, title, keep_all=False)
     if not builder.has_text and tally.characters("boilerplate"):
         # A page that is nothing but a menu is content to somebody.
         warnings.append("everything in it looks like menus and banners; it is indexed as it is")
-        builder, tally = _read(root, title, keep_all=True)
+        builder, tally = _read(root, styles, title, keep_all=True)
     if not builder.has_text:
         raise ParseError("no-text", "no text of it is shown: remove it, or see what it is for")
     hidden = tally.characters("hidden-text")
@@ -77,9 +81,9 @@ def _page(text: str, *, xml: bool) -> LexborHTMLParser:
         raise ParseError("out-of-memory", "it has more elements than fit in memory: split it") from error
 
 
-def _read(root: LexborNode, title: LexborNode | None, *, keep_all: bool) -> tuple[BlockBuilder, Tally]:
+def _read(root: LexborNode, styles: Styles, title: LexborNode | None, *, keep_all: bool) -> tuple[BlockBuilder, Tally]:
     builder, tally = BlockBuilder(), Tally(title)
-    walk(root, Pruning(root, keep_all=keep_all), builder, tally)
+    walk(root, Pruning(root, styles, keep_all=keep_all), builder, tally)
     builder.finish()
     return builder, tally
 

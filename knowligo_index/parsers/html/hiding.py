@@ -1,4 +1,4 @@
-"""What an element's own attributes hide. Style sheets are not read: what they hide counts as shown."""
+"""What an element's attributes and the declarations of its style hide."""
 
 import re
 from collections.abc import Mapping
@@ -12,6 +12,20 @@ _LENGTH = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,99})?|\.\d{1,99}))(px|pt|r?em|e
 # An element moved this far lies outside the page.
 _FAR_PIXELS = -900
 _FAR_OTHERS = -90
+
+# Names without bound would take time with the square of a value's length.
+_FUNCTION = re.compile(r"\b([a-z0-9]{1,9})\(([^()]*)\)")
+
+SIZES = frozenset(("height", "width", "max-height", "max-width"))
+PADDINGS = frozenset(("padding", "padding-top", "padding-bottom", "padding-left", "padding-right"))
+PROPERTIES = frozenset(
+    (
+        *("display", "content-visibility", "opacity", "position", "left", "right", "top", "bottom", "margin-left"),
+        *("margin-top", "visibility", "font-size", "text-indent", "color", "overflow", "overflow-x", "overflow-y"),
+        *("transform", "scale", "clip", "clip-path", *SIZES, *PADDINGS),
+    )
+)
+"""Names of all that can hide an element or its texts, or that decides whether something else does."""
 
 # What is smaller or fainter cannot be read.
 _LEAST_PIXELS = 2
@@ -42,8 +56,14 @@ def hides(attributes: Attributes, style: Mapping[str, str]) -> bool:
     opacity = _LENGTH.fullmatch(style.get("opacity", ""))
     if opacity and float(opacity[1]) / (100 if opacity[2] == "%" else 1) < _LEAST_OPACITY:
         return True
+    if _is_scaled_away(style) or _is_box_without_room(style):
+        return True
+    if "clip-path" in style and _is_cut_away(style["clip-path"]):
+        return True
     if style.get("position") in ("absolute", "fixed"):
-        return any(_is_far(style.get(side, "")) for side in ("left", "right", "top", "bottom"))
+        # Nothing else is clipped, or moved by these.
+        far = any(_is_far(style.get(side, "")) for side in ("left", "right", "top", "bottom"))
+        return far or _is_clipped(style.get("clip", ""))
     return any(_is_far(style.get(side, "")) for side in ("margin-left", "margin-top"))
 
 
@@ -64,6 +84,66 @@ def concealed(style: Mapping[str, str], around: frozenset[str]) -> frozenset[str
 def _is_far(value: str) -> bool:
     length = _LENGTH.match(value)
     return length is not None and float(length[1]) < (_FAR_PIXELS if length[2] in (None, "px") else _FAR_OTHERS)
+
+
+def _is_scaled_away(style: Mapping[str, str]) -> bool:
+    if "scale" not in style and "transform" not in style:
+        return False
+    scales = [style["scale"].split()] if "scale" in style else []
+    if "transform" in style:
+        functions = _FUNCTION.findall(style["transform"])
+        scales += [inside.split(",") for name, inside in functions if name in ("scale", "scalex", "scaley", "scale3d")]
+    # The third is the depth, which a page does not show.
+    return any(_number(factor) == 0 for factors in scales for factor in factors[:2])
+
+
+def _is_box_without_room(style: Mapping[str, str]) -> bool:
+    if not any(side in style and _is_tiny(style[side]) for side in SIZES):
+        return False
+    cut = {word for name in ("overflow", "overflow-x", "overflow-y") for word in style.get(name, "").split()}
+    if not cut & {"hidden", "clip"}:
+        return False
+    # A padding is room in which what is in the box is shown: so are boxes made that keep their proportions.
+    return all(_is_tiny(length) for name in PADDINGS & style.keys() for length in style[name].split())
+
+
+def _is_cut_away(value: str) -> bool:
+    for name, inside in _FUNCTION.findall(value):
+        if name == "circle" and _number((inside.split() or [""])[0]) == 0:
+            return True
+        if name == "inset":
+            top, right, bottom, left = _sides([_percentage(each) for each in inside.split("round")[0].split()])
+            if top + bottom >= 100 or left + right >= 100:
+                return True
+    return False
+
+
+def _is_clipped(value: str) -> bool:
+    for name, inside in _FUNCTION.findall(value):
+        numbers = [_number(each) for each in inside.replace(",", " ").split()]
+        if name == "rect" and len(numbers) == 4:
+            top, right, bottom, left = numbers
+            # A part that is `auto` is no number.
+            return (top is not None and bottom is not None and bottom <= top) or (
+                left is not None and right is not None and right <= left
+            )
+    return False
+
+
+def _sides(values: list[float]) -> tuple[float, float, float, float]:
+    """Top, right, bottom and left, of which those that are the same may be left out."""
+    top = values[0] if values else 0
+    right = values[1] if len(values) > 1 else top
+    return top, right, values[2] if len(values) > 2 else top, values[3] if len(values) > 3 else right
+
+
+def _percentage(value: str) -> float:
+    return (_number(value) or 0) if value.endswith("%") else 0
+
+
+def _number(value: str) -> float | None:
+    length = _LENGTH.fullmatch(value.strip())
+    return float(length[1]) if length else None
 
 
 def _is_tiny(value: str) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from selectolax.lexbor import LexborNode
 
 from knowligo_index.parsers.html.hiding import concealed, declarations, hides
+from knowligo_index.parsers.html.stylesheets import Styles
 from knowligo_index.parsers.html.tree import SCRIPTS, Attributes, is_button, names
 from knowligo_index.types import DroppedKind
 
@@ -45,9 +46,10 @@ class Place:
 class Pruning:
     """Decides which elements of a page are content. With `keep_all`, menus and banners are."""
 
-    def __init__(self, root: LexborNode, *, keep_all: bool) -> None:
+    def __init__(self, root: LexborNode, styles: Styles, *, keep_all: bool) -> None:
         self._keep_all = keep_all
-        contents = [] if keep_all else _contents(root)
+        self._styles = styles
+        contents = [] if keep_all else _contents(root, styles)
         self._contents = frozenset(node.mem_id for node in contents)
         self._around = frozenset(each.mem_id for node in contents for each in _ancestors(node))
         self._banner = None if keep_all or contents else _titled_banner(root)
@@ -57,7 +59,7 @@ class Pruning:
         """Why an element is left out with all that is in it; None where it is not."""
         if tag in SCRIPTS:
             return "script"
-        if _hides(attributes):
+        if _is_hidden(node, attributes, self._styles):
             return "hidden-text"
         if self._keep_all:
             return None
@@ -82,9 +84,9 @@ class Pruning:
             place = replace(place, content=True)
         if tag == "form" and not place.form:
             place = replace(place, form=True)
-        style = attributes.get("style")
-        if style:
-            place = replace(place, hiding=concealed(declarations(style), place.hiding))
+        if self._styles.declared or "style" in attributes:
+            style = declarations(self._styles.of(node, attributes))
+            place = replace(place, hiding=concealed(style, place.hiding)) if style else place
         return place
 
 
@@ -100,17 +102,17 @@ def _role(attributes: Attributes) -> str:
     return (attributes["role"] or "").strip().lower() if "role" in attributes else ""
 
 
-def _contents(root: LexborNode) -> list[LexborNode]:
+def _contents(root: LexborNode, styles: Styles) -> list[LexborNode]:
     """The elements that a page says are its content, none inside another; empty where it does not say."""
     mains = root.css("main, [role=main]")
-    mains = [node for node in mains if _is_shown(node)] if len(mains) <= _MOST_MAINS else []
+    mains = [node for node in mains if _is_shown(node, styles)] if len(mains) <= _MOST_MAINS else []
     if mains:
         ids = {node.mem_id for node in mains}
         outermost = [node for node in mains if not any(each.mem_id in ids for each in _ancestors(node))]
         return outermost if any(_characters(node) for node in outermost) else []
     articles = root.css("article")
-    if len(articles) == 1 and _is_shown(articles[0]) and _characters(articles[0]) > _ARTICLE_SHARE * _characters(root):
-        return articles
+    if len(articles) == 1 and _is_shown(articles[0], styles):
+        return articles if _characters(articles[0]) > _ARTICLE_SHARE * _characters(root) else []
     return []
 
 
@@ -122,13 +124,14 @@ def _titled_banner(root: LexborNode) -> int | None:
     return next((node.mem_id for node in _ancestors(titles[0]) if node.tag == "header"), None)
 
 
-def _is_shown(node: LexborNode) -> bool:
-    return not any(each.tag in SCRIPTS or _hides(each.attributes) for each in (node, *_ancestors(node)))
+def _is_shown(node: LexborNode, styles: Styles) -> bool:
+    around = (node, *_ancestors(node))
+    return not any(each.tag in SCRIPTS or _is_hidden(each, each.attributes, styles) for each in around)
 
 
-def _hides(attributes: Attributes) -> bool:
-    if "style" in attributes:
-        return hides(attributes, declarations(attributes["style"] or ""))
+def _is_hidden(node: LexborNode, attributes: Attributes, styles: Styles) -> bool:
+    if styles.declared or "style" in attributes:
+        return hides(attributes, declarations(styles.of(node, attributes)))
     return "hidden" in attributes
 
 

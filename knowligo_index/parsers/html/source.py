@@ -17,7 +17,9 @@ _DEEPEST = 512
 # No element that a person wrote has so many attributes; of others only those are kept that mean something here.
 _MOST_ATTRIBUTE_CHARACTERS = 4096
 _MOST_ATTRIBUTES = 100
-_MEANT = names("hidden style role type value start reversed colspan rowspan alt class lang name content href rel")
+_MEANT = names(
+    "hidden style id role type value start reversed colspan rowspan alt class lang name content href rel media"
+)
 
 _SPACE = r"[ \t\n\r\f]"
 _ATTRIBUTES = (
