@@ -91,7 +91,7 @@ KINDS = [
     _special(".hidden-folder", _empty_folder, "hidden", "a hidden folder is one entry and is not walked"),
     case(".hidden.md", PAGE, "hidden", why="programs hide their own files so"),
     case("._plain.md", b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X", "hidden", why="what macOS leaves on other disks"),
-    case("~$report.docx", b"\x05Redac\x00", "damaged", why="the lock file that Word leaves beside a document"),
+    case("~$report.docx", b"\x05Redac\x00", "hidden", why="the lock file that Word leaves beside a document"),
     case("folder.pdf/inside.md", PAGE, "indexed", why="a folder by a document's name is a folder"),
     case("folder.md/README", PAGE, "unsupported-format", why="a file without a suffix"),
     _special("over-the-cap.txt", partial(_sparse, 65), "too-large", "larger than the cap, and nothing on the disk"),
