@@ -49,6 +49,15 @@ _DETECTORS: tuple[type[RegexBasedDetector], ...] = (
     TwilioKeyDetector,
 )
 
+MARKS: dict[type[RegexBasedDetector], re.Pattern[str]] = {
+    DiscordBotTokenDetector: re.compile(r"\.[a-zA-Z\d_-]{6}\."),
+    MailchimpDetector: re.compile(r"-us[0-9]"),
+    StripeDetector: re.compile(r"k_live_"),
+    TelegramBotTokenDetector: re.compile(r":[0-9A-Za-z_-]{35}"),
+}
+"""what a secret always has, where its pattern begins with what any text has: to look for it first takes a tenth of the
+time"""
+
 _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 
 
@@ -74,6 +83,9 @@ def _detectors() -> list[RegexBasedDetector]:
 
 
 def _matches(detector: RegexBasedDetector, text: str) -> Iterator[int]:
+    mark = MARKS.get(type(detector))
+    if mark is not None and mark.search(text) is None:
+        return
     for pattern in detector.denylist:
         for match in pattern.finditer(text):
             yield match.start()

@@ -1,9 +1,12 @@
 from pathlib import Path
 
 import pytest
+from detect_secrets.plugins.base import RegexBasedDetector
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knowligo_index.parsers import parse
-from knowligo_index.secrets_scan import find_secrets
+from knowligo_index.secrets_scan import MARKS, find_secrets
 from knowligo_index.types import Document, Secret, Source
 
 # Put together here, so that no scanner takes this file for a leak. None of them ever opened anything.
@@ -53,3 +56,14 @@ def test_on_a_page_and_in_a_text_without_lines_the_place_is_told() -> None:
     bare = Document("a.html", "html", "A", f"uno\n{AWS}", ())
     assert find_secrets(paged) == [Secret("AWS Access Key", "page 2")]
     assert find_secrets(bare) == [Secret("AWS Access Key", "line 2 of its text")]
+
+
+@pytest.mark.parametrize("detector", MARKS)
+@given(data=st.data())
+def test_whatever_a_detector_knows_has_the_mark_it_is_looked_for_by(
+    detector: type[RegexBasedDetector], data: st.DataObject
+) -> None:
+    for pattern in detector().denylist:
+        secret = data.draw(st.from_regex(pattern, fullmatch=True))
+        assert MARKS[detector].search(secret) is not None
+        assert find_secrets(Document("a.txt", "text", "A", secret, ())) != []

@@ -5,8 +5,10 @@ several words, and go on from line to line. The cells of a table are short, or b
 """
 
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import median
+
+import numpy as np
 
 from knowligo_index.parsers.pdf.lines import CELL_GAP, GUTTER_GAP, Line
 
@@ -20,6 +22,7 @@ _LOOSE_STEP = 1.7  # heights of a line
 _LEAST_COLUMN = 10.0  # heights of a line
 _MOST_CROSSING = 0.25
 _STEP = 2.0  # points
+_MOST_STEPS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +123,18 @@ def _are_whole(lines: list[Line]) -> bool:
 
 def _strips(pieces: list[tuple[float, float]], start: float, end: float, height: float) -> list[Gutter]:
     """Strips with a column's width on either side that few pieces cross."""
-    size = min(int((end - start) / _STEP) + 2, 5000)
-    changes = [0] * (size + 1)
-    for left, right in pieces:
-        first = min(max(int((left - start) / _STEP), 0), size - 1)
-        last = min(max(int((right - start) / _STEP), first), size - 1)
-        changes[first] += 1
-        changes[last + 1] -= 1
+    size = min(int((end - start) / _STEP) + 2, _MOST_STEPS)
+    steps = np.clip((np.array(pieces) - start) / _STEP, 0, size - 1).astype(np.int64)
+    changes = np.bincount(steps[:, 0], minlength=size) - np.bincount(steps[:, 1] + 1, minlength=size)[:size]
     margin = int(_LEAST_COLUMN * height / _STEP)
-    inner = range(margin, max(size - margin, margin))
-    covers = list(accumulate(changes))[inner.start : inner.stop]
-    low = min(covers, default=0)
+    covers = np.cumsum(changes)[margin : max(size - margin, margin)]
+    if not len(covers):
+        return []
+    low = int(covers.min())
     limit = min(max(low, int(_MOST_CROSSING * len(pieces) / 2)), low + 1)
-    strips: list[Gutter] = []
-    begin: int | None = None
-    for place, covering in zip([*inner, size], [*covers, limit + 1], strict=True):
-        if covering <= limit:
-            begin = place if begin is None else begin
-        elif begin is not None:
-            strips.append(Gutter(start + begin * _STEP, start + place * _STEP))
-            begin = None
-    return [strip for strip in strips if strip.right - strip.left >= _STEP][:20]
+    free = np.concatenate(([False], covers <= limit, [False]))
+    bounds = (start + (np.flatnonzero(free[1:] != free[:-1]) + margin) * _STEP).tolist()
+    return [Gutter(left, right) for left, right in zip(bounds[0::2], bounds[1::2], strict=True)][:20]
 
 
 def _is_gutter(lines: list[tuple[Line, list[int]]], middle: float, height: float) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from knowligo_index.arrays import IntVector
 from knowligo_index.parsers.pdf.boxes import Boxes
 from knowligo_index.parsers.pdf.lines import SMALLEST_TYPE, DrawnWords, Line
-from knowligo_index.parsers.pdf.typewriter import MOST_UNEVEN
+from knowligo_index.parsers.pdf.typewriter import EQUAL
 
 
 def lines_of(pages: Sequence[DrawnWords]) -> Iterator[list[Line]]:
@@ -57,7 +57,7 @@ def _measured(texts: list[str], boxes: Boxes, ends: IntVector, hyphenated: NDArr
     typical = _typical(boxes, begins, ends)
     tops, bottoms = top[typical], bottom[typical]
     letters = width / np.fromiter(map(len, texts), np.int64, len(texts))
-    uneven = np.abs(letters[begins] - letters[np.minimum(begins + 1, len(texts) - 1)])
+    widest = np.maximum.reduceat(letters, begins)
     columns = (
         np.minimum.reduceat(left, begins),
         np.maximum.reduceat(right, begins),
@@ -67,7 +67,7 @@ def _measured(texts: list[str], boxes: Boxes, ends: IntVector, hyphenated: NDArr
         (tops + bottoms) / 2,
         width[begins],
         np.maximum.reduceat(gaps, begins),
-        uneven <= MOST_UNEVEN * (bottoms - tops),
+        widest - np.minimum.reduceat(letters, begins) <= EQUAL * widest,
         hyphenated,
     )
     of_lines = map(texts.__getitem__, map(slice, begins.tolist(), ends.tolist()))

@@ -56,7 +56,7 @@ class Line:
     widest_gap: float
     """between two of its words; in text from right to left the next word stands at the left"""
     may_be_typewritten: bool
-    """by its first two words, which is enough for most lines"""
+    """whether the characters of its words are equally wide, as far as it is known"""
     hyphenated: bool
     """whether its last word is cut and goes on in the next line"""
     places: NDArray[np.float64] | list[Word]

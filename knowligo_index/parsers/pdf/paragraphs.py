@@ -118,6 +118,9 @@ def _is_cut(before: Line, line: Line) -> bool:
 def _join(lines: list[str], text: str, words: KnownWords) -> None:
     """Append to the last line."""
     before = lines[-1]
+    if not before.endswith("-"):
+        lines[-1] = f"{before} {text}"
+        return
     end, beginning = _CUT_END.search(before[-_LONGEST_WORD:]), _CUT_BEGINNING.match(text)
     if end is not None and beginning is not None:
         first, second = end.group(1), beginning.group()
@@ -126,7 +129,7 @@ def _join(lines: list[str], text: str, words: KnownWords) -> None:
         lines[-1] = before + text
         return
     # A hyphen after a number or before one is its own; one that stands alone is a dash.
-    glued = before[-1:] == "-" and before[-2:-1].isalnum()
+    glued = before[-2:-1].isalnum()
     lines[-1] = before + text if glued else f"{before} {text}"
 
 

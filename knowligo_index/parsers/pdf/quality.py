@@ -29,6 +29,8 @@ _USUAL_SHIFTS = {29: (2, 0.25), -128: (6, 0.15)}
 _OTHER_SHIFTS = (6, 0.15)
 _SHIFTS = tuple(dict.fromkeys([*_USUAL_SHIFTS, *(shift for shift in range(-40, 41) if shift)]))
 _COMMON_AS_IT_IS = 0.12
+# Of pieces between spaces, some of which are a common word and a comma: a text with so many has enough of the words.
+_COMMON_PIECES = 0.2
 _USUAL_VOWELS = (0.32, 0.6)
 
 _CID = re.compile(r"\(cid:\d{1,6}\)")
@@ -58,7 +60,7 @@ def score_text(text: str) -> float:
     text = text[:_MOST_CHARACTERS]
     if not text or text.isspace():
         return 1.0
-    noise = sum(map(len, _CID.findall(text)))
+    noise = sum(map(len, _CID.findall(text))) if "(cid:" in text else 0
     noise += sum([_is_unreadable(character) for character in _UNUSUAL.findall(text)])
     score = 1 - min(1.0, 4 * noise / len("".join(text.split()))) if noise else 1.0
     return 0.0 if score >= LEAST_SCORE and (_lacks_vowels(text) or _is_shifted(text)) else score
@@ -84,6 +86,9 @@ def _lacks_vowels(text: str) -> bool:
 
 def _is_shifted(text: str) -> bool:
     sample = text[:_SAMPLE]
+    pieces = sample.casefold().split()
+    if sum(map(_COMMON.__contains__, pieces)) > _COMMON_PIECES * len(pieces):
+        return False
     share_as_it_is = _common_share(sample)[1]
     if share_as_it_is >= _COMMON_AS_IT_IS:
         return False

@@ -25,7 +25,7 @@ def _continued(lines: Sequence[Line]) -> list[Line]:
     joined: list[Line] = []
     for line in lines:
         last = joined[-1] if joined else None
-        if last is not None and _same_row(last, line) and line.left >= last.right - 0.3 * line.height:
+        if last is not None and line.left >= last.right - 0.3 * line.height and _same_row(last, line):
             joined[-1] = line_of([*last.words, *line.words], line.hyphenated)
         else:
             joined.append(line)
@@ -33,6 +33,9 @@ def _continued(lines: Sequence[Line]) -> list[Line]:
 
 
 def _same_row(one: Line, other: Line) -> bool:
+    if one.bottom <= other.top:
+        # Most lines are below the one before.
+        return False
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     return shared > 0.45 * min(one.height, other.height)
 

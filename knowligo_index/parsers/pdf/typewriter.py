@@ -7,9 +7,8 @@ from knowligo_index.parsers.pdf.lines import Line, Word
 
 # Chinese and Japanese characters are as wide as each other too, and about as wide as the line is high.
 _WIDEST = 0.78
-_EQUAL = 0.012
-MOST_UNEVEN = _EQUAL * _WIDEST
-"""heights of a line, that the characters of two words may differ in width"""
+EQUAL = 0.012
+"""of the width of a character, that those of two words may differ"""
 _LEAST_WORDS = 3
 _LEAST_CHARACTERS = 8
 _MOST_COLUMNS = 200
@@ -22,13 +21,13 @@ def is_typewritten(line: Line) -> bool:
     if sum(map(len, line.texts)) < _LEAST_CHARACTERS:
         return False
     widths = [_width(word) for word in line.words]
-    return 0 < max(widths) <= _WIDEST * line.height and max(widths) - min(widths) <= _EQUAL * max(widths)
+    return 0 < max(widths) <= _WIDEST * line.height and max(widths) - min(widths) <= EQUAL * max(widths)
 
 
 def is_as_typewritten(line: Line, other: Line) -> bool:
     """Whether the line may be in the type of the other, which is typewritten."""
     width = column_width(other)
-    return all(abs(_width(word) - width) <= _EQUAL * width for word in line.words)
+    return all(abs(_width(word) - width) <= EQUAL * width for word in line.words)
 
 
 def column_width(line: Line) -> float:
