@@ -33,7 +33,7 @@ class OpenVinoSession:
                 "ENABLE_CPU_PINNING": False,
             },
         )
-        # One more than can run, so that the next batch is there when a thread comes free.
+        # Twice as many as can run, so that the next batch is there when a thread comes free.
         self._requests = [compiled.create_infer_request() for _ in range(2 * threads if threads > 1 else 1)]
 
     def run(self, batches: Iterable[TokenBatch | None]) -> Iterator[FloatMatrix]:
