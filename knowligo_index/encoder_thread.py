@@ -10,7 +10,7 @@ from typing import Self
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoding import CountedText, Encoder
 
-# Texts that the thread is given together.
+# Texts that the thread is given together: few enough that it soon stops where it is told to, and is soon at work.
 _GROUP = 64
 
 Vectors = tuple[Sequence[int], FloatMatrix]
@@ -48,7 +48,6 @@ class EncoderThread:
     def put(self, texts: Sequence[CountedText]) -> None:
         """Have these encoded."""
         self.waiting += len(texts)
-        # In small groups, since the thread stops between two of them.
         for start in range(0, len(texts), _GROUP):
             self._texts.put(texts[start : start + _GROUP])
 

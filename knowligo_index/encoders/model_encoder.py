@@ -71,18 +71,16 @@ class ModelEncoder:
             yield from enumerate(self._tokenizer.inputs(some), start)
 
     def _counted(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[Text | None]:
-        """The texts whole, with a pause for each empty group."""
+        """The texts whole, each group tokenised together, with a pause for each empty one."""
         number = 0
         for group in groups:
             if not group:
                 yield Pause
-            for start in range(0, len(group), _GROUP):
-                some = group[start : start + _GROUP]
-                found = self._tokenizer.whole_inputs([self.description.passage_prompt + each.text for each in some])
-                for counted, ids in zip(some, found, strict=True):
-                    self._check_count(counted, len(ids))
-                    yield number, ids
-                    number += 1
+            found = self._tokenizer.whole_inputs([self.description.passage_prompt + each.text for each in group])
+            for counted, ids in zip(group, found, strict=True):
+                self._check_count(counted, len(ids))
+                yield number, ids
+                number += 1
 
     def _check_count(self, counted: CountedText, found: int) -> None:
         limit = self.description.max_tokens
