@@ -26,9 +26,10 @@ from knowligo_index.build import build
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoding import TokenCounter
-from knowligo_index.reader import IndexReader, SearchMode
+from knowligo_index.hit import Hit
+from knowligo_index.open_version import SearchMode
+from knowligo_index.reader import IndexReader
 from knowligo_index.settings import Settings
-from knowligo_index.types import Hit
 
 TOKEN_BUDGET = 1000
 MODES: tuple[SearchMode, ...] = ("dense", "lexical", "hybrid")

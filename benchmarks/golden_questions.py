@@ -10,8 +10,8 @@ import argparse
 from pathlib import Path
 
 from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.hit import Hit
 from knowligo_index.reader import IndexReader
-from knowligo_index.types import Hit
 
 DEPTH = 5
 

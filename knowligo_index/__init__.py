@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from knowligo_index.release import __version__ as __version__
 
 if TYPE_CHECKING:
+    from knowligo_index.hit import Hit, Passage
     from knowligo_index.reader import IndexReader, open_index
-    from knowligo_index.types import Hit
 
-__all__ = ["Hit", "IndexReader", "open_index"]
+__all__ = ["Hit", "IndexReader", "Passage", "open_index"]
 
 
 def __getattr__(name: str) -> object:

@@ -6,14 +6,17 @@ from typing import Literal
 from knowligo_index.manifest import DocumentCounts, Manifest, count_documents
 from knowligo_index.types import LedgerEntry
 
+Status = Literal["published", "unchanged", "staged", "refused"]
+
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
     """What a build did."""
 
-    status: Literal["published", "unchanged", "refused"]
+    status: Status
+    """staged: made, and not to be published; refused: made, and kept from being published by the gate"""
     made: Manifest | None
-    """of the version that is live now; None where the gate refused"""
+    """of the version that was made, or is live unchanged; None where a document forbids to make one"""
     ledger: list[LedgerEntry]
     """one entry a source, and one a page; empty where nothing had changed"""
     embedded: int
@@ -26,9 +29,9 @@ class BuildResult:
 
     @property
     def manifest(self) -> Manifest:
-        """Of the version that is live now. Raises ValueError where the gate refused to make one."""
+        """Of the version that was made, or is live unchanged. Raises ValueError where there is none."""
         if self.made is None:
-            raise ValueError(f"nothing was published: {' '.join(self.refusals)}")
+            raise ValueError(f"no version was made: {' '.join(self.refusals)}")
         return self.made
 
     @property

@@ -6,26 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowligo_index.errors import DamagedIndexError
+from knowligo_index.errors import ClosedIndexError, DamagedIndexError
+from knowligo_index.hit import Passage
+from knowligo_index.types import join_breadcrumb
 
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A row of the view `passages`."""
-
-    id: int
-    source: str
-    title: str
-    text: str
-    char_start: int
-    char_end: int
-    headings: tuple[str, ...]
-    breadcrumb: str
-    line_start: int | None
-    line_end: int | None
-    page_start: int | None
-    page_end: int | None
-    tokens: int
+_COLUMNS = (
+    "id, source, title, text, char_start, char_end, headings, breadcrumb, line_start, line_end, page_start, page_end, "
+    "tokens"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +29,8 @@ class DocumentSummary:
     chunks: int
     tokens: int
     metadata: dict[str, str | list[str]]
+    language: str | None = None
+    """ISO 639-1; None where it cannot be told"""
 
 
 class ChunkStore:
@@ -75,9 +65,11 @@ class ChunkStore:
     def _rows(self, statement: str, parameters: Sequence[str | int] = ()) -> list[sqlite3.Row]:
         try:
             return self._connection.execute(statement, parameters).fetchall()
+        except sqlite3.ProgrammingError as error:
+            raise ClosedIndexError(
+                f"{self._path} was closed: ask before the index is closed, or open it again."
+            ) from error
         except (sqlite3.DatabaseError, OverflowError) as error:
-            if isinstance(error, sqlite3.ProgrammingError):
-                raise
             raise DamagedIndexError(
                 f"SQLite could not read {self._path} ({error}): see to the disk, or build the index again."
             ) from error
@@ -85,12 +77,19 @@ class ChunkStore:
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these ids, in the order of `ids`. Raises KeyError for an id that is not there."""
         rows = self._rows(
-            "SELECT id, source, title, text, char_start, char_end, headings, breadcrumb, line_start, line_end, "
-            "page_start, page_end, tokens FROM passages WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
+            f"SELECT {_COLUMNS} FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
         )
         found = {row["id"]: _passage(row) for row in rows}
         return [found[chunk_id] for chunk_id in ids]
+
+    def beside(self, chunk_id: int, step: int) -> Passage | None:
+        """The passage so many places after this one in its document, or before it; None where there is none. Raises
+        ClosedIndexError."""
+        rows = self._rows(
+            f"SELECT {_COLUMNS} FROM passages WHERE id = ? AND document = (SELECT document FROM chunks WHERE id = ?)",
+            (chunk_id + step, chunk_id),
+        )
+        return _passage(rows[0]) if rows else None
 
     def matches(self, expression: str) -> int:
         """How many passages match an FTS5 expression."""
@@ -112,6 +111,10 @@ class ChunkStore:
         )
         return [(row[0], row[1]) for row in rows]
 
+    def encoder_inputs(self, ids: Sequence[int]) -> list[str]:
+        """What the encoder read of each of these passages, apart from the prompt."""
+        return [join_breadcrumb(passage.breadcrumb, passage.text) for passage in self.passages(ids)]
+
     def document_of(self, ids: Sequence[int]) -> dict[int, int]:
         """The document, by its number, of each of these passages."""
         rows = self._rows(
@@ -128,8 +131,8 @@ class ChunkStore:
         """Every document, in the order of the index."""
         rows = self._rows(
             "SELECT source, title, format, sha256, length(text) AS characters, count(chunks.id) AS chunks, "
-            "total(tokens) AS tokens, metadata FROM documents LEFT JOIN chunks ON chunks.document = documents.id "
-            "GROUP BY documents.id ORDER BY documents.id"
+            "total(tokens) AS tokens, metadata, language FROM documents "
+            "LEFT JOIN chunks ON chunks.document = documents.id GROUP BY documents.id ORDER BY documents.id"
         )
         return [
             DocumentSummary(**{**dict(row), "tokens": int(row["tokens"]), "metadata": json.loads(row["metadata"])})

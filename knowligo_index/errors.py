@@ -43,6 +43,10 @@ class IndexNotFoundError(KnowligoError):
     """There is no index, or no such version of it."""
 
 
+class ClosedIndexError(KnowligoError):
+    """Something is asked of an index that was closed."""
+
+
 class DamagedIndexError(KnowligoError):
     """A file of a version is missing, cut, altered, or not what the manifest says it is."""
 

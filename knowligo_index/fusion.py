@@ -3,10 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-
-# The dense score's share where the encoder's vocabulary knows the language of the question, and where it doesn't.
-DENSE_WEIGHT_KNOWN = 0.5
-DENSE_WEIGHT_UNKNOWN = 0.3
+from dataclasses import dataclass
 
 # A tokenizer cuts words it was trained on into few pieces and those of other languages into many. Pieces a word, with
 # the embedded English encoder: English questions 1.07 to 1.62 (5th to 95th percentile), Spanish 1.56 to 2.61.
@@ -23,10 +20,24 @@ _HEAD_FOR_EACH = 5
 _WORD = re.compile(r"\w+")
 
 
-def dense_weight(question: str, pieces: int) -> float:
-    """The dense score's share for a question that the encoder's tokenizer cuts into `pieces` tokens."""
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """The dense score's share: 0 is lexical alone, 1 dense alone. A build learns it (`calibration`)."""
+
+    known: float = 0.5
+    """for questions in a language that the encoder's vocabulary knows"""
+    unknown: float = 0.2
+    """for others"""
+
+    def of(self, question: str, pieces: int) -> float:
+        """For a question that the encoder's tokenizer cuts into `pieces` tokens."""
+        return self.known if is_known(question, pieces) else self.unknown
+
+
+def is_known(question: str, pieces: int) -> bool:
+    """Whether the vocabulary of the tokenizer, which cuts the question into `pieces` tokens, knows its language."""
     words = len(_WORD.findall(question)) or 1
-    return DENSE_WEIGHT_KNOWN if pieces / words <= _KNOWN_PIECES_A_WORD else DENSE_WEIGHT_UNKNOWN
+    return pieces / words <= _KNOWN_PIECES_A_WORD
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float) -> list[tuple[int, float]]:

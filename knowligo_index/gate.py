@@ -7,6 +7,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from knowligo_index.ledger import of_sources
+from knowligo_index.manifest import Manifest
 from knowligo_index.types import LedgerEntry, Secret
 
 # How many a sentence names; the ledger has all of them.
@@ -24,6 +25,24 @@ class GateOptions:
             extra={"metavar": "RATIO"},
         ),
     ] = 0.1
+    min_recall: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None,
+        Meta(
+            description="Share of the golden questions (0 to 1) that one of the first 5 passages must answer; default: "
+            "any, but not significantly fewer than the live version answers.",
+            extra={"metavar": "RATIO"},
+        ),
+    ] = None
+    max_shrink: Annotated[
+        Annotated[float, Meta(ge=0, le=1)],
+        Meta(
+            description="Share of the live version's documents, or of its passages, that may be missing; above it "
+            "nothing is published.",
+            extra={"metavar": "RATIO"},
+        ),
+    ] = 0.3
+    allow_shrink: Annotated[bool, Meta(description="Publish a version however much smaller than the live one.")] = False
+    no_publish: Annotated[bool, Meta(description="Make the version, and leave the live one.")] = False
     allow_secrets: Annotated[bool, Meta(description="Publish documents that hold private keys or access tokens.")] = (
         False
     )
@@ -39,6 +58,22 @@ def refusals(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[str]:
     # Without a format it is no document: there is nothing that could have been read.
     documents = [entry for entry in of_sources(ledger) if entry.format is not None]
     return [*_too_many_failed(documents, options), *_secrets(documents, options)]
+
+
+def shrinkage(live: Manifest, made: Manifest, options: GateOptions) -> list[str]:
+    """Refuse a version that is suddenly much smaller than the live one."""
+    if options.allow_shrink:
+        return []
+    counts = (
+        ("documents", live.documents.indexed, made.documents.indexed),
+        ("passages", live.chunks, made.chunks),
+    )
+    return [
+        f"only {now:,} of the {before:,} {what} of {live.version} are left, and --max-shrink {options.max_shrink:g} "
+        "allows no such loss: see where they went, or say with --allow-shrink that it is meant."
+        for what, before, now in counts
+        if now < (1 - options.max_shrink) * before
+    ]
 
 
 def _too_many_failed(documents: Sequence[LedgerEntry], options: GateOptions) -> list[str]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from knowligo_index.document_cache import DocumentCache
 from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder, Signer
 from knowligo_index.errors import ParseError, Reason
 from knowligo_index.gate import forbids
+from knowligo_index.language import language_of
 from knowligo_index.ledger import not_indexed, of_sources
 from knowligo_index.sandbox.messages import Parsed
 from knowligo_index.sandbox.pool import Outcome, parse_all
@@ -49,6 +50,9 @@ def read_documents(
             outcome: Outcome | None = cache.document(source) if source.name in known else None
             if outcome is None:
                 outcome = _parse_again(source, read, settings) if source.name in known else next(outcomes)[1]
+                if isinstance(outcome, Parsed):
+                    document = replace(outcome.document, language=language_of(outcome.document.text))
+                    outcome = Parsed(document, outcome.secrets)
                 # What must not be published does not stay in the index folder either.
                 if isinstance(outcome, Parsed) and not forbids(outcome.secrets, settings.gate):
                     cache.keep_document(source, outcome)

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
+from knowligo_index.fusion import FusionWeights
 from knowligo_index.hashing import FileEntry
 from knowligo_index.thread_plan import ThreadPlan
 from knowligo_index.types import LedgerEntry
@@ -21,6 +22,9 @@ MANIFEST_FILE = "manifest.json"
 VECTORS_FILE = "vectors.faiss"
 CHUNKS_FILE = "chunks.sqlite"
 LEDGER_FILE = "ledger.jsonl"
+
+PROBE_COSINE_FLOORS = {"float32": 0.9999, "bfloat16": 0.999, "int8": 0.98}
+"""by precision: same weights, same tokenizer, another CPU give vectors this close; anything below is another encoder"""
 
 _HISTOGRAM_STEP = 32
 
@@ -40,6 +44,28 @@ class DocumentCounts:
     indexed: int
     skipped: int
     quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class FusionEvidence:
+    """What one of the weights was chosen by."""
+
+    questions: Literal["known", "unknown"]
+    """in a language that the encoder's vocabulary knows, or in another"""
+    pseudo: int
+    """how many were made of the corpus"""
+    golden: int
+    """and how many golden ones there were"""
+    ndcg: dict[str, float]
+    """mean nDCG@10 by dense weight"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fusion:
+    """How the dense and the lexical search are weighed, and why."""
+
+    weights: FusionWeights
+    evidence: list[FusionEvidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +98,14 @@ class Manifest:
     """the version that was live when this one was published"""
     files: dict[str, FileEntry] = field(default_factory=dict)
     """every other file of the version"""
+    languages: dict[str, int] = field(default_factory=dict)
+    """documents by language, ISO 639-1, those whose language cannot be told left out; the most frequent first"""
+    unknown_languages: list[str] = field(default_factory=list)
+    """those of them that the encoder doesn't know"""
+    fusion: Fusion | None = None
+    """None in indexes of earlier releases"""
+    refusals: list[str] = field(default_factory=list)
+    """why the gate did not let it be published, a sentence each"""
     plan: ThreadPlan | None = None
     """what the build ran on, which changes nothing in the version"""
     schema: int = SCHEMA
@@ -94,6 +128,8 @@ class VersionSummary:
     chunks: int | None = None
     bytes: int | None = None
     """of all its files but the manifest"""
+    refused: bool = False
+    """whether the gate kept it from being published"""
     problem: str | None = None
     """why the manifest cannot be read"""
 
@@ -106,6 +142,7 @@ class VersionSummary:
             documents=manifest.documents.indexed,
             chunks=manifest.chunks,
             bytes=manifest.size,
+            refused=bool(manifest.refusals),
         )
 
 

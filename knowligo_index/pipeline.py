@@ -5,14 +5,16 @@ how many there are, but for the vectors that FAISS holds. The processes that par
 cuts and writes, and the thread that encodes is behind it. Only the main thread changes the index.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 from knowligo_index.blob_cache import CACHE_FILE, BlobCache
-from knowligo_index.build_result import BuildResult
+from knowligo_index.build_result import BuildResult, Status
+from knowligo_index.calibration import AskedQuestion, learn, unknown_languages
 from knowligo_index.chunk_store_writer import ChunkedDocument, ChunkStoreWriter
+from knowligo_index.chunking.borders import bad_borders
 from knowligo_index.content import (
     PROBE_TEXTS,
     content_digest,
@@ -25,10 +27,21 @@ from knowligo_index.cutting import cut_document
 from knowligo_index.document_cache import DocumentCache
 from knowligo_index.encoder_export import export_encoder
 from knowligo_index.encoder_thread import EncoderThread
+from knowligo_index.encoders.exported import EXPORT_ENGINE, open_exported
 from knowligo_index.encoding import CountedText, Encoder
 from knowligo_index.errors import DamagedIndexError, KnowledgeError
+from knowligo_index.evaluation import Evaluation, evaluate
 from knowligo_index.faiss_index import VectorIndexBuilder
-from knowligo_index.gate import forbids, refusals
+from knowligo_index.gate import forbids, refusals, shrinkage
+from knowligo_index.inspection import (
+    AskedGolden,
+    Reencoded,
+    ask_golden,
+    evaluate_version,
+    worse_answers,
+    wrong_encoder,
+    wrong_vectors,
+)
 from knowligo_index.intake import passing_failures, read_documents
 from knowligo_index.ledger import encode_ledger, indexed, of_sources
 from knowligo_index.manifest import (
@@ -40,17 +53,24 @@ from knowligo_index.manifest import (
     count_documents,
     token_histogram,
 )
+from knowligo_index.open_version import OpenVersion, check_opens
 from knowligo_index.passage_vectors import PassageVectors
 from knowligo_index.planning import Plan
-from knowligo_index.reader import check_opens
+from knowligo_index.pseudo_questions import Sample, SampledChunk
+from knowligo_index.reader import IndexReader
+from knowligo_index.rehearsal import rehearse
 from knowligo_index.release import __version__
 from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
 from knowligo_index.settings import Settings
+from knowligo_index.store.version import Version
 from knowligo_index.store.writer import Staging, Writer
 from knowligo_index.thread_plan import ThreadPlan, plan_threads
-from knowligo_index.types import LedgerEntry
+from knowligo_index.types import Document, LedgerEntry
 from knowligo_index.vector_cache import VectorCache
+
+# Passages that are encoded once more by what questions will be encoded with.
+_REENCODED = 8
 
 
 def build_version(
@@ -76,6 +96,13 @@ class _Made:
     embedded: int = 0
     """chunks that were encoded"""
     probes: list[Probe] = field(default_factory=list)
+    languages: Counter[str] = field(default_factory=Counter)
+    """documents by language"""
+    sample: Sample = field(default_factory=Sample)
+    asked: list[AskedQuestion] = field(default_factory=list)
+    """what became of the questions that the corpus asks itself"""
+    again: Reencoded = field(default_factory=Reencoded)
+    golden: AskedGolden | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +123,21 @@ class _Build:
             digest = self._digest(made)
             if self.live is not None and self.live.digest == digest:
                 return self._result("unchanged", self.live, [], 0)
-            if made.refused:
+            if made.forbidden:
                 return self._result("refused", None, made.ledger, 0, made.refused)
-            with self.clock("publish"):
+            with self.clock("inspect"):
                 with staged.file(VECTORS_FILE) as append:
                     index.write(append)
                 staged.write(LEDGER_FILE, encode_ledger(made.ledger))
-                manifest = self._publish(staged, self._manifest(made, digest))
+                manifest = self._inspected(staged, self._manifest(made, digest), made)
+            with self.clock("publish"):
+                sealed = self.writer.seal(staged, manifest)
+                check_opens(sealed)
+                if manifest.refusals or self.settings.gate.no_publish:
+                    kept = self.writer.keep(sealed).manifest
+                    status: Status = "refused" if kept.refusals else "staged"
+                    return self._result(status, kept, made.ledger, made.embedded, kept.refusals)
+                manifest = self.writer.publish(sealed).manifest
             return self._result("published", manifest, made.ledger, made.embedded)
 
     def _make(self, staged: Staging, index: VectorIndexBuilder) -> _Made:
@@ -111,16 +146,62 @@ class _Build:
             cached = VectorCache(self.cache, self.plan.model.description, encoder_libraries())
             vectors = PassageVectors(encoder, cached, index)
             made = self._take_documents(staged, vectors)
-            made.refused = refusals(made.ledger, self.settings.gate)
-            if made.refused:
+            made.refused += refusals(made.ledger, self.settings.gate)
+            if made.forbidden:
                 return made
             if not made.tokens:
                 raise KnowledgeError(_nothing_to_index(made.ledger, self.settings))
             with self.clock("encode"), self.progress.bar("encoding", encoder.waiting, "chunk") as advance:
                 vectors.finish(advance)
                 made.embedded = vectors.embedded
-                made.probes = _probes(encoder.encoder())
+            with self.clock("calibrate"):
+                self._ask(made, encoder.encoder(), cached, staged)
         return made
+
+    def _ask(self, made: _Made, encoder: Encoder, cached: VectorCache, staged: Staging) -> None:
+        """Everything else that is asked of the encoder, and of the one that questions will be encoded with."""
+        made.probes = _probes(encoder)
+        sample = made.sample.chunks()
+        made.asked = rehearse(sample, encoder, cached, staged.folder)
+        reader = self._query_encoder(encoder)
+        again = [(each.row, each.chunk.encoder_input) for each in sample[:_REENCODED]]
+        rows, texts = [row for row, _ in again], [text for _, text in again]
+        made.again = Reencoded(rows, texts, reader.encode_passages(texts), reader.encode_probes(PROBE_TEXTS))
+        if self.plan.questions:
+            texts = [question.question for question in self.plan.questions]
+            made.golden = AskedGolden(self.plan.questions, reader.encode_queries(texts), reader.count_pieces(texts))
+
+    def _query_encoder(self, encoder: Encoder) -> Encoder:
+        """The export of the encoder, which may be what the passages were encoded with."""
+        if encoder.description.engine == EXPORT_ENGINE:
+            return encoder
+        folder = self.writer.store.encoders / encoder.description.fingerprint
+        return open_exported(folder).load(self.threads.encoder_threads)
+
+    def _inspected(self, staged: Staging, manifest: Manifest, made: _Made) -> Manifest:
+        """The manifest with the weights that were learnt, and with everything that is against the version."""
+        draft = Version(staged.folder, replace(manifest, files=staged.flush()), "")
+        opened = OpenVersion(draft)
+        with closing(opened.chunks):
+            asked = [*made.asked, *(ask_golden(opened, made.golden) if made.golden else [])]
+            fusion = learn(asked)
+            opened.weights = fusion.weights
+            refused = [*made.refused, *wrong_vectors(opened, made.again)]
+            refused += wrong_encoder(self.live, manifest, made.again.probes)
+            if self.live is not None:
+                refused += shrinkage(self.live, manifest, self.settings.gate)
+            if made.golden is not None:
+                after = evaluate_version(opened, made.golden)
+                before = self._live_answers(made.golden)
+                refused += worse_answers(after, before, self.live, self.settings.gate)
+        return replace(manifest, fusion=fusion, unknown_languages=unknown_languages(asked), refusals=refused)
+
+    def _live_answers(self, golden: AskedGolden) -> Evaluation | None:
+        """How the live version answers the golden questions."""
+        if self.live is None:
+            return None
+        with IndexReader(self.writer.store.root, self.live.version, self.threads.encoder_threads) as live:
+            return evaluate(live, golden.questions)
 
     @contextmanager
     def _encoder(self) -> Iterator[EncoderThread]:
@@ -163,10 +244,24 @@ class _Build:
                 with self.clock("chunk"):
                     chunked = cut_document(item, settings.chunking, tokenizer, cache)
                 made.ledger += indexed(item.source, item.document, chunked.chunks, item.secrets)
-                made.tokens += [chunk.tokens for chunk in chunked.chunks]
+                self._look_at(made, item.document, chunked)
                 self._write(store, vectors, chunked)
         made.ledger.sort(key=lambda entry: (entry.source, entry.page or 0))
         return made
+
+    def _look_at(self, made: _Made, document: Document, chunked: ChunkedDocument) -> None:
+        """Count its chunks, and see that they end where chunks may."""
+        for row, chunk in enumerate(chunked.chunks, len(made.tokens)):
+            made.sample.offer(SampledChunk(row, chunk, document.language))
+        made.tokens += [chunk.tokens for chunk in chunked.chunks]
+        if document.language:
+            made.languages[document.language] += 1
+        borders = bad_borders(document, chunked.chunks)
+        if borders:
+            made.refused.append(
+                f"{document.source} is cut inside a row of a table, at character {borders[0]}"
+                f"{f' and at {len(borders) - 1} others' if len(borders) > 1 else ''}: please report this."
+            )
 
     def _write(self, store: ChunkStoreWriter, vectors: PassageVectors, chunked: ChunkedDocument) -> None:
         with self.clock("write"):
@@ -178,7 +273,7 @@ class _Build:
         failures = passing_failures(made.ledger)
         if not failures:
             return self.plan.digest
-        return content_digest(self.plan.inventory, self.settings, self.plan.model, failures)
+        return content_digest(self.plan.inventory, self.settings, self.plan.model, self.plan.questions, failures)
 
     def _manifest(self, made: _Made, digest: str) -> Manifest:
         number, model = self.writer.next_counter(), self.plan.model
@@ -197,17 +292,13 @@ class _Build:
             truncated=sum(count > model.description.max_tokens for count in made.tokens),
             token_histogram=token_histogram(made.tokens),
             libraries=content_libraries(),
+            languages=dict(sorted(made.languages.items(), key=lambda item: (-item[1], item[0]))),
             plan=self.threads,
         )
 
-    def _publish(self, staged: Staging, manifest: Manifest) -> Manifest:
-        sealed = self.writer.seal(staged, manifest)
-        check_opens(sealed)
-        return self.writer.publish(sealed).manifest
-
     def _result(
         self,
-        status: Literal["published", "unchanged", "refused"],
+        status: Status,
         manifest: Manifest | None,
         ledger: list[LedgerEntry],
         embedded: int,

@@ -10,7 +10,7 @@ from knowligo_index import parsers
 from knowligo_index.content import content_digest
 from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.errors import SettingError
-from knowligo_index.golden_questions import read_golden_questions
+from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
 from knowligo_index.hash_memo import HashMemo
 from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory, take_inventory
@@ -24,20 +24,23 @@ class Plan:
     model: EncoderModel
     digest: str
     created_at: str
+    questions: tuple[GoldenQuestion, ...] = ()
+    """golden questions, if there are any"""
 
 
 def make_plan(settings: Settings, memo: HashMemo) -> Plan:
     """Look at every source and at the model. Raises SettingError, KnowledgeError or EncoderError."""
     created_at = _now()
     _check_folders(settings)
+    questions: tuple[GoldenQuestion, ...] = ()
     if settings.questions is not None or settings.golden_questions.exists():
-        read_golden_questions(settings.golden_questions)
+        questions = tuple(read_golden_questions(settings.golden_questions))
     inventory = take_inventory(
         settings.knowledge, parsers.suffixes(), settings.golden_questions, settings.sources, memo
     )
     model = find_encoder(settings.encoder, memo)
     _check_budget(settings, model)
-    return Plan(inventory, model, content_digest(inventory, settings, model), created_at)
+    return Plan(inventory, model, content_digest(inventory, settings, model, questions), created_at, questions)
 
 
 def _check_folders(settings: Settings) -> None:

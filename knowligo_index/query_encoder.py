@@ -5,11 +5,8 @@ import numpy as np
 from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import DamagedIndexError, EncoderMismatchError
-from knowligo_index.manifest import Manifest
+from knowligo_index.manifest import PROBE_COSINE_FLOORS, Manifest
 from knowligo_index.store import Store
-
-# Same weights, same tokenizer, another CPU: rounding differs, no more. Anything below this is another encoder.
-_PROBE_COSINE_FLOORS = {"float32": 0.9999, "bfloat16": 0.999, "int8": 0.98}
 
 
 def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encoder:
@@ -42,7 +39,7 @@ def _check_probes(encoder: Encoder, manifest: Manifest) -> None:
     vectors = encoder.encode_probes([probe.text for probe in probes])
     cosines = np.sum(vectors * np.array([probe.vector for probe in probes], dtype=np.float32), axis=1)
     worst = int(np.argmin(cosines))
-    floor = _PROBE_COSINE_FLOORS[manifest.encoder.precision]
+    floor = PROBE_COSINE_FLOORS[manifest.encoder.precision]
     if not cosines[worst] >= floor:
         raise EncoderMismatchError(
             f"encoder {manifest.encoder.id} no longer gives the vectors of version {manifest.version} (cosine "

@@ -3,31 +3,22 @@
 import contextlib
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
-import numpy as np
-
-from knowligo_index.arrays import FloatVector
-from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
+from knowligo_index.chunk_store import DocumentSummary
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import SettingError
-from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import dense_weight, first_diversified, fuse
+from knowligo_index.hit import Hit as Hit
+from knowligo_index.hit import Passage as Passage
 from knowligo_index.ledger import decode_ledger
-from knowligo_index.lexical_search import LexicalSearch
-from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest
+from knowligo_index.manifest import LEDGER_FILE, Manifest
+from knowligo_index.open_version import OpenVersion, SearchMode
 from knowligo_index.query_encoder import load_query_encoder
 from knowligo_index.store import Store
-from knowligo_index.store.version import Version
-from knowligo_index.types import Hit, LedgerEntry
-
-SearchMode = Literal["hybrid", "dense", "lexical"]
-
-# How many passages each of the two searches hands to the fusion, at the least.
-_CANDIDATES = 100
+from knowligo_index.types import LedgerEntry
 
 
 class IndexReader:
@@ -73,21 +64,12 @@ class IndexReader:
         # A terminal that isn't UTF-8 hands over lone surrogates, which neither SQLite nor a tokenizer takes.
         queries = [query.encode("utf-8", "replace").decode() for query in queries]
         if mode == "lexical":
-            depth = max(_CANDIDATES, k)
-            return [opened.hits(opened.words.search(query, depth)[:k]) for query in queries]
+            return [opened.lexical(query, k) for query in queries]
         encoder = self._encoder_for(opened)
         vectors = encoder.encode_queries(queries)
         if mode == "dense":
-            scores, rows = opened.vectors.search(vectors, k)
-            return [
-                opened.hits(list(zip(row.tolist(), score.tolist(), strict=True)))
-                for row, score in zip(rows, scores, strict=True)
-            ]
-        pieces = encoder.count_pieces(queries)
-        return [
-            opened.hits(opened.hybrid_search(query, vector, dense_weight(query, count), k))
-            for query, vector, count in zip(queries, vectors, pieces, strict=True)
-        ]
+            return opened.dense(vectors, k)
+        return opened.hybrid(queries, vectors, encoder.count_pieces(queries), k)
 
     def refresh(self) -> bool:
         """Move to the live version; True if it is another one. A search that is under way ends on the old one."""
@@ -108,15 +90,15 @@ class IndexReader:
     ) -> None:
         self.close()
 
-    def _open(self, version_id: str | None) -> "_OpenVersion":
+    def _open(self, version_id: str | None) -> OpenVersion:
         with contextlib.ExitStack() as resources:
-            opened = _OpenVersion(resources.enter_context(self._store.leased(version_id)))
+            opened = OpenVersion(resources.enter_context(self._store.leased(version_id)))
             resources.callback(opened.chunks.close)
             opened.chunks.check(opened.manifest.chunks)
             opened.close = weakref.finalize(opened, resources.pop_all().close)
             return opened
 
-    def _encoder_for(self, opened: "_OpenVersion") -> Encoder:
+    def _encoder_for(self, opened: OpenVersion) -> Encoder:
         """The encoder of the version, loaded at the first query and kept."""
         with self._encoder_lock:
             fingerprint = opened.manifest.encoder.fingerprint
@@ -125,72 +107,9 @@ class IndexReader:
             return self._encoder
 
 
-class _OpenVersion:
-    """A version whose every file was checked against the manifest before it was parsed."""
-
-    def __init__(self, version: Version) -> None:
-        self.version = version
-        self.manifest = version.manifest
-        self.close: Callable[[], object]
-        vectors = version.read_file(VECTORS_FILE)
-        version.check_file(LEDGER_FILE)
-        chunks = version.check_file(CHUNKS_FILE)
-        self.vectors = VectorIndex(
-            vectors,
-            rows=self.manifest.chunks,
-            dimension=self.manifest.encoder.dimension,
-            name=str(version.folder / VECTORS_FILE),
-        )
-        self.chunks = ChunkStore(chunks)
-        self.words = LexicalSearch(self.chunks, self.manifest.chunks)
-
-    def hits(self, scored: Sequence[tuple[int, float]]) -> list[Hit]:
-        """Hits for (chunk id, score) pairs, best first."""
-        passages = self.chunks.passages([chunk_id for chunk_id, _ in scored])
-        return [
-            _hit(rank, score, passage)
-            for rank, ((_, score), passage) in enumerate(zip(scored, passages, strict=True), start=1)
-        ]
-
-    def hybrid_search(self, query: str, vector: FloatVector, weight: float, k: int) -> list[tuple[int, float]]:
-        """Chunk ids and fused scores, best first; `weight` is the dense score's share."""
-        depth = max(_CANDIDATES, k)
-        lexical = dict(self.words.search(query, depth))
-        _, rows = self.vectors.search(vector[np.newaxis, :], depth)
-        candidates = sorted({*rows[0].tolist(), *lexical})
-        dense = dict(zip(candidates, self.vectors.scores(vector, candidates).tolist(), strict=True))
-        return first_diversified(fuse(dense, lexical, weight), self.chunks.document_of, k)
-
-
-def check_opens(version: Version) -> None:
-    """Open a version that is not published yet as a reader does, and have SQLite check every page.
-
-    Raises DamagedIndexError.
-    """
-    with contextlib.closing(_OpenVersion(version).chunks) as chunks:
-        chunks.check(version.manifest.chunks, deep=True)
-
-
 def open_index(index: str | Path = "indexes", version: str | None = None) -> IndexReader:
     """Open the live version of the index, or the one named, every file checked against its manifest.
 
     Raises IndexNotFoundError, DamagedIndexError or NewerSchemaError.
     """
     return IndexReader(Path(index), version)
-
-
-def _hit(rank: int, score: float, passage: Passage) -> Hit:
-    return Hit(
-        rank=rank,
-        score=score,
-        source=passage.source,
-        title=passage.title,
-        headings=passage.headings,
-        page_start=passage.page_start,
-        page_end=passage.page_end,
-        line_start=passage.line_start,
-        line_end=passage.line_end,
-        char_start=passage.char_start,
-        char_end=passage.char_end,
-        text=passage.text,
-    )

@@ -106,6 +106,8 @@ class Document:
     """Offset of each line's first character; empty where lines of `text` are not lines of the file."""
     encoding: str | None = None
     """Python codec that turns the file's bytes into `text`; None where `text` was extracted."""
+    language: str | None = None
+    """ISO 639-1; None where it cannot be told. Parsers leave it: a build tells it by the text."""
     metadata: dict[str, str | list[str]] = field(default_factory=dict)
     exclusions: tuple[Exclusion, ...] = ()
     dropped: tuple[Dropped, ...] = ()
@@ -177,23 +179,3 @@ class LedgerEntry:
     dropped: list[Dropped] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage that was found. Lines and pages count from 1, characters from 0; None where they mean nothing."""
-
-    rank: int
-    """from 1"""
-    score: float
-    """dense: cosine; lexical: BM25; hybrid: 0 to 1, comparable within one search only"""
-    source: str
-    title: str
-    headings: tuple[str, ...]
-    page_start: int | None
-    page_end: int | None
-    line_start: int | None
-    line_end: int | None
-    char_start: int
-    char_end: int
-    text: str

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.chunk_store import ChunkStore, DocumentSummary, Passage
+from knowligo_index.chunk_store import ChunkStore, DocumentSummary
 from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.hit import Passage
 from knowligo_index.lexical_query import any_of, lexical_query
 from knowligo_index.types import Chunk, Document
 

@@ -9,8 +9,8 @@ import pytest
 
 from knowligo_index.build import build
 from knowligo_index.build_result import BuildResult
-from knowligo_index.chunk_store import Passage
 from knowligo_index.golden_questions import read_golden_questions
+from knowligo_index.hit import Passage
 from knowligo_index.manifest import DocumentCounts
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.reader import IndexReader

@@ -28,6 +28,10 @@ _UNCHANGED = 10
 @setting("overlap_tokens")
 @setting("questions")
 @setting("max_failed")
+@setting("min_recall")
+@setting("max_shrink")
+@setting("allow_shrink")
+@setting("no_publish")
 @setting("allow_secrets")
 @setting("near_duplicates")
 @setting("max_file_mib")
@@ -90,6 +94,38 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
             print_json({"version": reader.version, "query": query, "mode": mode, "hits": hits})
         else:
             say("\n".join(hit_text(hit) for hit in hits) or "Nothing found.")
+
+
+@click.command(epilog="Example: knowligo-index evaluate knowledge/questions.jsonl --against 3-0f1e2d3c4b5a")
+@click.argument("questions", type=click.Path(path_type=Path))
+@click.option("--version", "version", metavar="ID", help="Evaluate this version instead of the live one.")
+@click.option("--against", metavar="ID", help="Compare it with this version, question by question.")
+@click.option(
+    "--mode",
+    type=click.Choice(["hybrid", "dense", "lexical"]),
+    default="hybrid",
+    show_default=True,
+    help="By meaning (dense), by words (lexical), or both.",
+)
+@setting("threads")
+@common
+def evaluate(
+    questions: Path, version: str | None, against: str | None, mode: Any, as_json: bool, **flags: object
+) -> None:
+    """Ask QUESTIONS, whose answers are known, and print how well they are answered: a file of golden questions, or a
+    folder in the layout of BEIR."""
+    settings = settings_from(**flags)
+    from knowligo_index.evaluation_report import evaluation_report
+    from knowligo_index.golden_questions import read_golden_questions
+    from knowligo_index.report.evaluation import evaluation_text
+
+    report = evaluation_report(
+        settings.index, read_golden_questions(questions), version, against, mode, settings.threads or default_threads()
+    )
+    if as_json:
+        print_json(report)
+    else:
+        say(evaluation_text(report))
 
 
 def _live_text(settings: Settings) -> str:

@@ -37,6 +37,14 @@ def common(command: Command) -> Command:
                 raise
             click.echo(f"Error: {error}", err=True)
             sys.exit(error.exit_code)
+        except ModuleNotFoundError as error:
+            if debug or (error.name or "").startswith("knowligo_index"):
+                raise
+            click.echo(
+                f"Error: this needs the package {error.name}: install it with `pip install 'knowligo-index[build]'`.",
+                err=True,
+            )
+            sys.exit(1)
         except OSError as error:
             if debug or error.strerror is None:
                 raise

@@ -4,10 +4,9 @@ import sys
 
 import click
 
-from knowligo_index.cli.shared import common, print_json, say, settings_from
+from knowligo_index.cli.shared import common, print_json, say, setting, settings_from
 from knowligo_index.errors import SettingError
 from knowligo_index.report.text import (
-    comparison_text,
     document_line,
     garbage_text,
     ledger_lines,
@@ -53,20 +52,32 @@ def show(version: str | None, as_json: bool, **flags: object) -> None:
 @click.command(epilog="Example: knowligo-index diff 3-0f1e2d3c4b5a 4-9a8b7c6d5e4f")
 @click.argument("old", metavar="[OLD]", required=False)
 @click.argument("new", metavar="[NEW]", required=False)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "markdown"]),
+    default="text",
+    show_default=True,
+    help="For a terminal, or for a commit or a chat.",
+)
+@setting("questions")
 @common
-def diff(old: str | None, new: str | None, as_json: bool, **flags: object) -> None:
-    """Show what version NEW, or the live one, has that OLD, or the one before it, has not: documents, passages, and
-    what they were made with."""
+def diff(old: str | None, new: str | None, form: str, as_json: bool, **flags: object) -> None:
+    """Show what version NEW, or the live one, has that OLD, or the one before it, has not: documents, passages, what
+    they were made with and, if there are golden questions, those whose answers moved."""
     settings = settings_from(**flags)
     from knowligo_index.comparison import compare
+    from knowligo_index.golden_questions import read_golden_questions
+    from knowligo_index.report.comparison import comparison_markdown, comparison_text
     from knowligo_index.store import Store
 
-    store = Store(settings.index)
-    comparison = compare(store, old, new)
+    path = settings.golden_questions
+    questions = read_golden_questions(path) if settings.questions is not None or path.exists() else []
+    comparison = compare(Store(settings.index), old, new, questions)
     if as_json:
         print_json(comparison)
     else:
-        say(comparison_text(comparison))
+        say(comparison_text(comparison) if form == "text" else comparison_markdown(comparison))
 
 
 @click.command(epilog="Example: knowligo-index verify --all")

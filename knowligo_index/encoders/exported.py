@@ -18,6 +18,9 @@ from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.hashing import FileEntry, hash_file, sha256sum_line
 
+EXPORT_ENGINE = "openvino"
+"""what an export is made for"""
+
 MODEL_FILE = "model.xml"
 WEIGHTS_FILE = "model.bin"
 TOKENIZER_FILE = "tokenizer.json"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
-from unicodedata import category
+
+from knowligo_index.report.printable import printable
 
 if TYPE_CHECKING:
     # `--help` must not wait for what these import.
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
 
     from knowligo_index.build_result import BuildResult
     from knowligo_index.chunk_store import DocumentSummary
-    from knowligo_index.comparison import Comparison
-    from knowligo_index.manifest import DocumentCounts, Manifest, VersionSummary
+    from knowligo_index.hit import Hit
+    from knowligo_index.manifest import DocumentCounts, Fusion, Manifest, VersionSummary
     from knowligo_index.store.garbage import Garbage
     from knowligo_index.store.verification import Verdict
     from knowligo_index.thread_plan import ThreadPlan
-    from knowligo_index.types import Hit, LedgerEntry
+    from knowligo_index.types import LedgerEntry
 
 # How much of a passage a list of hits shows; --json has all of it.
 _TEXT_LINES = 8
@@ -36,6 +37,7 @@ def build_text(result: BuildResult, index: Path, *, verbose: bool) -> str:
         f"{result.status.capitalize()}: {f'version {manifest.version} in {index}' if manifest else 'no new version'}",
         counts_text(manifest) if manifest else _documents_text(result.documents),
         effort_text(result.seconds, result.peak_rss_bytes),
+        *(_language_lines(manifest) if manifest else []),
     ]
     if verbose and manifest and manifest.plan and result.status == "published":
         lines.append(_plan_line(manifest.plan))
@@ -50,6 +52,29 @@ def counts_text(manifest: Manifest) -> str:
         f"{_documents_text(manifest.documents)}\n"
         f"  chunks     {manifest.chunks:,} of {manifest.tokens:,} tokens in all, {manifest.truncated} truncated"
     )
+
+
+def _language_lines(manifest: Manifest) -> list[str]:
+    """What to do where the encoder doesn't know the language of documents."""
+    unknown = manifest.unknown_languages
+    if not unknown:
+        return []
+    named = ", ".join(f"{language} ({manifest.languages.get(language, 0)} documents)" for language in unknown)
+    line = (
+        f"  language   encoder {manifest.encoder.id} does not know {named}: it is found mostly by its words; for "
+        "questions in other words name a multilingual sentence-transformers model with --encoder"
+    )
+    return [line]
+
+
+def _fusion_line(fusion: Fusion) -> str:
+    """How the two searches are weighed."""
+    parts = [
+        f"{weight:g} dense for questions in {'a language the encoder knows' if each.questions == 'known' else 'others'}"
+        f" ({each.pseudo} of the corpus, {each.golden} golden)"
+        for weight, each in zip((fusion.weights.known, fusion.weights.unknown), fusion.evidence, strict=True)
+    ]
+    return f"  weights    {'; '.join(parts)}"
 
 
 def _documents_text(documents: DocumentCounts) -> str:
@@ -76,18 +101,18 @@ def ledger_lines(ledger: Sequence[LedgerEntry], *, verbose: bool, hint: str = _H
     pages = [entry for entry in ledger if entry.page is not None and entry.status == "quarantined"]
     lines += _some([_entry_line(entry) for entry in pages], hint, verbose=verbose)
     secrets = [(entry.source, secret) for entry in sources for secret in entry.secrets]
-    lines += [f"{'secret':<11} {_printable(source)}, {secret.place}: {secret.kind}" for source, secret in secrets]
+    lines += [f"{'secret':<11} {printable(source)}, {secret.place}: {secret.kind}" for source, secret in secrets]
     warnings = [(entry.source, warning) for entry in sources for warning in entry.warnings]
     if verbose:
-        lines += [f"{'warning':<11} {_printable(source)}: {_printable(warning)}" for source, warning in warnings]
+        lines += [f"{'warning':<11} {printable(source)}: {printable(warning)}" for source, warning in warnings]
     elif warnings:
         lines.append(f"{'warnings':<11} {len(warnings)}: {hint}")
     return lines
 
 
 def _entry_line(entry: LedgerEntry) -> str:
-    where = _printable(entry.source) if entry.page is None else f"{_printable(entry.source)}, page {entry.page}"
-    detail = f": {_printable(entry.detail)}" if entry.detail else ""
+    where = printable(entry.source) if entry.page is None else f"{printable(entry.source)}, page {entry.page}"
+    detail = f": {printable(entry.detail)}" if entry.detail else ""
     return f"{entry.status:<11} {where} ({entry.reason}{detail})"
 
 
@@ -96,23 +121,6 @@ def _some(lines: list[str], hint: str, *, verbose: bool) -> list[str]:
     if verbose or more <= 0:
         return lines
     return [*lines[:_ENTRIES], f"{'':<11} and {more} more: {hint}"]
-
-
-def _printable(text: str) -> str:
-    """A file's name, or a passage, may hold line ends and sequences that a terminal obeys. White space of any kind is
-    a space."""
-    if text.isprintable():
-        return text
-    return "".join(_printable_character(char) for char in text)
-
-
-def _printable_character(char: str) -> str:
-    if char.isprintable():
-        return char
-    # Zs: no-break spaces and their like.
-    if char == "\t" or category(char) == "Zs":
-        return " "
-    return char.encode("unicode_escape").decode()
 
 
 def manifest_text(manifest: Manifest) -> str:
@@ -126,6 +134,10 @@ def manifest_text(manifest: Manifest) -> str:
         counts_text(manifest),
         f"  encoder    {model}, reads {encoder.max_tokens} tokens, fingerprint {encoder.fingerprint[:12]}",
         f"  settings   {settings}",
+        f"  languages  {', '.join(f'{name} {count}' for name, count in manifest.languages.items()) or 'none told'}",
+        *([_fusion_line(manifest.fusion)] if manifest.fusion else []),
+        *_language_lines(manifest),
+        *(f"  refused    {sentence}" for sentence in manifest.refusals),
         *([_plan_line(manifest.plan)] if manifest.plan else []),
     ]
     return "\n".join(lines)
@@ -137,7 +149,7 @@ def _plan_line(plan: ThreadPlan) -> str:
 
 def document_line(document: DocumentSummary) -> str:
     """A line of `show`."""
-    source = _printable(document.source)
+    source = printable(document.source)
     return f"  {source}  {document.title!r}: {document.chunks} chunks, {document.tokens:,} tokens"
 
 
@@ -148,7 +160,7 @@ def version_line(version: VersionSummary) -> str:
         return f"{mark} {version.version}  {version.problem}"
     return (
         f"{mark} {version.version}  {version.created_at}  {version.documents} documents  {version.chunks:,} chunks  "
-        f"{(version.bytes or 0) / 1e6:,.1f} MB"
+        f"{(version.bytes or 0) / 1e6:,.1f} MB{'  refused' if version.refused else ''}"
     )
 
 
@@ -171,34 +183,16 @@ def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:
     return "\n".join(lines)
 
 
-def comparison_text(comparison: Comparison) -> str:
-    """What `diff` found."""
-    chunks = comparison.chunks
-    lines = [
-        f"{comparison.old} -> {comparison.new}",
-        f"  documents  {len(comparison.documents)} differ, {comparison.documents_unchanged} unchanged",
-    ]
-    counts = (chunks.added, chunks.removed, chunks.moved, chunks.unchanged)
-    lines.append("  chunks     {:,} added, {:,} removed, {:,} moved, {:,} unchanged".format(*counts))
-    for value in (comparison.tokens, comparison.bytes, *comparison.settings):
-        if value.before != value.after:
-            before, after = ("none" if each is None else each for each in (value.before, value.after))
-            lines.append(f"  {value.name}: {before} -> {after}")
-    lines += [
-        f"  {change.change:<8} {_printable(change.source)}  ({change.chunks_before} -> {change.chunks_after} chunks)"
-        for change in comparison.documents
-    ]
-    return "\n".join(lines)
-
-
 def hit_text(hit: Hit) -> str:
     """A hit as a line that says where, and the first lines of its text."""
-    place = _printable(hit.source)
+    place = printable(hit.source)
     for name, first, last in (("line", hit.line_start, hit.line_end), ("page", hit.page_start, hit.page_end)):
         if first is not None:
             place += f", {name} {first}" if first == last else f", {name}s {first}-{last}"
-    path = f"  {_printable(' > '.join(hit.headings))}" if hit.headings else ""
-    lines = [_printable(line) for line in hit.text.splitlines() if line.strip()]
+    path = f"  {printable(' > '.join(hit.headings))}" if hit.headings else ""
+    # After title and headings the breadcrumb has the header of a table that the passage begins in the middle of.
+    header = hit.breadcrumb.partition("\n")[2]
+    lines = [printable(line) for line in f"{header}\n{hit.text}".splitlines() if line.strip()]
     shown = [f"   {line[:_LINE_WIDTH]}{'...' if len(line) > _LINE_WIDTH else ''}" for line in lines[:_TEXT_LINES]]
     if len(lines) > _TEXT_LINES:
         shown.append("   ...")

@@ -130,14 +130,20 @@ class Store:
 
     def predecessor(self, version_id: str) -> str | None:
         """The version that was live when this one was published; where that is gone or cannot be told, the one
-        with the next lower counter. None where there is none."""
+        with the next lower counter that the gate did not refuse. None where there is none."""
         there = self.version_ids()
         with contextlib.suppress(KnowligoError):
             previous = self.open_unpointed(version_id).manifest.previous
             if previous in there:
                 return previous
         lower = [other for other in there if counter_of(other) < counter_of(version_id)]
-        return lower[-1] if lower else None
+        return next((other for other in reversed(lower) if not self.was_refused(other)), None)
+
+    def was_refused(self, version_id: str) -> bool:
+        """Whether the gate kept it from being published; of one that cannot be read it is not known."""
+        with contextlib.suppress(KnowligoError):
+            return bool(self.open_unpointed(version_id).manifest.refusals)
+        return False
 
     def pointer(self) -> Pointer | None:
         """What CURRENT says; None where there is no CURRENT. Raises DamagedIndexError where it is not one such line."""

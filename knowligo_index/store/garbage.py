@@ -35,7 +35,8 @@ class Garbage:
 def collect_garbage(
     store: Store, keep: int, writer: Writer | None = None, cache_bytes: int = DEFAULT_CACHE_BYTES
 ) -> Garbage:
-    """Remove all versions but the `keep` with the highest counters, the live one, its predecessor, and those in use;
+    """Remove all versions but the `keep` with the highest counters, of those refused the last, the live one, its
+    predecessor, and those in use;
     then encoders that none of the versions left needs, and leftovers; and of the cached results those used the longest
     ago, until `cache_bytes` are left. Without a `writer` only say what would go.
 
@@ -95,7 +96,10 @@ def _needed(store: Store, keep: int) -> set[str]:
         )
     store.open().check()
     predecessor = store.predecessor(current)
-    return {current, *ids[-keep:], *([predecessor] if predecessor else [])}
+    # What was refused every night must not push out what one would go back to.
+    refused = [version_id for version_id in ids if store.was_refused(version_id)]
+    passed = [version_id for version_id in ids if version_id not in refused]
+    return {current, *passed[-keep:], *refused[-1:], *([predecessor] if predecessor else [])}
 
 
 def _unused_encoders(store: Store, versions: list[str]) -> list[Path]:

@@ -148,12 +148,17 @@ class Writer:
         sync_folder(staged.folder)
         return Version(staged.folder, manifest, sha256)
 
-    def publish(self, sealed: Version) -> Version:
-        """Give a sealed version its name and make it the live one. Raises StorageError."""
+    def keep(self, sealed: Version) -> Version:
+        """Give a sealed version its name, for a look at it. Raises StorageError."""
         folder = self.store.versions / sealed.id
         rename_folder(sealed.folder, folder)
-        self._point_to(sealed)
         return replace(sealed, folder=folder)
+
+    def publish(self, sealed: Version) -> Version:
+        """Give a sealed version its name and make it the live one. Raises StorageError."""
+        kept = self.keep(sealed)
+        self._point_to(sealed)
+        return kept
 
     def rollback(self, version_id: str | None = None) -> Rollback:
         """Make the version with this id the live one, or the one that was live before the live one, once every file

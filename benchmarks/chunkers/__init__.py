@@ -1,0 +1,1 @@
+"""Our chunks beside those of other splitters."""

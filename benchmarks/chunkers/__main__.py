@@ -1,0 +1,210 @@
+"""Compare our chunks with those of other splitters by what a search finds in them.
+
+    make .venv-peers/.done
+    .venv/bin/python -m benchmarks.chunkers ../shared/data [--chunk-tokens 256] [--peers-python PATH]
+
+Documents are the FastAPI pages and the PDFs, as text: of Markdown the file, of a PDF what our parser reads. Questions
+are those of questions/*.jsonl with a marked answer; they were written before anything was measured, and are split in
+halves by the hash of the question: options were chosen on the first ("tune"), the second is held out.
+
+All chunks are encoded by the same encoder, and searched by the same hybrid search with the usual weights. Hits are read
+until 1,000 tokens are full; the last one as far as it fits.
+
+    recall     share of the answer's characters among what was read
+    precision  share of the characters read that are the answer's
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+import numpy as np
+
+from benchmarks.retrieval import QUESTIONS
+from knowligo_index.chunk_store import ChunkStore
+from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.cpu import available_cpus
+from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
+from knowligo_index.encoding import Encoder
+from knowligo_index.errors import ParseError
+from knowligo_index.faiss_index import VectorIndex, to_bytes
+from knowligo_index.fusion import FusionWeights, first_diversified
+from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.hybrid_search import HybridSearch
+from knowligo_index.lexical_search import LexicalSearch
+from knowligo_index.parsers import parse, suffixes
+from knowligo_index.sources import take_inventory
+from knowligo_index.types import Chunk, Document
+
+BUDGET = 1000
+"""tokens that are read"""
+HITS = 30
+"""more than fit into them"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, and where its answer stands."""
+
+    question: str
+    source: str
+    char_start: int
+    char_end: int
+
+    @property
+    def is_held_out(self) -> bool:
+        return zlib.crc32(self.question.encode()) % 2 == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading the hits of a question gave."""
+
+    recall: float
+    precision: float
+
+
+def read_documents(folders: Iterable[Path]) -> dict[str, Document]:
+    """Every document below the folders that can be read, by name."""
+    found: dict[str, Document] = {}
+    for folder in folders:
+        for source in take_inventory(folder, suffixes()).sources:
+            try:
+                found[source.name] = parse(source, source.path.read_bytes())
+            except ParseError:
+                continue
+    return found
+
+
+def locate(questions: Iterable[GoldenQuestion], documents: Mapping[str, Document]) -> list[Answer]:
+    """Where the marked answers stand."""
+    answers: list[Answer] = []
+    for question in questions:
+        text = question.contains or ""
+        start = documents[question.source].text.index(text)
+        answers.append(Answer(question.question, question.source, start, start + len(text)))
+    return answers
+
+
+def chunks_of_spans(document: Document, spans: Sequence[tuple[int, int]], counts: Sequence[int]) -> tuple[Chunk, ...]:
+    """Chunks that are nothing but these spans of the text."""
+    return tuple(
+        Chunk(document.text[start:end], start, end, (), "", None, None, None, None, count)
+        for (start, end), count in zip(spans, counts, strict=True)
+    )
+
+
+def measure(
+    chunked: Sequence[ChunkedDocument], answers: Sequence[Answer], encoder: Encoder, model: EncoderModel, folder: Path
+) -> list[Reading]:
+    """Build an index of the chunks, ask the questions, and read."""
+    counter = model.tokenizer()
+    chunks = [chunk for item in chunked for chunk in item.chunks]
+    path = folder / "chunks.sqlite"
+    path.unlink(missing_ok=True)
+    write_chunk_store(path, chunked)
+    vectors = VectorIndex(
+        to_bytes(encoder.encode_passages([chunk.encoder_input for chunk in chunks])),
+        rows=len(chunks),
+        dimension=encoder.description.dimension,
+        name="vectors",
+    )
+    texts = [answer.question for answer in answers]
+    readings: list[Reading] = []
+    with closing(ChunkStore(path)) as store:
+        both = HybridSearch(vectors, LexicalSearch(store, len(chunks)))
+        for answer, vector, pieces in zip(
+            answers, encoder.encode_queries(texts), encoder.count_pieces(texts), strict=True
+        ):
+            weight = FusionWeights().of(answer.question, pieces)
+            ranked = both.candidates(answer.question, vector, HITS).fused(weight)
+            hits = store.passages([key for key, _ in first_diversified(ranked, store.document_of, HITS)])
+            covered: set[int] = set()
+            characters = tokens = 0
+            for hit in hits:
+                starts = counter.token_starts(hit.text)
+                left = BUDGET - tokens
+                end = hit.char_end if len(starts) <= left else hit.char_start + int(starts[left])
+                tokens += min(len(starts), left)
+                characters += end - hit.char_start
+                if hit.source == answer.source:
+                    covered.update(range(max(hit.char_start, answer.char_start), min(end, answer.char_end)))
+                if tokens >= BUDGET:
+                    break
+            size = answer.char_end - answer.char_start
+            readings.append(Reading(len(covered) / size, len(covered) / max(characters, 1)))
+    return readings
+
+
+def other_spans(documents: Mapping[str, Document], model: EncoderModel, python: Path, folder: Path) -> dict[str, dict[str, list[tuple[int, int]]]]:
+    """Where the other splitters cut, by splitter and document."""
+    texts, spans = folder / "texts.json", folder / "spans.json"
+    texts.write_text(json.dumps({name: document.text for name, document in documents.items()}), encoding="utf-8")
+    command = [python, Path(__file__).with_name("split.py"), texts, model.folder, spans]
+    subprocess.run(command, check=True)
+    found: dict[str, dict[str, list[tuple[int, int]]]] = json.loads(spans.read_text(encoding="utf-8"))
+    return found
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("--chunk-tokens", type=int, nargs="+", default=[256])
+    arguments.add_argument("--peers-python", type=Path, default=Path(".venv-peers/bin/python"))
+    options = arguments.parse_args()
+    if not options.peers_python.is_file():
+        sys.exit(f"There is no {options.peers_python}: `make .venv-peers/.done` makes it.")
+    documents = read_documents([options.data / "fastapi-docs", options.data / "pdf"])
+    questions = [*read_golden_questions(QUESTIONS / "fastapi.jsonl"), *read_golden_questions(QUESTIONS / "pdf.jsonl")]
+    answers = locate(questions, documents)
+    model = find_encoder(EncoderOptions())
+    counter = model.tokenizer()
+    print(f"{'splitter':<42} {'chunks':>6}  {'recall':>6} {'precision':>9} (tune)  {'recall':>6} {'precision':>9} (held out)")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        model.export(folder / "encoder") if (folder / "encoder").mkdir() is None else None
+        encoder = model.load(folder / "encoder", available_cpus())
+        ways: dict[str, list[ChunkedDocument]] = {}
+        for tokens in options.chunk_tokens:
+            chunking = ChunkingOptions(chunk_tokens=tokens)
+            ways[f"knowligo-index, {tokens} tokens"] = [
+                ChunkedDocument(document, "", tuple(chunk_document(document, chunking, counter)))
+                for document in documents.values()
+            ]
+        for splitter, spans in other_spans(documents, model, options.peers_python, folder).items():
+            ways[splitter] = [
+                ChunkedDocument(
+                    document,
+                    "",
+                    chunks_of_spans(
+                        document, spans[key], counter.count_inputs([document.text[start:end] for start, end in spans[key]])
+                    ),
+                )
+                for key, document in documents.items()
+            ]
+        for way, chunked in ways.items():
+            readings = measure(chunked, answers, encoder, model, folder)
+            print_row(way, sum(len(item.chunks) for item in chunked), answers, readings)
+
+
+def print_row(way: str, chunks: int, answers: Sequence[Answer], readings: Sequence[Reading]) -> None:
+    cells = []
+    for held_out in (False, True):
+        ours = [reading for answer, reading in zip(answers, readings, strict=True) if answer.is_held_out == held_out]
+        recall, precision = fmean(each.recall for each in ours), fmean(each.precision for each in ours)
+        cells.append(f"{recall:>6.3f} {precision:>9.4f} n={len(ours)}")
+    print(f"{way:<42} {chunks:>6}  {'   '.join(cells)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

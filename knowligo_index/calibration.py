@@ -1,0 +1,111 @@
+"""How the dense and the lexical search are weighed, by what the corpus shows.
+
+A fixed recipe loses: where the encoder doesn't know the language of the documents its score is worth little, and where
+documents and people use other words, the lexical score is. So questions whose answers are known are asked with every
+weight, and the one with the best nDCG@10 is kept: questions that the corpus asks itself, and golden questions.
+
+Few questions say little, and those of the corpus are no person's. So of the weights that are as good as the best one,
+but for the standard error of the difference, the one nearest to the usual weight is taken: the one-standard-error rule
+(Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984). A search that is better alone, beyond
+that error, is taken alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Literal
+
+import numpy as np
+
+from knowligo_index.fusion import FusionWeights, is_known
+from knowligo_index.hybrid_search import Candidates
+from knowligo_index.manifest import Fusion, FusionEvidence
+
+WEIGHTS = tuple(step / 10 for step in range(11))
+"""dense weights that are tried"""
+
+_DEPTH = 10
+
+# Golden questions are a person's own words, and count as so many that a corpus asks itself.
+_GOLDEN_COUNTS = 4
+
+# Fewer questions don't tell whether a language is known.
+_LEAST_OF_A_LANGUAGE = 5
+
+Kind = Literal["known", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedQuestion:
+    """How good the answer to a question is by each of the weights."""
+
+    kind: Kind
+    golden: bool
+    ndcg: tuple[float, ...]
+    """nDCG@10, one for each of `WEIGHTS`"""
+    language: str | None = None
+    """of the document it was made of"""
+
+
+def ask(
+    question: str,
+    pieces: int,
+    candidates: Candidates,
+    first: Callable[[list[tuple[int, float]], int], Sequence[tuple[int, float]]],
+    is_answer: Callable[[Sequence[int]], Mapping[int, bool]],
+    *,
+    golden: bool,
+) -> AskedQuestion:
+    """Ask with every weight. `pieces`: into how many the encoder's tokenizer cuts the question; `first` gives the best
+    of a ranking; `is_answer` says which of these chunks answer. One answer is enough: the others count for nothing."""
+    ranked = [[chunk_id for chunk_id, _ in first(candidates.fused(weight), _DEPTH)] for weight in WEIGHTS]
+    answers = is_answer(sorted({chunk_id for ids in ranked for chunk_id in ids}))
+    kind: Kind = "known" if is_known(question, pieces) else "unknown"
+    return AskedQuestion(kind, golden, tuple(_ndcg([answers[chunk_id] for chunk_id in ids]) for ids in ranked))
+
+
+def unknown_languages(asked: Sequence[AskedQuestion]) -> list[str]:
+    """The languages of documents that the encoder's vocabulary doesn't know, by most of the questions in them."""
+    kinds: dict[str, list[Kind]] = defaultdict(list)
+    for question in asked:
+        if question.language:
+            kinds[question.language].append(question.kind)
+    return sorted(
+        language
+        for language, found in kinds.items()
+        if len(found) >= _LEAST_OF_A_LANGUAGE and found.count("unknown") > len(found) / 2
+    )
+
+
+def learn(asked: Sequence[AskedQuestion]) -> Fusion:
+    """The weights for the two kinds of questions, and what they were chosen by."""
+    usual = FusionWeights()
+    known, known_evidence = _learn_one(asked, "known", usual.known)
+    unknown, unknown_evidence = _learn_one(asked, "unknown", usual.unknown)
+    return Fusion(FusionWeights(known, unknown), [known_evidence, unknown_evidence])
+
+
+def _learn_one(asked: Sequence[AskedQuestion], kind: Kind, usual: float) -> tuple[float, FusionEvidence]:
+    ours = [question for question in asked if question.kind == kind]
+    golden = sum(question.golden for question in ours)
+    if not ours:
+        return usual, FusionEvidence(kind, 0, 0, {})
+    counts = np.array([_GOLDEN_COUNTS if question.golden else 1 for question in ours], dtype=np.float64)
+    values = np.array([question.ndcg for question in ours])
+    shares = counts / counts.sum()
+    means = shares @ values
+    best = int(np.argmax(means))
+    behind = values[:, [best]] - values
+    # Of a mean whose terms have these shares.
+    errors = np.sqrt(np.square(shares) @ np.square(behind - shares @ behind))
+    good = [place for place, error in enumerate(errors) if means[best] - means[place] <= error]
+    chosen = min(good, key=lambda place: (abs(WEIGHTS[place] - usual), -means[place]))
+    ndcg = {str(weight): round(float(mean), 4) for weight, mean in zip(WEIGHTS, means, strict=True)}
+    return WEIGHTS[chosen], FusionEvidence(kind, len(ours) - golden, golden, ndcg)
+
+
+def _ndcg(answers: Sequence[bool]) -> float:
+    """nDCG where the first answer is the only one: Järvelin and Kekäläinen, "Cumulated Gain-Based Evaluation of IR
+    Techniques" (2002)."""
+    return next((1 / log2(rank + 1) for rank, answer in enumerate(answers, start=1) if answer), 0.0)

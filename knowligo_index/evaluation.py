@@ -1,0 +1,179 @@
+"""How well a version answers questions whose answers are known.
+
+Two things are looked for: the right document among the documents found, and the answer itself, a passage of it that
+holds the expected text, among the passages found. Recall, reciprocal rank and nDCG are those of trec_eval, by
+ir-measures; intervals and tests are by SciPy: the bootstrap over questions, and the paired permutation test (Smucker,
+Allan and Carterette, "A Comparison of Statistical Significance Tests for Information Retrieval Evaluation", 2007).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, R, nDCG
+
+from knowligo_index.golden_questions import GoldenQuestion
+from knowligo_index.hit import Hit
+from knowligo_index.open_version import SearchMode
+from knowligo_index.reader import IndexReader
+
+DEPTH = 50
+"""passages that are asked for: enough for ten documents"""
+
+MEASURES = {"recall@5": R @ 5, "recall@10": R @ 10, "mrr@10": RR @ 10, "ndcg@10": nDCG @ 10}
+
+SIGNIFICANT = 0.05
+
+_RESAMPLES = 9_999
+_SEED = 20_251
+
+Target = Literal["document", "answer"]
+
+Values = dict[str, list[float]]
+"""by measure, of each question"""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """Where the answer to a question came."""
+
+    question: str
+    source: str
+    document_rank: int | None
+    """of the first right document among the documents found, from 1"""
+    answer_rank: int | None
+    """of the first passage that is the answer, among the passages found, from 1"""
+    first_source: str | None
+    """the document of the best passage"""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over the questions and its 95 % confidence interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What another version has more than this one, over the same questions."""
+
+    mean: float
+    p: float
+    """how likely so large a difference would be, one way or the other, if nothing but chance were at work"""
+
+    @property
+    def is_significant(self) -> bool:
+        return self.p < SIGNIFICANT
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What `evaluate` found for one version."""
+
+    results: list[QuestionResult]
+    values: dict[Target, Values]
+
+    def means(self, target: Target) -> dict[str, float]:
+        return {name: float(np.mean(values)) for name, values in self.values[target].items()}
+
+    def estimates(self, target: Target) -> dict[str, Estimate]:
+        return {name: estimate(values) for name, values in self.values[target].items()}
+
+
+def evaluate(reader: IndexReader, questions: Sequence[GoldenQuestion], mode: SearchMode = "hybrid") -> Evaluation:
+    """How well the version that is open answers them."""
+    return evaluate_hits(questions, reader.search_batch([question.question for question in questions], DEPTH, mode))
+
+
+def evaluate_hits(questions: Sequence[GoldenQuestion], found: Sequence[Sequence[Hit]]) -> Evaluation:
+    """How good the hits of each question are: `DEPTH` of them, best first."""
+    results = [_result(question, hits) for question, hits in zip(questions, found, strict=True)]
+    documents = {
+        str(number): _document_run(question, hits)
+        for number, (question, hits) in enumerate(zip(questions, found, strict=True))
+    }
+    judged = {str(number): [question.source, *question.also] for number, question in enumerate(questions)}
+    answers = {
+        str(number): _answer_run(result.answer_rank, len(hits))
+        for number, (result, hits) in enumerate(zip(results, found, strict=True))
+    }
+    return Evaluation(
+        results,
+        {
+            "document": _measured(judged, documents),
+            "answer": _measured({number: ["answer"] for number in judged}, answers),
+        },
+    )
+
+
+def estimate(values: Sequence[float]) -> Estimate:
+    """The mean, and its interval by 9,999 resamples of the questions."""
+    # Half a second, which who asks for no interval need not wait.
+    from scipy.stats import bootstrap
+
+    mean = float(np.mean(values))
+    if len(set(values)) == 1:
+        return Estimate(mean, mean, mean)
+    interval = bootstrap(
+        (np.array(values),), np.mean, n_resamples=_RESAMPLES, method="percentile", rng=np.random.default_rng(_SEED)
+    ).confidence_interval
+    return Estimate(mean, float(interval.low), float(interval.high))
+
+
+def difference(values: Sequence[float], others: Sequence[float]) -> Difference:
+    """What the others have more, question by question; two-sided."""
+    from scipy.stats import permutation_test
+
+    changes = np.array(others) - np.array(values)
+    changed = changes[changes != 0]
+    mean = float(changes.mean())
+    if len(changed) < 2:
+        # One question says nothing, and SciPy wants two.
+        return Difference(mean, 1.0)
+    found = permutation_test(
+        (changed,),
+        np.mean,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=_RESAMPLES,
+        rng=np.random.default_rng(_SEED),
+    )
+    return Difference(mean, float(found.pvalue))
+
+
+def _result(question: GoldenQuestion, hits: Sequence[Hit]) -> QuestionResult:
+    documents = list(dict.fromkeys(hit.source for hit in hits))
+    return QuestionResult(
+        question.question,
+        question.source,
+        next((rank for rank, source in enumerate(documents, start=1) if question.judged_name(source)), None),
+        next((hit.rank for hit in hits if question.is_answered_by(hit.source, hit.text)), None),
+        hits[0].source if hits else None,
+    )
+
+
+def _document_run(question: GoldenQuestion, hits: Iterable[Hit]) -> dict[str, float]:
+    """The documents found, under the names by which they were judged, with scores that keep their order."""
+    names = dict.fromkeys(question.judged_name(hit.source) or hit.source for hit in hits)
+    return {name: -float(rank) for rank, name in enumerate(names)}
+
+
+def _answer_run(rank: int | None, count: int) -> dict[str, float]:
+    """As many passages as were found, of which one is the answer."""
+    return {("answer" if place == rank else str(place)): -float(place) for place in range(1, count + 1)}
+
+
+def _measured(judged: Mapping[str, Sequence[str]], runs: Mapping[str, Mapping[str, float]]) -> Values:
+    """The measures of each question, in the order of the questions."""
+    judgements = {number: dict.fromkeys(names, 1) for number, names in judged.items()}
+    # A question for which nothing was found has no measure to ir-measures, and 0 to us.
+    values = {name: [0.0] * len(judged) for name in MEASURES}
+    names = {measure: name for name, measure in MEASURES.items()}
+    for metric in ir_measures.iter_calc(list(MEASURES.values()), judgements, runs):
+        values[names[metric.measure]][int(metric.query_id)] = float(metric.value)
+    return values

@@ -1,0 +1,63 @@
+"""`evaluate`: how well a version answers questions, alone or beside another one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from knowligo_index.errors import KnowledgeError
+from knowligo_index.evaluation import Difference, Estimate, Evaluation, QuestionResult, Target, difference, evaluate
+from knowligo_index.golden_questions import GoldenQuestion
+from knowligo_index.open_version import SearchMode
+from knowligo_index.reader import IndexReader
+
+TARGETS: tuple[Target, ...] = ("document", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationReport:
+    """What `evaluate --json` prints. Measures are by what is looked for (document, answer) and by name."""
+
+    version: str
+    mode: SearchMode
+    questions: list[QuestionResult]
+    measures: dict[Target, dict[str, Estimate]]
+    against: str | None = None
+    """the version it is compared with"""
+    questions_against: list[QuestionResult] | None = None
+    """how that answers"""
+    changes: dict[Target, dict[str, Difference]] | None = None
+    """what this version has more than that"""
+
+
+def evaluation_report(
+    index: Path,
+    questions: Sequence[GoldenQuestion],
+    version: str | None,
+    against: str | None,
+    mode: SearchMode,
+    threads: int,
+) -> EvaluationReport:
+    """Ask the version, or the live one, and the one it is compared with. Raises KnowledgeError where there are no
+    questions."""
+    if not questions:
+        raise KnowledgeError("there are no questions to evaluate with: name a file that has some.")
+    name, found = _evaluated(index, questions, version, mode, threads)
+    measures = {target: found.estimates(target) for target in TARGETS}
+    if against is None:
+        return EvaluationReport(name, mode, found.results, measures)
+    other_name, other = _evaluated(index, questions, against, mode, threads)
+    changes = {
+        target: {
+            measure: difference(other.values[target][measure], values)
+            for measure, values in found.values[target].items()
+        }
+        for target in TARGETS
+    }
+    return EvaluationReport(name, mode, found.results, measures, other_name, other.results, changes)
+
+
+def _evaluated(
+    index: Path, questions: Sequence[GoldenQuestion], version: str | None, mode: SearchMode, threads: int
+) -> tuple[str, Evaluation]:
+    with IndexReader(index, version, threads) as reader:
+        return reader.version, evaluate(reader, questions, mode)

@@ -1,0 +1,45 @@
+"""Search a set of passages by meaning and by words, and weigh the two."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowligo_index.arrays import FloatVector
+from knowligo_index.faiss_index import VectorIndex
+from knowligo_index.fusion import fuse
+from knowligo_index.lexical_search import LexicalSearch
+
+LEAST_CANDIDATES = 100
+"""passages that each of the two searches hands to the fusion, at the least"""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What the two searches found for a question."""
+
+    dense: Mapping[int, float]
+    """cosine of every candidate, by chunk id"""
+    lexical: Mapping[int, float]
+    """BM25 score of those that have a word of the question"""
+
+    def fused(self, dense_weight: float) -> list[tuple[int, float]]:
+        """Chunk ids and scores, best first."""
+        return fuse(self.dense, self.lexical, dense_weight)
+
+
+@dataclass(frozen=True, slots=True)
+class HybridSearch:
+    """Row i of the vectors is chunk i of the words."""
+
+    vectors: VectorIndex
+    words: LexicalSearch
+
+    def candidates(self, question: str, vector: FloatVector, k: int) -> Candidates:
+        """Enough of them for the best `k`; `vector` is the question's, float32 (dim,), a unit vector."""
+        depth = max(LEAST_CANDIDATES, k)
+        lexical = dict(self.words.search(question, depth))
+        _, rows = self.vectors.search(vector[np.newaxis, :], depth)
+        found = sorted({*rows[0].tolist(), *lexical})
+        dense = dict(zip(found, self.vectors.scores(vector, found).tolist(), strict=True))
+        return Candidates(dense, lexical)

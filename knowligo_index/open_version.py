@@ -1,0 +1,86 @@
+"""A version that is open for searching."""
+
+import contextlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
+
+from knowligo_index.arrays import FloatMatrix
+from knowligo_index.chunk_store import ChunkStore
+from knowligo_index.faiss_index import VectorIndex
+from knowligo_index.fusion import FusionWeights, first_diversified
+from knowligo_index.hit import Hit
+from knowligo_index.hybrid_search import LEAST_CANDIDATES, HybridSearch
+from knowligo_index.lexical_search import LexicalSearch
+from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
+from knowligo_index.store.version import Version
+
+SearchMode = Literal["hybrid", "dense", "lexical"]
+
+Scored = list[tuple[int, float]]
+"""chunk ids and scores, best first"""
+
+
+class OpenVersion:
+    """A version whose every file was checked against the manifest before it was parsed."""
+
+    def __init__(self, version: Version) -> None:
+        self.version = version
+        self.manifest = version.manifest
+        self.close: Callable[[], object]
+        vectors = version.read_file(VECTORS_FILE)
+        version.check_file(LEDGER_FILE)
+        chunks = version.check_file(CHUNKS_FILE)
+        self.vectors = VectorIndex(
+            vectors,
+            rows=self.manifest.chunks,
+            dimension=self.manifest.encoder.dimension,
+            name=str(version.folder / VECTORS_FILE),
+        )
+        self.chunks = ChunkStore(chunks)
+        self.words = LexicalSearch(self.chunks, self.manifest.chunks)
+        self.both = HybridSearch(self.vectors, self.words)
+        self.weights = self.manifest.fusion.weights if self.manifest.fusion else FusionWeights()
+
+    def lexical(self, question: str, k: int) -> list[Hit]:
+        """The best `k` by words alone."""
+        return self.hits(self.words.search(question, max(LEAST_CANDIDATES, k))[:k])
+
+    def dense(self, vectors: FloatMatrix, k: int) -> list[list[Hit]]:
+        """The best `k` for each question's vector, float32 (n, dim), unit rows."""
+        scores, rows = self.vectors.search(vectors, k)
+        return [
+            self.hits(list(zip(row.tolist(), score.tolist(), strict=True)))
+            for row, score in zip(rows, scores, strict=True)
+        ]
+
+    def hybrid(self, questions: Sequence[str], vectors: FloatMatrix, pieces: Sequence[int], k: int) -> list[list[Hit]]:
+        """The best `k` for each question by both: its vector, float32 (n, dim), unit rows, and into how many pieces the
+        encoder's tokenizer cuts it."""
+        return [
+            self.hits(
+                self.diversified(self.both.candidates(question, vector, k).fused(self.weights.of(question, count)), k)
+            )
+            for question, vector, count in zip(questions, vectors, pieces, strict=True)
+        ]
+
+    def diversified(self, ranked: Scored, k: int) -> Scored:
+        """The first `k`, none of the documents crowding out the others."""
+        return first_diversified(ranked, self.chunks.document_of, k)
+
+    def hits(self, scored: Sequence[tuple[int, float]]) -> list[Hit]:
+        """Hits for (chunk id, score) pairs, best first."""
+        passages = self.chunks.passages([chunk_id for chunk_id, _ in scored])
+        return [
+            Hit.of(rank, score, passage, partial(self.chunks.beside, passage.id))
+            for rank, ((_, score), passage) in enumerate(zip(scored, passages, strict=True), start=1)
+        ]
+
+
+def check_opens(version: Version) -> None:
+    """Open a version that is not published yet as a reader does, and have SQLite check every page.
+
+    Raises DamagedIndexError.
+    """
+    with contextlib.closing(OpenVersion(version).chunks) as chunks:
+        chunks.check(version.manifest.chunks, deep=True)

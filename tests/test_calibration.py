@@ -1,0 +1,84 @@
+from math import log2
+
+import pytest
+
+from knowligo_index.calibration import WEIGHTS, AskedQuestion, ask, learn, unknown_languages
+from knowligo_index.fusion import FusionWeights
+from knowligo_index.hybrid_search import Candidates
+
+
+def asked(best: float, *, kind: str = "known", golden: bool = False, gain: float = 1.0) -> AskedQuestion:
+    """A question that is answered well with one weight, and worse the farther from it."""
+    ndcg = tuple(gain * (1 - abs(weight - best)) for weight in WEIGHTS)
+    return AskedQuestion("unknown" if kind == "unknown" else "known", golden, ndcg)
+
+
+def test_without_questions_the_weights_are_the_usual_ones() -> None:
+    fusion = learn([])
+    assert fusion.weights == FusionWeights(0.5, 0.3)
+    assert [(each.questions, each.pseudo, each.golden, each.ndcg) for each in fusion.evidence] == [
+        ("known", 0, 0, {}),
+        ("unknown", 0, 0, {}),
+    ]
+
+
+def test_many_questions_move_the_weight_and_few_do_not() -> None:
+    assert learn([asked(0.8)] * 64).weights.known == 0.8
+    # A step of 0.1 must be worth a fifth of a question's nDCG in all.
+    assert learn([asked(0.6, gain=0.1)] * 15).weights.known == 0.5
+    assert learn([asked(0.6, gain=0.1)] * 25).weights.known == 0.6
+
+
+def test_each_kind_of_question_has_a_weight_of_its_own_and_says_what_it_was_chosen_by() -> None:
+    fusion = learn([asked(0.7)] * 40 + [asked(0.1, kind="unknown")] * 20 + [asked(0.1, kind="unknown", golden=True)])
+    assert fusion.weights == FusionWeights(0.7, 0.1)
+    known, unknown = fusion.evidence
+    assert (known.pseudo, known.golden, unknown.pseudo, unknown.golden) == (40, 0, 20, 1)
+    assert known.ndcg["0.7"] == 1.0
+    assert known.ndcg["0.5"] == 0.8
+    assert list(known.ndcg) == [str(weight) for weight in WEIGHTS]
+
+
+def test_a_golden_question_counts_as_four() -> None:
+    others = [asked(0.2)] * 40
+    assert learn([*others, *[asked(0.8, golden=True)] * 11]).weights.known == 0.8
+    assert learn([*others, *[asked(0.8, golden=True)] * 9]).weights.known == 0.2
+    assert learn([*others, *[asked(0.8)] * 11]).weights.known == 0.2
+
+
+def test_a_search_that_is_better_alone_is_taken_alone() -> None:
+    """However few questions say so: the usual weight must not end below the better of the two."""
+    only_lexical = AskedQuestion("known", False, (1.0, *[0.9] * 10))
+    assert learn([only_lexical]).weights.known == 0.0
+    only_dense = AskedQuestion("known", False, (*[0.9] * 10, 1.0))
+    assert learn([only_dense]).weights.known == 1.0
+
+
+def test_a_question_is_asked_with_every_weight() -> None:
+    candidates = Candidates(dense={1: 1.0, 2: 0.0, 3: 0.5}, lexical={2: 4.0, 3: 1.0})
+    found = ask(
+        "¿Qué incluye el plan?",
+        4,
+        candidates,
+        lambda ranked, k: ranked[:k],
+        lambda ids: {chunk_id: chunk_id == 2 for chunk_id in ids},
+        golden=True,
+    )
+    assert (found.kind, found.golden) == ("known", True)
+    # By words alone chunk 2 is first; by meaning alone it is last of three.
+    assert found.ndcg[0] == 1.0
+    assert found.ndcg[-1] == pytest.approx(1 / log2(4))
+
+
+def test_a_question_whose_answer_is_not_found_is_worth_nothing() -> None:
+    candidates = Candidates(dense={1: 1.0}, lexical={})
+    found = ask("a", 9, candidates, lambda ranked, k: ranked[:k], lambda ids: dict.fromkeys(ids, False), golden=False)
+    assert (found.kind, found.ndcg) == ("unknown", (0.0,) * 11)
+
+
+def test_a_language_is_unknown_where_most_of_five_questions_in_it_are() -> None:
+    def of(language: str, kind: str, count: int) -> list[AskedQuestion]:
+        return [AskedQuestion("known" if kind == "known" else "unknown", False, (0.0,) * 11, language)] * count
+
+    questions = [*of("es", "unknown", 3), *of("es", "known", 2), *of("en", "known", 3), *of("en", "unknown", 3)]
+    assert unknown_languages([*questions, *of("pt", "unknown", 4)]) == ["es"]
