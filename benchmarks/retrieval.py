@@ -70,7 +70,7 @@ def main() -> None:
     arguments.add_argument("--sets", nargs="+")
     arguments.add_argument("--encoder")
     options = arguments.parse_args()
-    encoder = EncoderOptions(encoder=options.encoder) if options.encoder else EncoderOptions()
+    encoder = EncoderOptions(id=options.encoder) if options.encoder else EncoderOptions()
     print(f"{'set':<9} {'mode':<8} {'nDCG@10':>8} {'recall@5':>9} {'answer recall@5':>16}  weights (known, unknown)")
     for task in tasks(options.data):
         if options.sets and task.name not in options.sets:

@@ -6,8 +6,8 @@ weight, and the one with the best nDCG@10 is kept: questions that the corpus ask
 
 Few questions say little, and those of the corpus are no person's. So of the weights that are as good as the best one,
 but for the standard error of the difference, the one nearest to the usual weight is taken: the one-standard-error rule
-(Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984). A search that is better alone, beyond
-that error, is taken alone.
+(Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984). A search that is better alone,
+beyond that error, is taken alone.
 """
 
 from collections import defaultdict

@@ -119,8 +119,8 @@ def worse_answers(
     if options.min_recall is not None and recall < options.min_recall:
         lost = [result for result in after.results if (result.answer_rank or DEPTH) > _FIRST_PAGE]
         refused.append(
-            f"{len(after.results) - len(lost)} of {len(after.results)} golden questions are answered by one of the first "
-            f"5 passages ({recall:.3f}), and --min-recall {options.min_recall:g} asks for more: see to the others "
+            f"{len(after.results) - len(lost)} of {len(after.results)} golden questions are answered by one of the "
+            f"first 5 passages ({recall:.3f}), and --min-recall {options.min_recall:g} asks for more: see to the others "
             f"({_some([_quoted(result) for result in lost])})."
         )
     if before is not None and live is not None:

@@ -19,7 +19,18 @@ def read(text: str) -> Document:
 def cut_every(document: Document, size: int) -> list[Chunk]:
     """As a splitter that knows nothing of tables would."""
     return [
-        Chunk(document.text[start : start + size], start, min(start + size, len(document.text)), (), "", 1, 1, None, None, 1)
+        Chunk(
+            document.text[start : start + size],
+            start,
+            min(start + size, len(document.text)),
+            (),
+            "",
+            1,
+            1,
+            None,
+            None,
+            1,
+        )
         for start in range(0, len(document.text), size)
     ]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.fusion import dense_weight, diversify, first_diversified, fuse
+from knowligo_index.fusion import FusionWeights, diversify, first_diversified, fuse
 
 
 def test_cosines_are_scaled_from_their_lowest_and_bm25_from_0() -> None:
@@ -41,18 +41,19 @@ def test_one_candidate_and_none_are_no_special_cases() -> None:
     [
         ("¿Qué incluye el plan?", 4, 0.5),
         ("¿Qué incluye el plan?", 6, 0.5),
-        ("¿Qué incluye el plan?", 7, 0.3),
+        ("¿Qué incluye el plan?", 7, 0.2),
         ("E-4012", 3, 0.5),
-        ("E-4012", 4, 0.3),
+        ("E-4012", 4, 0.2),
         ("🔑", 1, 0.5),
-        ("🔑", 2, 0.3),
+        ("🔑", 2, 0.2),
         ("", 0, 0.5),
     ],
 )
 def test_up_to_a_piece_and_a_half_a_word_the_encoder_knows_the_language(
     question: str, pieces: int, weight: float
 ) -> None:
-    assert dense_weight(question, pieces) == weight
+    assert FusionWeights().of(question, pieces) == weight
+    assert FusionWeights(0.7, 0.1).of(question, pieces) == {0.5: 0.7, 0.2: 0.1}[weight]
 
 
 def test_each_passage_of_a_document_beyond_its_best_two_loses_another_tenth() -> None:

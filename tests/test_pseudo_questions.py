@@ -4,8 +4,8 @@ from knowligo_index.pseudo_questions import Sample, SampledChunk, pseudo_questio
 from knowligo_index.types import Chunk
 
 TEXT = (
-    "## Cierre de caja\n\nEl cierre se hace una vez por día. Después se imprime el comprobante y se guarda en la carpeta "
-    "de la sucursal, junto con los recibos del turno."
+    "## Cierre de caja\n\nEl cierre se hace una vez por día. Después se imprime el comprobante y se guarda en la "
+    "carpeta de la sucursal, junto con los recibos del turno."
 )
 
 

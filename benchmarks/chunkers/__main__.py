@@ -146,7 +146,9 @@ def measure(
     return readings
 
 
-def other_spans(documents: Mapping[str, Document], model: EncoderModel, python: Path, folder: Path) -> dict[str, dict[str, list[tuple[int, int]]]]:
+def other_spans(
+    documents: Mapping[str, Document], model: EncoderModel, python: Path, folder: Path
+) -> dict[str, dict[str, list[tuple[int, int]]]]:
     """Where the other splitters cut, by splitter and document."""
     texts, spans = folder / "texts.json", folder / "spans.json"
     texts.write_text(json.dumps({name: document.text for name, document in documents.items()}), encoding="utf-8")
@@ -169,10 +171,13 @@ def main() -> None:
     answers = locate(questions, documents)
     model = find_encoder(EncoderOptions())
     counter = model.tokenizer()
-    print(f"{'splitter':<42} {'chunks':>6}  {'recall':>6} {'precision':>9} (tune)  {'recall':>6} {'precision':>9} (held out)")
+    print(
+        f"{'splitter':<42} {'chunks':>6}  {'recall':>6} {'precision':>9} (tune)  {'recall':>6} {'precision':>9} (held out)"
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        model.export(folder / "encoder") if (folder / "encoder").mkdir() is None else None
+        (folder / "encoder").mkdir()
+        model.export(folder / "encoder")
         encoder = model.load(folder / "encoder", available_cpus())
         ways: dict[str, list[ChunkedDocument]] = {}
         for tokens in options.chunk_tokens:
@@ -187,7 +192,9 @@ def main() -> None:
                     document,
                     "",
                     chunks_of_spans(
-                        document, spans[key], counter.count_inputs([document.text[start:end] for start, end in spans[key]])
+                        document,
+                        spans[key],
+                        counter.count_inputs([document.text[start:end] for start, end in spans[key]]),
                     ),
                 )
                 for key, document in documents.items()

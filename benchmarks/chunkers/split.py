@@ -1,8 +1,9 @@
-"""Where other splitters cut: `TEXTS MODEL SPANS`. TEXTS is a JSON file of texts by name, MODEL the folder of the encoder,
-whose tokenizer counts; SPANS gets, by splitter and name, [start, end] of each chunk. Runs in the peers' environment.
+"""Where other splitters cut: `TEXTS MODEL SPANS`. TEXTS is a JSON file of texts by name, MODEL the folder of the
+encoder, whose tokenizer counts; SPANS gets, by splitter and name, [start, end] of each chunk. Runs in the peers'
+environment.
 
-Each splitter with chunks of at most 256 tokens, as much as the encoder reads, special tokens included; its other options
-are its own.
+Each splitter with chunks of at most 256 tokens, as much as the encoder reads, special tokens included; its other
+options are its own.
 """
 
 import json
@@ -56,9 +57,7 @@ semantic = chunkerify(count, TOKENS)
 recursive = RecursiveChunker(tokenizer=count, chunk_size=TOKENS)
 splitters = {
     "LangChain, 256 tokens": langchain(
-        RecursiveCharacterTextSplitter(
-            chunk_size=TOKENS, chunk_overlap=0, length_function=count, add_start_index=True
-        )
+        RecursiveCharacterTextSplitter(chunk_size=TOKENS, chunk_overlap=0, length_function=count, add_start_index=True)
     ),
     "LangChain, 1,000 characters, overlap 100": langchain(
         RecursiveCharacterTextSplitter(chunk_size=1000, chunk_overlap=100, add_start_index=True)

@@ -41,8 +41,8 @@ def comparison_markdown(comparison: Comparison) -> str:
         if comparison.questions.moved:
             lines += ["", "| question | answer was | is | first now |", "| --- | --- | --- | --- |"]
             lines += [
-                f"| {_cell(each.question)} | {_rank(each.before)} | {_rank(each.after)} | {_cell(each.first_after or '')} |"
-                for each in comparison.questions.moved
+                f"| {_cell(move.question)} | {_rank(move.before)} | {_rank(move.after)} | {_cell(move.first_after)} |"
+                for move in comparison.questions.moved
             ]
     return "\n".join(lines)
 
@@ -89,6 +89,6 @@ def _document_row(change: DocumentChange) -> str:
     return f"| {_cell(change.source)} | {change.change} | {change.chunks_before} → {change.chunks_after} |"
 
 
-def _cell(text: str) -> str:
+def _cell(text: str | None) -> str:
     """Text that ends no cell and starts no markup."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]<>|" else char for char in printable(text))
+    return "".join(f"\\{char}" if char in "\\`*_{}[]<>|" else char for char in printable(text or "nothing"))

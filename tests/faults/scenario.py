@@ -24,7 +24,8 @@ from knowligo_index.encoders.exported import (
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.ledger import encode_ledger
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
-from knowligo_index.reader import IndexReader, check_opens, open_index
+from knowligo_index.open_version import check_opens
+from knowligo_index.reader import IndexReader, open_index
 from knowligo_index.store import Store
 from knowligo_index.store.version import Version
 from knowligo_index.store.writer import Writer, writing

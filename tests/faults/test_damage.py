@@ -15,7 +15,7 @@ from knowligo_index.chunk_store_writer import write_chunk_store
 from knowligo_index.comparison import compare
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
-from knowligo_index.reader import check_opens
+from knowligo_index.open_version import check_opens
 from knowligo_index.store import Store
 from knowligo_index.store.verification import verify_version
 from knowligo_index.store.writer import writing
