@@ -72,7 +72,7 @@ def test_the_result_has_the_fields_of_the_contract(settings: Settings) -> None:
         "truncated": 0,
     }
     assert isinstance(seconds, dict)
-    assert list(seconds) == ["scan", "parse", "chunk", "write", "encode", "publish"]
+    assert list(seconds) == ["scan", "parse", "chunk", "write", "encode", "calibrate", "inspect", "publish"]
     assert isinstance(peak, int)
     assert peak > 50_000_000
 

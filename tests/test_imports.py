@@ -32,7 +32,7 @@ def test_importing_the_package_loads_nothing_of_it_but_itself() -> None:
 
 
 def test_the_door_offers_its_three_names_and_no_more() -> None:
-    assert knowligo_index.__all__ == ["Hit", "IndexReader", "open_index"]
+    assert knowligo_index.__all__ == ["Hit", "IndexReader", "Passage", "open_index"]
     assert not hasattr(knowligo_index, "build_index")
 
 
