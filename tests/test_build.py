@@ -279,7 +279,7 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_deleted(
         "2 of 5 documents could not be read, and --max-failed 0.3 allows 1: mend or remove them, or allow more "
         "(red.md (unreadable); scan.pdf (damaged))."
     )
-    lenient = build(settings)
+    lenient = build(replace(settings, gate=replace(settings.gate, allow_shrink=True)))
     assert (lenient.status, lenient.documents) == ("published", DocumentCounts(2, 3, 2))
     monkeypatch.undo()
     assert build(settings).manifest.digest == before.digest
@@ -300,7 +300,7 @@ def test_a_file_that_changed_during_the_build_is_in_the_next_one(
 
     with monkeypatch.context() as patch:
         patch.setattr("knowligo_index.intake.reread", write_and_read)
-        result = build(settings)
+        result = build(replace(settings, gate=replace(settings.gate, allow_shrink=True)))
     reasons = {entry.source: entry.reason for entry in result.ledger}
     assert (result.status, reasons["plan.md"]) == ("published", "changed-while-read")
     (settings.knowledge / "plan.md").write_text(PLAN)

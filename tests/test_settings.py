@@ -5,6 +5,7 @@ import pytest
 
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
+from knowligo_index.gate import GateOptions
 from knowligo_index.settings import Settings, known_settings, load_settings
 
 
@@ -51,6 +52,10 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
         "parse_mib": 200,
         "near_duplicates": 0.75,
         "max_failed": 0.5,
+        "min_recall": 0.8,
+        "max_shrink": 0.4,
+        "allow_shrink": True,
+        "no_publish": True,
         "allow_secrets": True,
     }
     assert set(values) == set(known_settings())
@@ -64,7 +69,8 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
     assert (flags.threads, flags.encoder) == (3, EncoderOptions("acme/x", "torch", "float32"))
     assert (flags.chunking.chunk_tokens, flags.chunking.overlap_tokens) == (99, 11)
     assert (flags.sources.max_file_mib, flags.sandbox.parse_seconds, flags.sandbox.parse_mib) == (7, 8, 200)
-    assert (flags.duplicates.near_duplicates, flags.gate.max_failed, flags.gate.allow_secrets) == (0.75, 0.5, True)
+    assert flags.duplicates.near_duplicates == 0.75
+    assert flags.gate == GateOptions(0.5, 0.8, 0.4, allow_shrink=True, no_publish=True, allow_secrets=True)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +106,9 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest(toml: Path) -> None:
 def test_an_unknown_key_like_no_other_is_answered_with_all_there_are(toml: Path) -> None:
     toml.write_text("[zzz]\nx = 1\n")
     assert refusal({}, {}, toml.parent) == (
-        f"zzz in {toml} is not a setting: settings are allow_secrets, chunk_tokens, encoder, engine, index, "
-        "knowledge, max_failed, max_file_mib, near_duplicates, overlap_tokens, parse_mib, parse_seconds, precision, "
-        "questions, threads."
+        f"zzz in {toml} is not a setting: settings are allow_secrets, allow_shrink, chunk_tokens, encoder, engine, "
+        "index, knowledge, max_failed, max_file_mib, max_shrink, min_recall, near_duplicates, no_publish, "
+        "overlap_tokens, parse_mib, parse_seconds, precision, questions, threads."
     )
 
 
