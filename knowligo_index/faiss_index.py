@@ -4,9 +4,11 @@ import contextlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 import faiss
 import numpy as np
+from numpy.typing import NDArray
 
 from knowligo_index.arrays import FloatMatrix, FloatVector, IntMatrix
 from knowligo_index.errors import DamagedIndexError, StorageError
@@ -58,14 +60,27 @@ def to_bytes(vectors: FloatMatrix) -> bytes:
 
 
 class VectorIndex:
-    """An index read back from bytes whose hash was checked: FAISS's parser trusts what it is given."""
+    """An index to search. `memory` is where FAISS reads the vectors from, if they are not its own."""
 
-    def __init__(self, data: bytes, *, rows: int, dimension: int, name: str) -> None:
-        """Raises DamagedIndexError where the index isn't flat, inner product, and of this shape; `name` is the
-        file's, for the error."""
-        # FAISS reads the vectors where they are instead of copying them, so they must stay there.
-        self._data = np.frombuffer(data, dtype=np.uint8)
-        reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(self._data), self._data.size)  # type: ignore[attr-defined]
+    def __init__(self, index: faiss.Index, memory: NDArray[np.uint8] | None = None) -> None:
+        self._index = index
+        self._memory = memory
+
+    @classmethod
+    def of(cls, vectors: FloatMatrix) -> Self:
+        """An index of these unit rows, float32 (n, dim)."""
+        index = faiss.IndexFlatIP(vectors.shape[1])
+        index.add(vectors)
+        return cls(index)
+
+    @classmethod
+    def read(cls, data: bytes, *, rows: int, dimension: int, name: str) -> Self:
+        """One read back from bytes whose hash was checked: FAISS's parser trusts what it is given.
+
+        Raises DamagedIndexError where the index isn't flat, inner product, and of this shape; `name` is the file's, for
+        the error."""
+        memory = np.frombuffer(data, dtype=np.uint8)
+        reader = faiss.ZeroCopyIOReader(faiss.swig_ptr(memory), memory.size)  # type: ignore[attr-defined]
         try:
             index = faiss.read_index(reader, faiss.IO_FLAG_MMAP_IFC)
         except RuntimeError as error:
@@ -76,7 +91,8 @@ class VectorIndex:
                 f"{name} is {found[0]} of {found[3]} x {found[2]} and the manifest says IndexFlatIP of {rows} x "
                 f"{dimension}: build the index again, or copy it again from where it came from."
             )
-        self._index = index
+        # FAISS reads the vectors where they are instead of copying them, so they must stay there.
+        return cls(index, memory)
 
     def search(self, queries: FloatMatrix, k: int) -> tuple[FloatMatrix, IntMatrix]:
         """Cosines float32 (n, k), descending, and their rows int64 (n, k), equal cosines in ascending order of rows,

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 # the embedded English encoder: English questions 1.07 to 1.62 (5th to 95th percentile), Spanish 1.56 to 2.61.
 _KNOWN_PIECES_A_WORD = 1.5
 
-# From the third passage of one document on, each counts a tenth less than it would: one long document that says the
-# word often would else fill the list.
-_PASSAGES_IN_FULL = 2
+# From the second passage of one document on, each counts a tenth less than the one before it would: one long document
+# that says the word often would else fill the list.
 _FURTHER_SHARE = 0.9
 
 # Passages whose documents are looked up at first, for each that is asked for: nearly always enough.
@@ -59,15 +58,15 @@ def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float
 
 
 def diversify(ranked: Sequence[tuple[int, float]], documents: Mapping[int, int]) -> list[tuple[int, float]]:
-    """Chunk ids and scores, best first, where the passages of a document beyond its best two have lost a tenth of
+    """Chunk ids and scores, best first, where the passages of a document beyond its best one have lost a tenth of
     their score, another tenth for each further one. `ranked` is best first; `documents` has each chunk's document.
     """
     seen: Counter[int] = Counter()
     scores: list[tuple[int, float]] = []
     for chunk_id, score in ranked:
         document = documents[chunk_id]
+        scores.append((chunk_id, score * _FURTHER_SHARE ** seen[document]))
         seen[document] += 1
-        scores.append((chunk_id, score * _FURTHER_SHARE ** max(0, seen[document] - _PASSAGES_IN_FULL)))
     return sorted(scores, key=lambda item: (-item[1], item[0]))
 
 

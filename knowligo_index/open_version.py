@@ -31,7 +31,7 @@ class OpenVersion:
         vectors = version.read_file(VECTORS_FILE)
         version.check_file(LEDGER_FILE)
         chunks = version.check_file(CHUNKS_FILE)
-        self.vectors = VectorIndex(
+        self.vectors = VectorIndex.read(
             vectors,
             rows=self.manifest.chunks,
             dimension=self.manifest.encoder.dimension,

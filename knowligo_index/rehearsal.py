@@ -12,7 +12,7 @@ from knowligo_index.calibration import AskedQuestion, ask
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.encoding import Encoder
-from knowligo_index.faiss_index import VectorIndex, to_bytes
+from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.hybrid_search import Candidates, HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.pseudo_questions import PseudoQuestion, SampledChunk, pseudo_questions
@@ -29,12 +29,7 @@ def rehearse(sample: Sequence[SampledChunk], encoder: Encoder, cache: VectorCach
     pool = [held_out.get(sampled.row, sampled.chunk) for sampled in sample]
     places = {sampled.row: place for place, sampled in enumerate(sample)}
     texts = [question.question for question in questions]
-    vectors = VectorIndex(
-        to_bytes(_vectors(pool, encoder, cache)),
-        rows=len(pool),
-        dimension=encoder.description.dimension,
-        name="the sample's vectors",
-    )
+    vectors = VectorIndex.of(_vectors(pool, encoder, cache))
     path = folder / "rehearsal.sqlite"
     write_chunk_store(path, map(_document, range(len(pool)), pool))
     try:

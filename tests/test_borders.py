@@ -62,3 +62,23 @@ def test_a_row_that_is_too_long_for_a_chunk_may_be_cut() -> None:
     assert bad_borders(document, chunks) == []
     # The row above it was not too long.
     assert len({chunk.char_start for chunk in chunks} - {0}) > 5
+
+
+def test_a_row_that_has_to_be_cut_begins_a_chunk() -> None:
+    """It is not cut once more at the end of the chunk before, but for one that is only its heading."""
+    long = [" ".join(f"{name}{number}" for number in range(70)) for name in ("uno", "dos", "tres")]
+    rows = "".join(f"| E-{number} | {text} |\n" for number, text in enumerate(long))
+    document = read(f"Antes.\n\n## Códigos\n\n| Código | Causa |\n| --- | --- |\n{rows}")
+    chunks = chunk_document(document, ChunkingOptions(chunk_tokens=64), WordCounter(64))
+    assert bad_borders(document, chunks) == []
+    starts = {chunk.char_start for chunk in chunks}
+    assert {document.text.index(f"| E-{number}") for number in range(3)} <= starts
+    assert len(starts) > 6
+
+
+def test_a_first_row_that_has_to_be_cut_stays_below_its_heading() -> None:
+    long = " ".join(f"palabra{number}" for number in range(200))
+    document = read(f"Antes.\n\n## Códigos\n\n| {long} | Causa |\n| --- | --- |\n| E-1 | corta |\n")
+    chunks = chunk_document(document, ChunkingOptions(chunk_tokens=64), WordCounter(64))
+    assert bad_borders(document, chunks) == []
+    assert [chunk.text.startswith("## Códigos\n\n| palabra0") for chunk in chunks].count(True) == 1

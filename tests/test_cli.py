@@ -162,6 +162,10 @@ def test_quiet_prints_nothing_and_verbose_the_settings(settings: Settings) -> No
         "parse_mib = 512",
         "near_duplicates = 0.95",
         "max_failed = 0.5",
+        "min_recall = default",
+        "max_shrink = 0.3",
+        "allow_shrink = False",
+        "no_publish = False",
         "allow_secrets = False",
         f"encoder = {settings.encoder.id}",
         "engine = auto",
@@ -190,6 +194,7 @@ def test_search_as_json_has_the_fields_of_the_contract(built_once: Path) -> None
         ("char_start", start),
         ("char_end", len(PLAN) - 1),
         ("text", PLAN[start:-1]),
+        ("breadcrumb", ""),
     ]
 
 
@@ -215,11 +220,11 @@ def test_list_marks_the_live_version(settings: Settings) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = "0"
     run_build(settings)
     (settings.knowledge / "red.md").unlink()
-    run_build(settings)
+    run_build(settings, "--allow-shrink")
     old, new = (path.name for path in sorted((settings.index / "versions").iterdir()))
     listed = output(run("list", "--index", settings.index, "--json"))
     sizes = [version.pop("bytes") for version in listed["versions"]]
-    common = {"created_at": "1970-01-01T00:00:00Z", "problem": None}
+    common = {"created_at": "1970-01-01T00:00:00Z", "refused": False, "problem": None}
     assert listed == {
         "current": new,
         "versions": [

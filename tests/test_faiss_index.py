@@ -12,7 +12,7 @@ QUERIES: FloatMatrix = np.array([[1, 0, 0], [0, 0.6, 0.8]], dtype=np.float32)
 
 @pytest.fixture
 def index() -> VectorIndex:
-    return VectorIndex(to_bytes(ROWS), rows=4, dimension=3, name="vectors.faiss")
+    return VectorIndex.read(to_bytes(ROWS), rows=4, dimension=3, name="vectors.faiss")
 
 
 def test_rows_come_in_the_order_of_their_cosines(index: VectorIndex) -> None:
@@ -36,14 +36,14 @@ def test_the_same_vectors_give_the_same_bytes_whatever_their_layout_in_memory() 
 
 
 def test_of_equal_vectors_the_first_rows_are_given_in_whatever_order() -> None:
-    equal = VectorIndex(to_bytes(np.tile(ROWS[2], (5, 1))), rows=5, dimension=3, name="v")
+    equal = VectorIndex.read(to_bytes(np.tile(ROWS[2], (5, 1))), rows=5, dimension=3, name="v")
     assert [sorted(equal.search(QUERIES[:1], k)[1][0].tolist()) for k in (1, 3, 5)] == [[0], [0, 1, 2], [0, 1, 2, 3, 4]]
 
 
 @pytest.mark.parametrize(("rows", "dimension"), [(5, 3), (3, 3), (4, 2), (4, 4)])
 def test_an_index_of_another_shape_is_refused(rows: int, dimension: int) -> None:
     with pytest.raises(DamagedIndexError) as refused:
-        VectorIndex(to_bytes(ROWS), rows=rows, dimension=dimension, name="v/vectors.faiss")
+        VectorIndex.read(to_bytes(ROWS), rows=rows, dimension=dimension, name="v/vectors.faiss")
     assert str(refused.value) == (
         f"v/vectors.faiss is IndexFlatIP of 4 x 3 and the manifest says IndexFlatIP of {rows} x {dimension}: "
         "build the index again, or copy it again from where it came from."
@@ -58,4 +58,4 @@ def test_an_index_of_another_shape_is_refused(rows: int, dimension: int) -> None
 def test_an_index_of_another_kind_is_refused(other: faiss.Index, found: str) -> None:
     other.add(ROWS)
     with pytest.raises(DamagedIndexError, match=f"^v is {found} of 4 x 3 and the manifest says IndexFlatIP of 4 x 3:"):
-        VectorIndex(faiss.serialize_index(other).tobytes(), rows=4, dimension=3, name="v")
+        VectorIndex.read(faiss.serialize_index(other).tobytes(), rows=4, dimension=3, name="v")

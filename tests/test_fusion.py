@@ -56,29 +56,29 @@ def test_up_to_a_piece_and_a_half_a_word_the_encoder_knows_the_language(
     assert FusionWeights(0.7, 0.1).of(question, pieces) == {0.5: 0.7, 0.2: 0.1}[weight]
 
 
-def test_each_passage_of_a_document_beyond_its_best_two_loses_another_tenth() -> None:
+def test_each_passage_of_a_document_beyond_its_best_loses_another_tenth() -> None:
     ranked = [(10, 1.0), (11, 0.9), (12, 0.8), (20, 0.75), (13, 0.7), (14, 0.6), (21, 0.55), (22, 0.5)]
     documents = {10: 1, 11: 1, 12: 1, 13: 1, 14: 1, 20: 2, 21: 2, 22: 2}
     assert diversify(ranked, documents) == [
         (10, 1.0),
-        (11, 0.9),
+        (11, 0.9 * 0.9),
         (20, 0.75),
-        (12, 0.8 * 0.9),
-        (13, 0.7 * 0.9**2),
-        (21, 0.55),
-        (22, 0.5 * 0.9),
-        (14, 0.6 * 0.9**3),
+        (12, 0.8 * 0.9**2),
+        (13, 0.7 * 0.9**3),
+        (21, 0.55 * 0.9),
+        (22, 0.5 * 0.9**2),
+        (14, 0.6 * 0.9**4),
     ]
 
 
 def test_what_becomes_equal_comes_in_the_order_of_the_ids() -> None:
     ranked = [(8, 1.0), (9, 1.0), (7, 0.0), (3, 0.0), (2, 0.0)]
-    assert diversify(ranked, {8: 1, 9: 1, 7: 1, 3: 1, 2: 2}) == [(8, 1.0), (9, 1.0), (2, 0.0), (3, 0.0), (7, 0.0)]
+    assert diversify(ranked, {8: 1, 9: 1, 7: 1, 3: 1, 2: 2}) == [(8, 1.0), (9, 0.9), (2, 0.0), (3, 0.0), (7, 0.0)]
 
 
-def test_two_passages_a_document_stay_where_they_are() -> None:
+def test_one_passage_a_document_stays_where_it_is() -> None:
     ranked = [(1, 0.9), (2, 0.8), (3, 0.7), (4, 0.6)]
-    assert diversify(ranked, {1: 5, 2: 5, 3: 6, 4: 6}) == ranked
+    assert diversify(ranked, {1: 5, 2: 6, 3: 7, 4: 8}) == ranked
     assert diversify([], {}) == []
 
 
@@ -104,7 +104,7 @@ def test_documents_are_looked_up_for_the_best_alone() -> None:
 def test_a_passage_far_below_is_found_where_one_document_has_all_those_above() -> None:
     documents = Documents({chunk_id: int(chunk_id == 15) for chunk_id in range(16)})
     ranked = [(chunk_id, 1 - chunk_id / 1000) for chunk_id in range(16)]
-    assert first_diversified(ranked, documents.of, 3) == [(0, 1.0), (1, 0.999), (15, 0.985)]
+    assert first_diversified(ranked, documents.of, 3) == [(0, 1.0), (15, 0.985), (1, 0.999 * 0.9)]
     assert documents.asked == [15, 16]
 
 

@@ -78,7 +78,7 @@ def indexed(encoder: Counting, cache: BlobCache, groups: Sequence[Sequence[str]]
         vectors.finish(lambda _: None)
         index.write(pieces.append)
     rows = sum(map(len, groups))
-    found = VectorIndex(b"".join(pieces), rows=rows, dimension=HIDDEN, name="v")
+    found = VectorIndex.read(b"".join(pieces), rows=rows, dimension=HIDDEN, name="v")
     axes = np.eye(HIDDEN, dtype=np.float32)
     return np.stack([found.scores(axis, list(range(rows))) for axis in axes], axis=1), vectors.embedded
 

@@ -37,7 +37,7 @@ from knowligo_index.cpu import available_cpus
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import ParseError
-from knowligo_index.faiss_index import VectorIndex, to_bytes
+from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.fusion import FusionWeights, first_diversified
 from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
 from knowligo_index.hybrid_search import HybridSearch
@@ -113,12 +113,7 @@ def measure(
     path = folder / "chunks.sqlite"
     path.unlink(missing_ok=True)
     write_chunk_store(path, chunked)
-    vectors = VectorIndex(
-        to_bytes(encoder.encode_passages([chunk.encoder_input for chunk in chunks])),
-        rows=len(chunks),
-        dimension=encoder.description.dimension,
-        name="vectors",
-    )
+    vectors = VectorIndex.of(encoder.encode_passages([chunk.encoder_input for chunk in chunks]))
     texts = [answer.question for answer in answers]
     readings: list[Reading] = []
     with closing(ChunkStore(path)) as store:

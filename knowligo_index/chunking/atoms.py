@@ -42,6 +42,8 @@ class Atom:
     """on a row of a table that was cut: the span of the table's header"""
     whole: bool = False
     """whether it is a whole table or a whole code block, which may use the room up to the encoder's limit"""
+    begins_cut_row: bool = False
+    """whether it is the first part of a row of a table that is too long for a chunk"""
 
 
 def atoms_of(block: Block, measure: Measure, room: Room, language: str) -> list[Atom]:
@@ -79,9 +81,9 @@ def _table_rows(table: Block, measure: Measure, room: Room, language: str) -> li
     return [
         *atoms_of(header, measure, room, language),
         *(
-            Atom("row", atom.char_start, atom.char_end, span)
-            for row in rows
-            for atom in atoms_of(row, measure, left, language)
+            Atom("row", atom.char_start, atom.char_end, span, begins_cut_row=number == 0 and len(atoms) > 1)
+            for atoms in (atoms_of(row, measure, left, language) for row in rows)
+            for number, atom in enumerate(atoms)
         ),
     ]
 

@@ -86,7 +86,7 @@ class Packer:
 
     def _takes(self, piece: Piece, atom: Atom, *, continues: bool) -> bool:
         """Whether there is room for one more atom; `continues`: for an overlap with the piece before, too."""
-        if self._apart(piece.char_end, atom.char_start):
+        if self._apart(piece.char_end, atom.char_start) or _starts_anew(piece, atom):
             return False
         room = self.room(piece.path, piece.atoms)
         whole = atom.whole and piece.only_headings
@@ -140,7 +140,7 @@ class Packer:
         return self._tokens(piece.atoms) < self.min_tokens
 
     def _may_join(self, before: Piece, after: Piece) -> bool:
-        if self._apart(before.char_end, after.char_start):
+        if self._apart(before.char_end, after.char_start) or _starts_anew(before, after.atoms[0]):
             return False
         path = _joint_path(before, after)
         # One under the other, or both under one parent, which the document itself is not.
@@ -182,6 +182,11 @@ def sections_of(blocks: Sequence[Block]) -> list[tuple[HeadingPath, list[Block]]
         else:
             sections.append((tuple(path), [block]))
     return sections
+
+
+def _starts_anew(before: Piece, atom: Atom) -> bool:
+    """A row that has to be cut is not cut once more at the end of what comes before it."""
+    return atom.begins_cut_row and not before.only_headings
 
 
 def _joint_path(before: Piece, after: Piece) -> HeadingPath:
