@@ -4,10 +4,10 @@ A fixed recipe loses: where the encoder doesn't know the language of the documen
 documents and people use other words, the lexical score is. So questions whose answers are known are asked with every
 weight, and the one with the best nDCG@10 is kept: questions that the corpus asks itself, and golden questions.
 
-Few questions say little, and those of the corpus are no person's. So of the weights that are as good as the best one,
-but for the standard error of the difference, the one nearest to the usual weight is taken: the one-standard-error rule
-(Breiman, Friedman, Olshen and Stone, "Classification and Regression Trees", 1984). A search that is better alone,
-beyond that error, is taken alone.
+Few questions say little, and those of the corpus are no person's: they have more of the passages' words or fewer. So of
+the weights that are not worse than the best one beyond doubt, that is by two standard errors of the difference, the one
+nearest to the usual weight is taken, in the manner of the one-standard-error rule (Breiman, Friedman, Olshen and Stone,
+"Classification and Regression Trees", 1984). A search that is better alone, beyond that doubt, is taken alone.
 """
 
 from collections import defaultdict
@@ -29,6 +29,12 @@ _DEPTH = 10
 
 # Golden questions are a person's own words, and count as so many that a corpus asks itself.
 _GOLDEN_COUNTS = 4
+
+# Standard errors that leave no doubt: one time in twenty chance alone makes as much of a difference.
+_NO_DOUBT = 2
+
+# Fewer questions, by what they count, move no weight: their own spread is not known well enough.
+_LEAST_TO_LEARN = 16
 
 # Fewer questions don't tell whether a language is known.
 _LEAST_OF_A_LANGUAGE = 5
@@ -99,10 +105,11 @@ def _learn_one(asked: Sequence[AskedQuestion], kind: Kind, usual: float) -> tupl
     behind = values[:, [best]] - values
     # Of a mean whose terms have these shares.
     errors = np.sqrt(np.square(shares) @ np.square(behind - shares @ behind))
-    good = [place for place, error in enumerate(errors) if means[best] - means[place] <= error]
+    good = [place for place, error in enumerate(errors) if means[best] - means[place] <= _NO_DOUBT * error]
     chosen = min(good, key=lambda place: (abs(WEIGHTS[place] - usual), -means[place]))
     ndcg = {str(weight): round(float(mean), 4) for weight, mean in zip(WEIGHTS, means, strict=True)}
-    return WEIGHTS[chosen], FusionEvidence(kind, len(ours) - golden, golden, ndcg)
+    weight = WEIGHTS[chosen] if counts.sum() >= _LEAST_TO_LEARN else usual
+    return weight, FusionEvidence(kind, len(ours) - golden, golden, ndcg)
 
 
 def _ndcg(answers: Sequence[bool]) -> float:

@@ -120,8 +120,8 @@ def worse_answers(
         lost = [result for result in after.results if (result.answer_rank or DEPTH) > _FIRST_PAGE]
         refused.append(
             f"{len(after.results) - len(lost)} of {len(after.results)} golden questions are answered by one of the "
-            f"first 5 passages ({recall:.3f}), and --min-recall {options.min_recall:g} asks for more: see to the others "
-            f"({_some([_quoted(result) for result in lost])})."
+            f"first 5 passages ({recall:.3f}), and --min-recall {options.min_recall:g} asks for more: see to the "
+            f"others ({_some([_quoted(result) for result in lost])})."
         )
     if before is not None and live is not None:
         change = difference(before.values["answer"]["ndcg@10"], after.values["answer"]["ndcg@10"])

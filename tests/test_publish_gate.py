@@ -195,7 +195,7 @@ def test_fewer_answers_than_asked_for_are_refused_even_without_a_live_version(ma
     assert result.status == "refused"
     (sentence,) = result.refusals
     assert sentence.startswith(
-        "9 of 12 golden questions are answered by one of the first 5 passages (0.750), and --min-recall 0.8 asks for more"
+        "9 of 12 golden questions are answered by one of the first 5 passages (0.750), and --min-recall 0.8 asks for "
     )
     assert Store(many.index).current_id() is None
     assert build(replace(many, gate=GateOptions(min_recall=0.75))).status == "published"

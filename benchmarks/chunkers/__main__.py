@@ -26,8 +26,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-import numpy as np
-
 from benchmarks.retrieval import QUESTIONS
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
@@ -166,9 +164,8 @@ def main() -> None:
     answers = locate(questions, documents)
     model = find_encoder(EncoderOptions())
     counter = model.tokenizer()
-    print(
-        f"{'splitter':<42} {'chunks':>6}  {'recall':>6} {'precision':>9} (tune)  {'recall':>6} {'precision':>9} (held out)"
-    )
+    measures = f"{'recall':>6} {'precision':>9}"
+    print(f"{'splitter':<42} {'chunks':>6}  {measures} (tune)  {measures} (held out)")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "encoder").mkdir()

@@ -14,6 +14,7 @@ from chonkie import RecursiveChunker
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from llama_index.core.node_parser import SentenceSplitter
 from semchunk import chunkerify
+from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 TOKENS = 254
@@ -54,7 +55,11 @@ sentences = SentenceSplitter(
     chunk_size=TOKENS, chunk_overlap=20, tokenizer=lambda text: tokenizer.encode(text, add_special_tokens=False)
 )
 semantic = chunkerify(count, TOKENS)
-recursive = RecursiveChunker(tokenizer=count, chunk_size=TOKENS)
+# It also decodes, which takes a tokenizer of the library.
+whole = Tokenizer.from_file(f"{model}/tokenizer.json")
+whole.no_truncation()
+whole.no_padding()
+recursive = RecursiveChunker(tokenizer=whole, chunk_size=TOKENS)
 splitters = {
     "LangChain, 256 tokens": langchain(
         RecursiveCharacterTextSplitter(chunk_size=TOKENS, chunk_overlap=0, length_function=count, add_start_index=True)
