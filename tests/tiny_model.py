@@ -52,19 +52,19 @@ def make_tiny_model(
     (folder / "1_Pooling").mkdir(parents=True)
     tokens = [*_SPECIAL, *dict.fromkeys([*_SYMBOLS, *WORDS]), *(f"##{letter}" for letter in _SYMBOLS)]
     vocabulary = {token: number for number, token in enumerate(tokens)}
-    save_file(_weights(len(vocabulary), seed, weight), folder / "model.safetensors", metadata={"format": "pt"})
-    _write(folder / "config.json", _CONFIG | {"vocab_size": len(vocabulary)})
-    _write(folder / "tokenizer.json", _tokenizer(vocabulary, strip_accents=strip_accents))
-    _write(
+    save_file(weights_of(len(vocabulary), seed, weight), folder / "model.safetensors", metadata={"format": "pt"})
+    write(folder / "config.json", CONFIG | {"vocab_size": len(vocabulary)})
+    write(folder / "tokenizer.json", _tokenizer(vocabulary, strip_accents=strip_accents))
+    write(
         folder / "tokenizer_config.json",
         # transformers makes the tokenizer's normaliser anew from these two, whatever tokenizer.json says.
         {"tokenizer_class": "BertTokenizer", "do_lower_case": True, "strip_accents": strip_accents},
     )
-    _write(folder / "sentence_bert_config.json", {"max_seq_length": max_tokens, "do_lower_case": False})
-    _write(folder / "modules.json", [_module(0, "", "Transformer"), _module(1, "1_Pooling", "Pooling")])
-    _write(folder / "1_Pooling" / "config.json", {"word_embedding_dimension": HIDDEN, "pooling_mode_mean_tokens": True})
+    write(folder / "sentence_bert_config.json", {"max_seq_length": max_tokens, "do_lower_case": False})
+    write(folder / "modules.json", [module(0, "", "Transformer"), module(1, "1_Pooling", "Pooling")])
+    write(folder / "1_Pooling" / "config.json", {"word_embedding_dimension": HIDDEN, "pooling_mode_mean_tokens": True})
     prompts = {"query": query_prompt, "passage": passage_prompt}
-    _write(
+    write(
         folder / "config_sentence_transformers.json",
         {
             "prompts": {name: prompt for name, prompt in prompts.items() if prompt},
@@ -74,7 +74,7 @@ def make_tiny_model(
     return folder
 
 
-_CONFIG = {
+CONFIG = {
     "architectures": ["BertModel"],
     "model_type": "bert",
     "hidden_size": HIDDEN,
@@ -89,7 +89,7 @@ _CONFIG = {
 }
 
 
-def _weights(vocabulary: int, seed: int, weight: float | None) -> dict[str, FloatMatrix]:
+def weights_of(vocabulary: int, seed: int, weight: float | None) -> dict[str, FloatMatrix]:
     """Word vectors of length about 6, and everything else so small that it hardly changes their mean."""
     random = np.random.default_rng(seed)
 
@@ -176,9 +176,9 @@ def _tokenizer(vocabulary: dict[str, int], *, strip_accents: bool) -> dict[str, 
     }
 
 
-def _module(number: int, path: str, name: str) -> dict[str, object]:
+def module(number: int, path: str, name: str) -> dict[str, object]:
     return {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{name}"}
 
 
-def _write(path: Path, value: object) -> None:
+def write(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -4,8 +4,9 @@
     .venv/bin/python -m benchmarks.chunkers ../shared/data [--chunk-tokens 256] [--peers-python PATH]
 
 Documents are the FastAPI pages and the PDFs, as text: of Markdown the file, of a PDF what our parser reads. Questions
-are those of questions/*.jsonl with a marked answer; they were written before anything was measured, and are split in
-halves by the hash of the question: options were chosen on the first ("tune"), the second is held out.
+are those of questions/*.jsonl with a marked answer, written before anything was measured. Those of the first two files
+are split in halves by the hash of the question: options may be chosen on the first ("tune"). The second is held out,
+and so are all of the third file, which was written later.
 
 All chunks are encoded by the same encoder, and searched by the same hybrid search with the usual weights. Hits are read
 until 1,000 tokens are full; the last one as far as it fits.
@@ -37,12 +38,14 @@ from knowligo_index.encoding import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.fusion import FusionWeights, first_diversified
-from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.golden_questions import read_golden_questions
 from knowligo_index.hybrid_search import HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
 from knowligo_index.types import Chunk, Document
+
+FILES = ("fastapi", "pdf", "fastapi-held-out")
 
 BUDGET = 1000
 """tokens that are read"""
@@ -58,10 +61,7 @@ class Answer:
     source: str
     char_start: int
     char_end: int
-
-    @property
-    def is_held_out(self) -> bool:
-        return zlib.crc32(self.question.encode()) % 2 == 1
+    is_held_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,15 @@ def read_documents(folders: Iterable[Path]) -> dict[str, Document]:
     return found
 
 
-def locate(questions: Iterable[GoldenQuestion], documents: Mapping[str, Document]) -> list[Answer]:
+def locate(files: Iterable[Path], documents: Mapping[str, Document]) -> list[Answer]:
     """Where the marked answers stand."""
     answers: list[Answer] = []
-    for question in questions:
-        text = question.contains or ""
-        start = documents[question.source].text.index(text)
-        answers.append(Answer(question.question, question.source, start, start + len(text)))
+    for path in files:
+        for question in read_golden_questions(path):
+            text = question.contains or ""
+            start = documents[question.source].text.index(text)
+            held_out = "held-out" in path.stem or zlib.crc32(question.question.encode()) % 2 == 1
+            answers.append(Answer(question.question, question.source, start, start + len(text), held_out))
     return answers
 
 
@@ -160,12 +162,11 @@ def main() -> None:
     if not options.peers_python.is_file():
         sys.exit(f"There is no {options.peers_python}: `make .venv-peers/.done` makes it.")
     documents = read_documents([options.data / "fastapi-docs", options.data / "pdf"])
-    questions = [*read_golden_questions(QUESTIONS / "fastapi.jsonl"), *read_golden_questions(QUESTIONS / "pdf.jsonl")]
-    answers = locate(questions, documents)
+    answers = locate([QUESTIONS / f"{name}.jsonl" for name in FILES], documents)
     model = find_encoder(EncoderOptions())
     counter = model.tokenizer()
-    measures = f"{'recall':>6} {'precision':>9}"
-    print(f"{'splitter':<42} {'chunks':>6}  {measures} (tune)  {measures} (held out)")
+    heads = (f"{'recall':>6} {'precision':>9} {half:<5}" for half in ("tune", "held", "all"))
+    print(f"{'splitter':<42} {'chunks':>6}  {'   '.join(heads)}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "encoder").mkdir()
@@ -198,10 +199,10 @@ def main() -> None:
 
 def print_row(way: str, chunks: int, answers: Sequence[Answer], readings: Sequence[Reading]) -> None:
     cells = []
-    for held_out in (False, True):
-        ours = [reading for answer, reading in zip(answers, readings, strict=True) if answer.is_held_out == held_out]
+    for halves in ((False,), (True,), (False, True)):
+        ours = [each for answer, each in zip(answers, readings, strict=True) if answer.is_held_out in halves]
         recall, precision = fmean(each.recall for each in ours), fmean(each.precision for each in ours)
-        cells.append(f"{recall:>6.3f} {precision:>9.4f} n={len(ours)}")
+        cells.append(f"{recall:>6.3f} {precision:>9.4f} n={len(ours):<3}")
     print(f"{way:<42} {chunks:>6}  {'   '.join(cells)}", flush=True)
 
 

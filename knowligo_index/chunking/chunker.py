@@ -17,7 +17,7 @@ from knowligo_index.errors import ChunkingError
 from knowligo_index.types import Block, Chunk, Document, join_breadcrumb
 
 # A breadcrumb above this share of the budget loses its outermost parts.
-_BREADCRUMB_SHARE = 1 / 4
+_BREADCRUMB_SHARE = 1 / 8
 _SEPARATOR = " > "
 _MAX_ATTEMPTS = 8
 # What WordPiece takes for one unknown token in the text may be a hundred letters in a passage.
