@@ -64,15 +64,14 @@ def show(version: str | None, as_json: bool, **flags: object) -> None:
 @common
 def diff(old: str | None, new: str | None, form: str, as_json: bool, **flags: object) -> None:
     """Show what version NEW, or the live one, has that OLD, or the one before it, has not: documents, passages, what
-    they were made with and, if there are golden questions, those whose answers moved."""
+    they were made with and, of the golden questions named with --questions, those whose answers moved."""
     settings = settings_from(**flags)
     from knowligo_index.comparison import compare
     from knowligo_index.golden_questions import read_golden_questions
     from knowligo_index.report.comparison import comparison_markdown, comparison_text
     from knowligo_index.store import Store
 
-    path = settings.golden_questions
-    questions = read_golden_questions(path) if settings.questions is not None or path.exists() else []
+    questions = read_golden_questions(settings.questions) if settings.questions is not None else []
     comparison = compare(Store(settings.index), old, new, questions)
     if as_json:
         print_json(comparison)

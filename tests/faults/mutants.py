@@ -28,6 +28,7 @@ SURVIVED = "SURVIVED"
 FILES = [
     "store/*.py",
     "reader.py",
+    "open_version.py",
     "faiss_index.py",
     "chunk_store.py",
     "manifest.py",

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 from scenario import CHUNKS, DIMENSION, digest_of, manifest_of, number_of_live_version, publish
 
-from knowligo_index import open_index, reader
+from knowligo_index import open_index, open_version
 from knowligo_index.chunk_store_writer import write_chunk_store
 from knowligo_index.comparison import compare
 from knowligo_index.errors import DamagedIndexError
+from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
 from knowligo_index.open_version import check_opens
 from knowligo_index.store import Store
@@ -42,8 +43,8 @@ def forbid_parsing(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a damaged version was parsed")
 
-    monkeypatch.setattr(reader, "VectorIndex", refuse)
-    monkeypatch.setattr(reader, "ChunkStore", refuse)
+    monkeypatch.setattr(VectorIndex, "read", refuse)
+    monkeypatch.setattr(open_version, "ChunkStore", refuse)
 
 
 @pytest.fixture
