@@ -12,11 +12,9 @@ from dataclasses import dataclass, field, replace
 
 from knowligo_index.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.build_result import BuildResult, Status
-from knowligo_index.calibration import AskedQuestion, learn, unknown_languages
 from knowligo_index.chunk_store_writer import ChunkedDocument, ChunkStoreWriter
 from knowligo_index.chunking.borders import bad_borders
 from knowligo_index.content import (
-    PROBE_TEXTS,
     content_digest,
     content_libraries,
     content_settings,
@@ -30,18 +28,8 @@ from knowligo_index.encoder_thread import EncoderThread
 from knowligo_index.encoders.exported import EXPORT_ENGINE, open_exported
 from knowligo_index.encoding import CountedText, Encoder
 from knowligo_index.errors import DamagedIndexError, KnowledgeError
-from knowligo_index.evaluation import Evaluation, evaluate
 from knowligo_index.faiss_index import VectorIndexBuilder
-from knowligo_index.gate import forbids, refusals, shrinkage
-from knowligo_index.inspection import (
-    AskedGolden,
-    Reencoded,
-    ask_golden,
-    evaluate_version,
-    worse_answers,
-    wrong_encoder,
-    wrong_vectors,
-)
+from knowligo_index.gate import forbids, refusals
 from knowligo_index.intake import passing_failures, read_documents
 from knowligo_index.ledger import encode_ledger, indexed, of_sources
 from knowligo_index.manifest import (
@@ -49,16 +37,13 @@ from knowligo_index.manifest import (
     LEDGER_FILE,
     VECTORS_FILE,
     Manifest,
-    Probe,
     count_documents,
     token_histogram,
 )
-from knowligo_index.open_version import OpenVersion, check_opens
+from knowligo_index.open_version import check_opens
 from knowligo_index.passage_vectors import PassageVectors
 from knowligo_index.planning import Plan
 from knowligo_index.pseudo_questions import Sample, SampledChunk
-from knowligo_index.reader import IndexReader
-from knowligo_index.rehearsal import rehearse
 from knowligo_index.release import __version__
 from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
@@ -66,11 +51,9 @@ from knowligo_index.settings import Settings
 from knowligo_index.store.version import Version
 from knowligo_index.store.writer import Staging, Writer
 from knowligo_index.thread_plan import ThreadPlan, plan_threads
+from knowligo_index.trial import Answers, Trial, ask_encoders
 from knowligo_index.types import Document, LedgerEntry
 from knowligo_index.vector_cache import VectorCache
-
-# Passages that are encoded once more by what questions will be encoded with.
-_REENCODED = 8
 
 
 def build_version(
@@ -95,14 +78,10 @@ class _Made:
     """why it is not to be published"""
     embedded: int = 0
     """chunks that were encoded"""
-    probes: list[Probe] = field(default_factory=list)
     languages: Counter[str] = field(default_factory=Counter)
     """documents by language"""
     sample: Sample = field(default_factory=Sample)
-    asked: list[AskedQuestion] = field(default_factory=list)
-    """what became of the questions that the corpus asks itself"""
-    again: Reencoded = field(default_factory=Reencoded)
-    golden: AskedGolden | None = None
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +108,9 @@ class _Build:
                 with staged.file(VECTORS_FILE) as append:
                     index.write(append)
                 staged.write(LEDGER_FILE, encode_ledger(made.ledger))
-                manifest = self._inspected(staged, self._manifest(made, digest), made)
+                draft = Version(staged.folder, replace(self._manifest(made, digest), files=staged.flush()), "")
+                trial = Trial(self.live, self.writer.store.root, self.settings.gate, self.threads.encoder_threads)
+                manifest = trial.outcome(draft, made.answers, made.refused)
             with self.clock("publish"):
                 sealed = self.writer.seal(staged, manifest)
                 check_opens(sealed)
@@ -155,21 +136,16 @@ class _Build:
                 vectors.finish(advance)
                 made.embedded = vectors.embedded
             with self.clock("calibrate"):
-                self._ask(made, encoder.encoder(), cached, staged)
+                last = encoder.encoder()
+                made.answers = ask_encoders(
+                    last,
+                    self._query_encoder(last),
+                    made.sample.chunks(),
+                    self.plan.questions,
+                    cached,
+                    staged.folder,
+                )
         return made
-
-    def _ask(self, made: _Made, encoder: Encoder, cached: VectorCache, staged: Staging) -> None:
-        """Everything else that is asked of the encoder, and of the one that questions will be encoded with."""
-        made.probes = _probes(encoder)
-        sample = made.sample.chunks()
-        made.asked = rehearse(sample, encoder, cached, staged.folder)
-        reader = self._query_encoder(encoder)
-        again = [(each.row, each.chunk.encoder_input) for each in sample[:_REENCODED]]
-        rows, texts = [row for row, _ in again], [text for _, text in again]
-        made.again = Reencoded(rows, texts, reader.encode_passages(texts), reader.encode_probes(PROBE_TEXTS))
-        if self.plan.questions:
-            texts = [question.question for question in self.plan.questions]
-            made.golden = AskedGolden(self.plan.questions, reader.encode_queries(texts), reader.count_pieces(texts))
 
     def _query_encoder(self, encoder: Encoder) -> Encoder:
         """The export of the encoder, which may be what the passages were encoded with."""
@@ -177,31 +153,6 @@ class _Build:
             return encoder
         folder = self.writer.store.encoders / encoder.description.fingerprint
         return open_exported(folder).load(self.threads.encoder_threads)
-
-    def _inspected(self, staged: Staging, manifest: Manifest, made: _Made) -> Manifest:
-        """The manifest with the weights that were learnt, and with everything that is against the version."""
-        draft = Version(staged.folder, replace(manifest, files=staged.flush()), "")
-        opened = OpenVersion(draft)
-        with closing(opened.chunks):
-            asked = [*made.asked, *(ask_golden(opened, made.golden) if made.golden else [])]
-            fusion = learn(asked)
-            opened.weights = fusion.weights
-            refused = [*made.refused, *wrong_vectors(opened, made.again)]
-            refused += wrong_encoder(self.live, manifest, made.again.probes)
-            if self.live is not None:
-                refused += shrinkage(self.live, manifest, self.settings.gate)
-            if made.golden is not None:
-                after = evaluate_version(opened, made.golden)
-                before = self._live_answers(made.golden)
-                refused += worse_answers(after, before, self.live, self.settings.gate)
-        return replace(manifest, fusion=fusion, unknown_languages=unknown_languages(asked), refusals=refused)
-
-    def _live_answers(self, golden: AskedGolden) -> Evaluation | None:
-        """How the live version answers the golden questions."""
-        if self.live is None:
-            return None
-        with IndexReader(self.writer.store.root, self.live.version, self.threads.encoder_threads) as live:
-            return evaluate(live, golden.questions)
 
     @contextmanager
     def _encoder(self) -> Iterator[EncoderThread]:
@@ -285,7 +236,7 @@ class _Build:
             created_by=f"knowligo-index {__version__}",
             settings=content_settings(self.settings, model),
             encoder=model.description,
-            probes=made.probes,
+            probes=made.answers.probes,
             documents=count_documents(made.ledger),
             chunks=len(made.tokens),
             tokens=sum(made.tokens),
@@ -314,8 +265,3 @@ def _nothing_to_index(ledger: list[LedgerEntry], settings: Settings) -> str:
         f"none of the {len(documents)} documents in {settings.knowledge} gave any text (first: "
         f"{first.source}, {first.reason}: {first.detail}): mend them or name another folder."
     )
-
-
-def _probes(encoder: Encoder) -> list[Probe]:
-    vectors = encoder.encode_passages(PROBE_TEXTS)
-    return [Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, vectors, strict=True)]

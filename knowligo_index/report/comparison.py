@@ -1,6 +1,7 @@
 """What `diff` found, as text for a terminal and as Markdown for a commit or a chat."""
 
-from knowligo_index.comparison import Comparison, DocumentChange, QuestionMove, ValueChange
+from knowligo_index.comparison import Comparison, DocumentChange, ValueChange
+from knowligo_index.question_changes import QuestionMove
 from knowligo_index.report.printable import printable
 
 

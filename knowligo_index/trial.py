@@ -1,0 +1,106 @@
+"""A version that is complete is tried before it is published: as its readers will ask it, and beside the live one."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from knowligo_index.calibration import AskedQuestion, learn, unknown_languages
+from knowligo_index.content import PROBE_TEXTS
+from knowligo_index.encoding import Encoder
+from knowligo_index.evaluation import evaluate
+from knowligo_index.gate import GateOptions, shrinkage
+from knowligo_index.golden_questions import GoldenQuestion
+from knowligo_index.inspection import (
+    AskedGolden,
+    Reencoded,
+    ask_golden,
+    evaluate_version,
+    worse_answers,
+    wrong_encoder,
+    wrong_vectors,
+)
+from knowligo_index.manifest import Manifest, Probe
+from knowligo_index.open_version import OpenVersion
+from knowligo_index.pseudo_questions import SampledChunk
+from knowligo_index.reader import IndexReader
+from knowligo_index.rehearsal import rehearse
+from knowligo_index.store.version import Version
+from knowligo_index.vector_cache import VectorCache
+
+# Passages that are encoded once more by what questions will be encoded with.
+_REENCODED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the encoders gave for everything that a version is tried with. Then they can go, and leave their memory."""
+
+    probes: list[Probe] = field(default_factory=list)
+    asked: list[AskedQuestion] = field(default_factory=list)
+    """what became of the questions that the corpus asks itself"""
+    again: Reencoded = field(default_factory=Reencoded)
+    golden: AskedGolden | None = None
+
+
+def ask_encoders(
+    encoder: Encoder,
+    query_encoder: Encoder,
+    sample: Sequence[SampledChunk],
+    questions: Sequence[GoldenQuestion],
+    cache: VectorCache,
+    folder: Path,
+) -> Answers:
+    """Ask the encoder of the passages, and the one that questions will be encoded with. `folder` has room for what is
+    gone afterwards."""
+    vectors = encoder.encode_passages(PROBE_TEXTS)
+    texts = [each.chunk.encoder_input for each in sample[:_REENCODED]]
+    asked = [question.question for question in questions]
+    return Answers(
+        probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, vectors, strict=True)],
+        asked=rehearse(sample, encoder, cache, folder),
+        again=Reencoded(
+            [each.row for each in sample[:_REENCODED]],
+            texts,
+            query_encoder.encode_passages(texts),
+            query_encoder.encode_probes(PROBE_TEXTS),
+        ),
+        golden=AskedGolden(questions, query_encoder.encode_queries(asked), query_encoder.count_pieces(asked))
+        if questions
+        else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a version is tried beside, and by what."""
+
+    live: Manifest | None
+    index: Path
+    """the folder that the live version is in"""
+    options: GateOptions
+    threads: int
+
+    def outcome(self, draft: Version, answers: Answers, refused: Sequence[str]) -> Manifest:
+        """The draft's manifest with the weights that were learnt, and with everything that is against it, `refused`
+        first."""
+        manifest = draft.manifest
+        opened = OpenVersion(draft)
+        with closing(opened.chunks):
+            asked = [*answers.asked, *(ask_golden(opened, answers.golden) if answers.golden else [])]
+            fusion = learn(asked)
+            opened.weights = fusion.weights
+            refusals = [*refused, *wrong_vectors(opened, answers.again)]
+            refusals += wrong_encoder(self.live, manifest, answers.again.probes)
+            if self.live is not None:
+                refusals += shrinkage(self.live, manifest, self.options)
+            if answers.golden is not None:
+                refusals += self._worse_answers(opened, answers.golden)
+        return replace(manifest, fusion=fusion, unknown_languages=unknown_languages(asked), refusals=refusals)
+
+    def _worse_answers(self, opened: OpenVersion, golden: AskedGolden) -> list[str]:
+        after = evaluate_version(opened, golden)
+        if self.live is None:
+            return worse_answers(after, None, None, self.options)
+        with IndexReader(self.index, self.live.version, self.threads) as live:
+            return worse_answers(after, evaluate(live, golden.questions), self.live, self.options)
