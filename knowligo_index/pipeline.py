@@ -44,6 +44,7 @@ from knowligo_index.open_version import check_opens
 from knowligo_index.passage_vectors import PassageVectors
 from knowligo_index.planning import Plan
 from knowligo_index.pseudo_questions import Sample, SampledChunk
+from knowligo_index.rehearsal import CachedEncoder
 from knowligo_index.release import __version__
 from knowligo_index.report.cost import StageClock, peak_rss_bytes
 from knowligo_index.report.progress import Progress
@@ -124,8 +125,9 @@ class _Build:
     def _make(self, staged: Staging, index: VectorIndexBuilder) -> _Made:
         """Take every document through. The encoder is gone when this ends: the index needs the memory."""
         with self._encoder() as encoder:
-            cached = VectorCache(self.cache, self.plan.model.description, encoder_libraries())
-            vectors = PassageVectors(encoder, cached, index)
+            basis = (self.cache, self.plan.model.description, encoder_libraries())
+            passages, questions = VectorCache(*basis, "passages"), VectorCache(*basis, "questions")
+            vectors = PassageVectors(encoder, passages, index)
             made = self._take_documents(staged, vectors)
             made.refused += refusals(made.ledger, self.settings.gate)
             if made.forbidden:
@@ -138,11 +140,10 @@ class _Build:
             with self.clock("calibrate"):
                 last = encoder.encoder()
                 made.answers = ask_encoders(
-                    last,
+                    CachedEncoder(last, passages, questions),
                     self._query_encoder(last),
                     made.sample.chunks(),
                     self.plan.questions,
-                    cached,
                     staged.folder,
                 )
         return made

@@ -17,7 +17,7 @@ from sentencex import segment
 
 from knowligo_index.types import Chunk
 
-POOL = 1000
+POOL = 500
 """passages that a question is looked for in: enough to tell good weights from bad ones, and no more work for a large
 corpus than for a small one"""
 QUESTIONS = 64

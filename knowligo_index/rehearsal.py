@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.calibration import AskedQuestion, ask
@@ -20,7 +18,24 @@ from knowligo_index.types import Chunk, Document
 from knowligo_index.vector_cache import VectorCache
 
 
-def rehearse(sample: Sequence[SampledChunk], encoder: Encoder, cache: VectorCache, folder: Path) -> list[AskedQuestion]:
+@dataclass(frozen=True, slots=True)
+class CachedEncoder:
+    """An encoder that encodes nothing twice."""
+
+    encoder: Encoder
+    passages: VectorCache
+    questions: VectorCache
+
+    def of_passages(self, inputs: Sequence[str]) -> FloatMatrix:
+        """float32 (n, dim), unit rows."""
+        return self.passages.all_of(inputs, self.encoder.encode_passages)
+
+    def of_questions(self, questions: Sequence[str]) -> FloatMatrix:
+        """float32 (n, dim), unit rows."""
+        return self.questions.all_of(questions, self.encoder.encode_queries)
+
+
+def rehearse(sample: Sequence[SampledChunk], encoder: CachedEncoder, folder: Path) -> list[AskedQuestion]:
     """What became of each pseudo-question. `folder` has room for a small chunk store, which is gone afterwards."""
     questions = pseudo_questions(sample)
     if not questions:
@@ -29,16 +44,16 @@ def rehearse(sample: Sequence[SampledChunk], encoder: Encoder, cache: VectorCach
     pool = [held_out.get(sampled.row, sampled.chunk) for sampled in sample]
     places = {sampled.row: place for place, sampled in enumerate(sample)}
     texts = [question.question for question in questions]
-    vectors = VectorIndex.of(_vectors(pool, encoder, cache))
+    index = VectorIndex.of(encoder.of_passages([chunk.encoder_input for chunk in pool]))
     path = folder / "rehearsal.sqlite"
     write_chunk_store(path, map(_document, range(len(pool)), pool))
     try:
         with closing(ChunkStore(path)) as store:
-            both = HybridSearch(vectors, LexicalSearch(store, len(pool)))
+            both = HybridSearch(index, LexicalSearch(store, len(pool)))
             return [
                 _ask(question, places[question.row], pieces, both.candidates(question.question, vector, 1))
                 for question, vector, pieces in zip(
-                    questions, encoder.encode_queries(texts), encoder.count_pieces(texts), strict=True
+                    questions, encoder.of_questions(texts), encoder.encoder.count_pieces(texts), strict=True
                 )
             ]
     finally:
@@ -56,18 +71,6 @@ def _ask(question: PseudoQuestion, place: int, pieces: int, candidates: Candidat
         golden=False,
     )
     return replace(asked, language=question.language)
-
-
-def _vectors(pool: Sequence[Chunk], encoder: Encoder, cache: VectorCache) -> FloatMatrix:
-    """float32 (n, dim), unit rows. Nearly all of them were encoded for the index."""
-    inputs = [chunk.encoder_input for chunk in pool]
-    known = cache.get(inputs)
-    missing = list(dict.fromkeys(text for text in inputs if text not in known))
-    if missing:
-        fresh = dict(zip(missing, encoder.encode_passages(missing), strict=True))
-        cache.put(fresh)
-        known |= fresh
-    return np.stack([known[text] for text in inputs])
 
 
 def _document(number: int, chunk: Chunk) -> ChunkedDocument:

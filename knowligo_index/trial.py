@@ -24,9 +24,8 @@ from knowligo_index.manifest import Manifest, Probe
 from knowligo_index.open_version import OpenVersion
 from knowligo_index.pseudo_questions import SampledChunk
 from knowligo_index.reader import IndexReader
-from knowligo_index.rehearsal import rehearse
+from knowligo_index.rehearsal import CachedEncoder, rehearse
 from knowligo_index.store.version import Version
-from knowligo_index.vector_cache import VectorCache
 
 # Passages that are encoded once more by what questions will be encoded with.
 _REENCODED = 8
@@ -44,21 +43,20 @@ class Answers:
 
 
 def ask_encoders(
-    encoder: Encoder,
+    encoder: CachedEncoder,
     query_encoder: Encoder,
     sample: Sequence[SampledChunk],
     questions: Sequence[GoldenQuestion],
-    cache: VectorCache,
     folder: Path,
 ) -> Answers:
     """Ask the encoder of the passages, and the one that questions will be encoded with. `folder` has room for what is
     gone afterwards."""
-    vectors = encoder.encode_passages(PROBE_TEXTS)
+    probes = encoder.encoder.encode_passages(PROBE_TEXTS)
     texts = [each.chunk.encoder_input for each in sample[:_REENCODED]]
     asked = [question.question for question in questions]
     return Answers(
-        probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, vectors, strict=True)],
-        asked=rehearse(sample, encoder, cache, folder),
+        probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, probes, strict=True)],
+        asked=rehearse(sample, encoder, folder),
         again=Reencoded(
             [each.row for each in sample[:_REENCODED]],
             texts,
