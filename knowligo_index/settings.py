@@ -21,6 +21,7 @@ from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
 from knowligo_index.gate import GateOptions
 from knowligo_index.sandbox import SandboxOptions
+from knowligo_index.service_options import ServiceOptions
 from knowligo_index.sources import SourceOptions
 
 CONFIG_FILE = "knowligo.toml"
@@ -29,7 +30,7 @@ PREFIX = "KNOWLIGO_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of a build or a search."""
+    """All settings of a build, a search or the service."""
 
     knowledge: Annotated[Path, Meta(description="Folder with the documents.", extra={"metavar": "DIR"})] = Path(
         "knowledge"
@@ -52,6 +53,7 @@ class Settings:
     gate: GateOptions = field(default_factory=GateOptions)
     encoder: EncoderOptions = field(default_factory=EncoderOptions)
     chunking: ChunkingOptions = field(default_factory=ChunkingOptions)
+    service: ServiceOptions = field(default_factory=ServiceOptions)
 
     @property
     def golden_questions(self) -> Path:
@@ -126,6 +128,7 @@ def load_settings(
         gate=GateOptions(**parts.get("gate", {})),
         encoder=EncoderOptions(**parts.get("encoder", {})),
         chunking=ChunkingOptions(**parts.get("chunking", {})),
+        service=ServiceOptions(**parts.get("service", {})),
     )
 
 
