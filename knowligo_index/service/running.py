@@ -1,0 +1,66 @@
+"""Run the service until a signal ends it."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from knowligo_index.errors import ServiceError
+from knowligo_index.service_options import ServiceOptions
+
+# From a signal on, so long may answers go on that are under way. Half of what they may take in all would keep a
+# deployment waiting; what is cut off, the client can ask for again.
+_GRACE_SECONDS = 1
+
+# Connections that wait to be taken up.
+_BACKLOG = 512
+
+
+def listen(options: ServiceOptions) -> socket.socket:
+    """The socket, so that a port which is taken is known before anything is loaded. Raises ServiceError."""
+    try:
+        family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ServiceError(
+            f"nothing can listen on port {options.port} of {options.host} ({reason}): end what does, or choose another "
+            "with --port or --host."
+        ) from error
+
+
+def url_of(listening: socket.socket) -> str:
+    """Where a browser finds the page."""
+    host, port = listening.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def run(app: FastAPI, options: ServiceOptions, listening: socket.socket, on_start: Callable[[], object]) -> None:
+    """Serve until SIGTERM or SIGINT; `on_start` is called when the first request can be answered."""
+    config = uvicorn.Config(
+        app,
+        backlog=_BACKLOG,
+        # Its own log of requests would hold the questions that are in their addresses.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # Whoever sends X-Forwarded-For could be anybody.
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=options.trusted_proxies,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ws="none",
+    )
+    server = _Server(config, on_start)
+    server.run([listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_start()

@@ -1,0 +1,131 @@
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ONE_MAY_FAIL, PLAN, TINY_PRECISION, Exports, write_knowledge
+from serving import RunningService, running, wait_until
+from tiny_model import make_tiny_model
+
+from benchmarks.service_load import measure
+from knowligo_index.build import build
+from knowligo_index.encoders import EncoderOptions
+from knowligo_index.settings import Settings
+from knowligo_index.store import Store
+from knowligo_index.store.writer import writing
+
+FAST = ("--refresh-seconds", "0.1", "--searches-per-minute", "0")
+OLD, NEW = "20 €", "30 €"
+
+
+@pytest.fixture(scope="module")
+def built_twice(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, exports: Exports) -> Path:
+    """An index of two versions, the older one live; the newer one has another encoder and another price."""
+    folder = tmp_path_factory.mktemp("twice")
+    knowledge, index = write_knowledge(folder / "knowledge"), folder / "indexes"
+    for price, model in ((OLD, tiny_model), (NEW, make_tiny_model(folder / "other", seed=1, max_tokens=256))):
+        encoder = EncoderOptions(id=str(model), precision=TINY_PRECISION)
+        exports.give(index, encoder)
+        (knowledge / "plan.md").write_text(PLAN.replace(OLD, price), encoding="utf-8")
+        build(Settings(knowledge=knowledge, index=index, threads=1, encoder=encoder, gate=ONE_MAY_FAIL))
+    go_to(index, 0)
+    return index
+
+
+@pytest.fixture
+def index(built_twice: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built_twice, tmp_path / "indexes"))
+
+
+def go_to(index: Path, which: int) -> str:
+    """Make the older version (0) the live one, or the newer (1)."""
+    target = Store(index).version_ids()[which]
+    with writing(Store(index), "test") as writer:
+        writer.rollback(target)
+    return target
+
+
+def price(service: RunningService) -> str:
+    """The price it finds: of one version."""
+    found = service.post("/search", {"q": "precio del plan", "k": 1, "mode": "lexical"}).json
+    (text,) = [hit["text"] for hit in found["hits"]]
+    (price,) = [each for each in (OLD, NEW) if each in text]
+    return price
+
+
+def wait_for(service: RunningService, **expected: object) -> dict[str, object]:
+    """Until /health says so."""
+    for _ in wait_until(f"{expected} in /health"):
+        health: dict[str, object] = service.get("/health").json
+        if expected.items() <= health.items():
+            return health
+    raise AssertionError
+
+
+def test_when_current_moves_the_service_moves(index: Path) -> None:
+    with running(index, *FAST) as service:
+        first = service.get("/health").json["version"]
+        assert (price(service), service.metric("knowligo_index_reloads_total")) == (OLD, 0)
+        version = go_to(index, 1)
+        assert wait_for(service, version=version)["status"] == "ok"
+        assert (price(service), service.metric("knowligo_index_reloads_total")) == (NEW, 1)
+        assert go_to(index, 0) == first
+        wait_for(service, version=first)
+        assert price(service) == OLD
+        assert "Version 2-" in service.logged()
+
+
+def remove_encoder(index: Path) -> None:
+    encoder = json.loads((Store(index).versions / Store(index).version_ids()[1] / "manifest.json").read_text())
+    shutil.rmtree(index / "encoders" / encoder["encoder"]["fingerprint"])
+
+
+def cut_vectors(index: Path) -> None:
+    vectors = Store(index).versions / Store(index).version_ids()[1] / "vectors.faiss"
+    vectors.write_bytes(vectors.read_bytes()[:-1])
+
+
+DAMAGES: list[tuple[Callable[[Path], object], str]] = [
+    (cut_vectors, "vectors.faiss is damaged"),
+    (remove_encoder, ", the encoder of version 2-"),
+    (lambda index: Store(index).current.write_text("garbage"), "CURRENT is damaged"),
+    (lambda index: Store(index).current.unlink(), "there is no index in "),
+]
+
+
+@pytest.mark.parametrize(("damage", "problem"), DAMAGES, ids=["vectors", "encoder", "CURRENT", "no CURRENT"])
+def test_a_version_that_does_not_open_leaves_the_one_before(
+    index: Path, damage: Callable[[Path], object], problem: str
+) -> None:
+    old_id = Store(index).current_id()
+    go_to(index, 1)
+    new = Store(index).current.read_bytes()
+    go_to(index, 0)
+    assert Store(index).current_id() == old_id
+    with running(index, *FAST) as service:
+        before = service.get("/health").json
+        pointer = Store(index).current
+        old = pointer.read_bytes()
+        damage(index)
+        if pointer.exists() and pointer.read_bytes() == old:
+            pointer.write_bytes(new)
+        health = wait_for(service, status="stale")
+        assert problem in str(health["problem"])
+        assert {**health, "status": "ok", "problem": None} == before
+        assert service.get("/health").status == 200
+        assert price(service) == OLD
+        assert service.metric("knowligo_index_stale") == 1
+        assert service.metric("knowligo_index_reload_failures_total") == 1, "it is not read again and again"
+        assert problem in service.logged()
+        pointer.write_bytes(old)
+        wait_for(service, status="ok", problem=None)
+        assert (price(service), service.metric("knowligo_index_stale")) == (OLD, 0)
+
+
+def test_no_answer_fails_or_is_mixed_while_versions_are_swapped(index: Path) -> None:
+    questions = ["precio del plan", "¿Qué incluye el plan profesional?", "E-4012", "reset the password"]
+    load = measure(index, questions, 8, 4.0, 8, "--threads", "1")
+    assert load.failures == []
+    assert load.versions == set(Store(index).version_ids())
+    assert (len(load.moves), len(load.seconds) > 100) == (8, True)
