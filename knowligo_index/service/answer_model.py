@@ -27,6 +27,8 @@ class AnswerModel:
 
     def __init__(self, options: ServiceOptions, api_key: str) -> None:
         self._options = options
+        self._end_at = math.inf
+        self._timeouts: set[asyncio.Timeout] = set()
         self._client = groq.AsyncGroq(
             api_key=api_key,
             base_url=options.answer_url,
@@ -42,7 +44,7 @@ class AnswerModel:
         deadline = asyncio.get_running_loop().time() + self._options.answer_seconds
         finished = False
         with self._told_plainly():
-            async with asyncio.timeout_at(deadline):
+            async with self._until(deadline):
                 stream = await self._client.chat.completions.create(
                     messages=conversation,
                     model=self._options.answer_model,
@@ -54,7 +56,7 @@ class AnswerModel:
                 chunks = aiter(stream)
                 while True:
                     # For each step alone: a client that reads slowly has time between them.
-                    async with asyncio.timeout_at(deadline):
+                    async with self._until(deadline):
                         chunk = await anext(chunks, None)
                     if chunk is None:
                         break
@@ -67,9 +69,25 @@ class AnswerModel:
                 HTTPStatus.BAD_GATEWAY, f"the answer of {self._where} breaks off: ask again, or read the passages."
             )
 
+    def end_by(self, when: float) -> None:
+        """Every answer ends at this time of the event loop, if not before: the service is being stopped."""
+        self._end_at = when
+        for timeout in self._timeouts:
+            timeout.reschedule(min(when, timeout.when() or when))
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    @contextlib.asynccontextmanager
+    async def _until(self, deadline: float) -> AsyncIterator[None]:
+        """Raises TimeoutError when it is past the deadline, or past the end of all answers."""
+        async with asyncio.timeout_at(min(deadline, self._end_at)) as timeout:
+            self._timeouts.add(timeout)
+            try:
+                yield
+            finally:
+                self._timeouts.remove(timeout)
 
     @property
     def _where(self) -> str:
@@ -81,6 +99,10 @@ class AnswerModel:
         try:
             yield
         except (TimeoutError, groq.APITimeoutError, httpx.TimeoutException) as error:
+            if asyncio.get_running_loop().time() >= self._end_at:
+                raise try_later(
+                    HTTPStatus.SERVICE_UNAVAILABLE, "the service is being stopped: ask again in a moment.", "5"
+                ) from error
             raise RefusalError(
                 HTTPStatus.GATEWAY_TIMEOUT,
                 f"{self._where} had not answered after {self._options.answer_seconds:g} s: ask again, or read the "

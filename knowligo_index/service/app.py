@@ -42,6 +42,7 @@ def create_app(settings: Settings, api_key: str | None = None) -> FastAPI:
     index, metrics = LiveIndex(settings.index, threads), Metrics()
     metrics.opened(index.reader.manifest)
     index.on_refresh = lambda moved: metrics.reloaded(index.reader.manifest) if moved else metrics.reload_failed()
+    metrics.stale_where(lambda: index.refresh_problem is not None)
     model = AnswerModel(settings.service, api_key) if api_key else None
     service = Service(settings.service, index, metrics, model, anyio.CapacityLimiter(threads))
 
@@ -64,6 +65,7 @@ def create_app(settings: Settings, api_key: str | None = None) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
     )
+    app.state.service = service
     for routes in (search_routes(service), answer_routes(service), watch_routes(service), page_routes()):
         app.include_router(routes)
     _tell_errors(app)

@@ -1,5 +1,6 @@
 """What the service is made of, and the search that every part of it begins with."""
 
+import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
@@ -34,6 +35,11 @@ class Service:
         return await anyio.to_thread.run_sync(
             partial(self._timed_search, question, k, mode), limiter=self.searches_at_once
         )
+
+    def end_answers(self, seconds: float) -> None:
+        """So many seconds from now every answer is to have ended. To be called in the event loop."""
+        if self.model is not None:
+            self.model.end_by(asyncio.get_running_loop().time() + seconds)
 
     def _timed_search(self, question: str, k: int, mode: SearchMode) -> Found:
         begun = time.perf_counter()

@@ -1,5 +1,7 @@
 """What the service counts and times, in Prometheus' format."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 from prometheus_client.process_collector import ProcessCollector
 
@@ -68,7 +70,6 @@ class Metrics:
         self._chunks.set(manifest.chunks)
         self._documents.set(manifest.documents.indexed)
         self._last_reload.set_to_current_time()
-        self._stale.set(0)
 
     def reloaded(self, manifest: Manifest) -> None:
         """Another version answers from now on."""
@@ -78,7 +79,10 @@ class Metrics:
     def reload_failed(self) -> None:
         """The live version could not be opened."""
         self._reload_failures.inc()
-        self._stale.set(1)
+
+    def stale_where(self, is_stale: Callable[[], bool]) -> None:
+        """Ask this whenever somebody looks."""
+        self._stale.set_function(is_stale)
 
     def exposition(self) -> bytes:
         """All of it as text."""

@@ -1,5 +1,6 @@
 """Run the service until a signal ends it."""
 
+import os
 import socket
 from collections.abc import Callable
 
@@ -7,10 +8,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from knowligo_index.errors import ServiceError
+from knowligo_index.service.core import Service
 from knowligo_index.service_options import ServiceOptions
 
-# From a signal on, so long may answers go on that are under way. Half of what they may take in all would keep a
-# deployment waiting; what is cut off, the client can ask for again.
+# From a signal on, so long may answers go on that are being worded; and then so long whatever else is under way.
+_ANSWERS_SECONDS = 0.5
 _GRACE_SECONDS = 1
 
 # Connections that wait to be taken up.
@@ -23,7 +25,9 @@ def listen(options: ServiceOptions) -> socket.socket:
         family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        # The sentence of a socket has the address in it, too; that of a name that is not known has a number below 0.
+        number = error.errno or 0
+        reason = (os.strerror(number) if number > 0 else error.strerror or str(error)).lower()
         raise ServiceError(
             f"nothing can listen on port {options.port} of {options.host} ({reason}): end what does, or choose another "
             "with --port or --host."
@@ -51,16 +55,20 @@ def run(app: FastAPI, options: ServiceOptions, listening: socket.socket, on_star
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ws="none",
     )
-    server = _Server(config, on_start)
-    server.run([listening])
+    _Server(config, app.state.service, on_start).run([listening])
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], object]) -> None:
+    def __init__(self, config: uvicorn.Config, service: Service, on_start: Callable[[], object]) -> None:
         super().__init__(config)
+        self._service = service
         self._on_start = on_start
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.end_answers(_ANSWERS_SECONDS)
+        await super().shutdown(sockets)

@@ -4,11 +4,12 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from groq_server import KEY, Script, chunk, groq_server
-from serving import ROOT, running
+from serving import ROOT, Event, events_in, running, wait_until
 
 from knowligo_index import healthcheck, service_options
 
@@ -54,12 +55,20 @@ def test_a_signal_ends_it_within_two_seconds_in_the_middle_of_an_answer(built_on
             response = connection.getresponse()
             while b"event: text" not in response.read1():
                 pass
+            whole = ThreadPoolExecutor(1).submit(service.post, "/ask", {"question": "red", "stream": False})
+            for _ in wait_until("both answers under way"):
+                if service.metric("knowligo_requests_under_way") == 2:
+                    break
             idle = socket.create_connection(service.host_and_port)
             begun = time.monotonic()
             service.process.terminate()
             assert service.process.wait(10) == 128 + signal.SIGTERM
             assert time.monotonic() - begun < 2.0
-            assert "Traceback" not in service.logged()
+            assert service.logged() == "Stopped by SIGTERM: the service has ended.\n"
+            sentence = "the service is being stopped: ask again in a moment."
+            last = b"event: " + response.read().rpartition(b"event: ")[2]
+            assert events_in(last) == [Event("error", {"error": sentence, "status": 503, "retry_after": 5})]
+            assert (whole.result().status, whole.result().json["error"]) == (503, sentence)
             idle.close()
             connection.close()
 
