@@ -37,15 +37,15 @@ def serve(as_json: bool, **flags: object) -> None:
     logging.getLogger("knowligo_index").setLevel(logging.INFO)
     with stopped_by_signals(lambda: "the service has ended", _GRACE_SECONDS), needing("serve"):
         from knowligo_index.service.app import create_app
-        from knowligo_index.service.running import listen, run, url_of
+        from knowligo_index.service.running import bind, run, url_of
 
-        with listen(settings.service) as listening:
+        with bind(settings.service) as bound:
             app = create_app(settings, os.environ.get("GROQ_API_KEY"))
 
             def tell() -> None:
                 if as_json:
-                    print_json({"url": url_of(listening)})
+                    print_json({"url": url_of(bound)})
                 else:
-                    say(f"Serving {settings.index} on {url_of(listening)} (Ctrl-C ends it)")
+                    say(f"Serving {settings.index} on {url_of(bound)} (Ctrl-C ends it)")
 
-            run(app, settings.service, listening, tell)
+            run(app, settings.service, bound, tell)

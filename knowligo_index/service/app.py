@@ -41,7 +41,7 @@ def create_app(settings: Settings, api_key: str | None = None) -> FastAPI:
     threads = settings.threads or default_threads()
     index, metrics = LiveIndex(settings.index, threads), Metrics()
     metrics.opened(index.reader.manifest)
-    index.on_refresh = lambda moved: metrics.reloaded(index.reader.manifest) if moved else metrics.reload_failed()
+    index.on_move = metrics.moved
     metrics.stale_where(lambda: index.refresh_problem is not None)
     model = AnswerModel(settings.service, api_key) if api_key else None
     service = Service(settings.service, index, metrics, model, anyio.CapacityLimiter(threads))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from knowligo_index.errors import KnowligoError, SettingError
 from knowligo_index.hit import Hit
+from knowligo_index.manifest import Manifest
 from knowligo_index.open_version import SearchMode
 from knowligo_index.reader import IndexReader
 from knowligo_index.store import Store
@@ -47,8 +48,8 @@ class LiveIndex:
         """why the version that CURRENT names is not the one that answers"""
         self.search_problem: str | None = None
         """why the last search failed"""
-        self.on_refresh: Callable[[bool], None] = lambda moved: None
-        """told of every attempt to move: whether it did"""
+        self.on_move: Callable[[Manifest | None], None] = lambda manifest: None
+        """told of every attempt to move: to what, or None where it failed"""
         self._failed_on: bytes | None = None
         self._retry_at = 0.0
         self._stopping = threading.Event()
@@ -94,15 +95,16 @@ class LiveIndex:
             self._failed_on, self._retry_at = pointer, time.monotonic() + _RETRY_SECONDS
             self.refresh_problem = str(error)
             _log.error("Version %s goes on answering, since the live one does not open: %s", self.version, error)
-            self.on_refresh(False)
+            self.on_move(None)
             return False
         self._failed_on = self.refresh_problem = None
         if successor is None:
             return False
+        # Before anybody can see it, so that nobody sees the one without the other.
+        self.on_move(successor.manifest)
         # The one before is closed, and its lease given back, when the last search on it has ended and dropped it.
         self._reader = successor
         _log.info("Version %s answers now.", self.version)
-        self.on_refresh(True)
         return True
 
     @property

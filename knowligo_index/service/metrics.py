@@ -71,14 +71,13 @@ class Metrics:
         self._documents.set(manifest.documents.indexed)
         self._last_reload.set_to_current_time()
 
-    def reloaded(self, manifest: Manifest) -> None:
-        """Another version answers from now on."""
+    def moved(self, manifest: Manifest | None) -> None:
+        """Another version answers from now on, or (None) could not be opened."""
+        if manifest is None:
+            self._reload_failures.inc()
+            return
         self._reloads.inc()
         self.opened(manifest)
-
-    def reload_failed(self) -> None:
-        """The live version could not be opened."""
-        self._reload_failures.inc()
 
     def stale_where(self, is_stale: Callable[[], bool]) -> None:
         """Ask this whenever somebody looks."""

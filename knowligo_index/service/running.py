@@ -19,11 +19,21 @@ _GRACE_SECONDS = 1
 _BACKLOG = 512
 
 
-def listen(options: ServiceOptions) -> socket.socket:
-    """The socket, so that a port which is taken is known before anything is loaded. Raises ServiceError."""
+def bind(options: ServiceOptions) -> socket.socket:
+    """The socket, so that a port which is taken is known before anything is loaded; nobody can connect before `run`.
+    Raises ServiceError."""
     try:
         family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
+        # By its protocol asyncio knows that answers are not to be held back until the client has acknowledged their
+        # headers, which costs 40 ms; `socket.create_server` leaves it open.
+        bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((options.host, options.port))
+        except OSError:
+            bound.close()
+            raise
+        return bound
     except OSError as error:
         # The sentence of a socket has the address in it, too; that of a name that is not known has a number below 0.
         number = error.errno or 0
@@ -34,13 +44,13 @@ def listen(options: ServiceOptions) -> socket.socket:
         ) from error
 
 
-def url_of(listening: socket.socket) -> str:
+def url_of(bound: socket.socket) -> str:
     """Where a browser finds the page."""
-    host, port = listening.getsockname()[:2]
+    host, port = bound.getsockname()[:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def run(app: FastAPI, options: ServiceOptions, listening: socket.socket, on_start: Callable[[], object]) -> None:
+def run(app: FastAPI, options: ServiceOptions, bound: socket.socket, on_start: Callable[[], object]) -> None:
     """Serve until SIGTERM or SIGINT; `on_start` is called when the first request can be answered."""
     config = uvicorn.Config(
         app,
@@ -55,7 +65,7 @@ def run(app: FastAPI, options: ServiceOptions, listening: socket.socket, on_star
         timeout_graceful_shutdown=_GRACE_SECONDS,
         ws="none",
     )
-    _Server(config, app.state.service, on_start).run([listening])
+    _Server(config, app.state.service, on_start).run([bound])
 
 
 class _Server(uvicorn.Server):

@@ -23,11 +23,11 @@ QUESTION = "¿Qué incluye el plan profesional?"
 
 # Three passages of one document, the second of which is text that a careless page would obey.
 LONG = (
-    "# Gatos\n\n## Sol\n\n" + "El gato duerme al sol. " * 40 + "\n\n## Leche\n\n<img src=x onerror=alert(1)> "
+    "# Gatos\n\n## Sol\n\n" + "El gato duerme al sol. " * 18 + "\n\n## Leche\n\n<img src=x onerror=alert(1)> "
     "<b>La leche</b> es del gato. "
-    + "El gato y la leche. " * 40
+    + "El gato y la leche. " * 18
     + "\n\n## Viernes\n\n"
-    + "El viernes el gato sol. " * 40
+    + "El viernes el gato sol. " * 18
 )
 
 
@@ -249,6 +249,18 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(service: RunningService, br
     ]
     assert small == [], "a finger needs room"
     keep_picture(driver, "phone")
+
+
+def test_a_passage_within_a_table_has_its_header(settings: Settings, browser: Callable[..., Any]) -> None:
+    rows = "\n".join(f"| E-{number} | la sesión {number} venció por la red |" for number in range(5000, 5060))
+    (settings.knowledge / "codigos.md").write_text(f"# Códigos\n\n| Código | Causa |\n| --- | --- |\n{rows}\n")
+    build(settings)
+    with running(settings.index) as service:
+        driver = browser()
+        driver.get(f"{service.url}?q=E-5059")
+        wait(driver, lambda: texts(driver, "#status") == ["5 pasajes"])
+        assert texts(driver, "#hits > li:first-child .table-header") == ["| Código | Causa |\n| --- | --- |"]
+        assert "| E-5059 | la sesión 5059 venció por la red |" in one(driver, "blockquote").text
 
 
 def test_without_a_key_there_is_no_button_for_an_answer(built_once: Path, browser: Callable[..., Any]) -> None:

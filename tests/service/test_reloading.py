@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from conftest import ONE_MAY_FAIL, PLAN, TINY_PRECISION, Exports, write_knowledge
 from serving import RunningService, running, wait_until
+from starlette.testclient import TestClient
 from tiny_model import make_tiny_model
 
 from benchmarks.service_load import measure
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions
+from knowligo_index.service.app import create_app
+from knowligo_index.service_options import ServiceOptions
 from knowligo_index.settings import Settings
-from knowligo_index.store import Store
+from knowligo_index.store import Pointer, Store
 from knowligo_index.store.writer import writing
 
 FAST = ("--refresh-seconds", "0.1", "--searches-per-minute", "0")
@@ -98,11 +101,8 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
 def test_a_version_that_does_not_open_leaves_the_one_before(
     index: Path, damage: Callable[[Path], object], problem: str
 ) -> None:
-    old_id = Store(index).current_id()
-    go_to(index, 1)
-    new = Store(index).current.read_bytes()
-    go_to(index, 0)
-    assert Store(index).current_id() == old_id
+    newer = Store(index).open_unpointed(Store(index).version_ids()[1])
+    new = Pointer(newer.id, newer.manifest_sha256).line()
     with running(index, *FAST) as service:
         before = service.get("/health").json
         pointer = Store(index).current
@@ -121,6 +121,53 @@ def test_a_version_that_does_not_open_leaves_the_one_before(
         pointer.write_bytes(old)
         wait_for(service, status="ok", problem=None)
         assert (price(service), service.metric("knowligo_index_stale")) == (OLD, 0)
+
+
+def test_an_index_that_fails_is_told_until_it_answers_again(index: Path) -> None:
+    app = create_app(Settings(index=index, threads=1, service=ServiceOptions(refresh_seconds=0.1)))
+    with TestClient(app) as client:
+        # What a disk does that gives nothing back.
+        app.state.service.index.reader.close()
+        reply = client.get("/search?q=plan")
+        sentence = "the index fails: try again later, or tell those who look after it."
+        assert (reply.status_code, reply.json()) == (503, {"error": sentence})
+        health = client.get("/health")
+        assert (health.status_code, health.json()["status"]) == (503, "failing")
+        assert "was closed" in health.json()["problem"]
+        version = go_to(index, 1)
+        for _ in wait_until("health"):
+            health = client.get("/health")
+            if health.status_code == 200:
+                break
+        assert health.json() == {
+            "status": "ok",
+            "version": version,
+            "documents": 3,
+            "chunks": 3,
+            "answers": False,
+            "problem": None,
+        }
+        assert client.get("/search?q=plan").status_code == 200
+
+
+def test_what_nobody_thought_of_is_told_without_particulars(index: Path) -> None:
+    app = create_app(Settings(index=index, threads=1))
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise ZeroDivisionError("/a/path/of/this/machine")
+
+    with TestClient(app, raise_server_exceptions=False) as client:
+        reply = client.get("/broken")
+        assert (reply.status_code, reply.json()) == (500, {"error": "the service failed at this request: see its log."})
+
+
+def test_two_services_in_a_process_count_for_themselves(index: Path) -> None:
+    settings = Settings(index=index, threads=1)
+    with TestClient(create_app(settings)) as first, TestClient(create_app(settings)) as second:
+        first.get("/search?q=plan")
+        counted = 'knowligo_requests_total{method="GET",route="/search",status="200"} 1.0'
+        assert [counted in each.get("/metrics").text for each in (first, second)] == [True, False]
 
 
 def test_no_answer_fails_or_is_mixed_while_versions_are_swapped(index: Path) -> None:

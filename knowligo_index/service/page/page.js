@@ -126,12 +126,20 @@ function placeOf(hit) {
   return parts.join(" · ");
 }
 
+// Where a passage begins within a table, the header of it: what is in the breadcrumb besides title and headings.
+function tableHeaderOf(hit) {
+  const [first, ...rest] = hit.breadcrumb.split("\n");
+  const isPath = [hit.title, ...hit.headings].some((label) => label && first.startsWith(label));
+  return isPath ? rest.join("\n") : hit.breadcrumb;
+}
+
 function itemOf(hit) {
   const item = element("hit").content.cloneNode(true).firstElementChild;
   item.id = `hit-${hit.rank}`;
   item.querySelector("h3").textContent = `[${hit.rank}] ${hit.title}`;
   item.querySelector(".headings").textContent = hit.headings.filter((heading) => heading !== hit.title).join(" › ");
   item.querySelector(".place").textContent = placeOf(hit);
+  item.querySelector(".table-header").textContent = tableHeaderOf(hit);
   item.querySelector("blockquote").textContent = hit.text;
   const context = item.querySelector(".context");
   if (hit.previous) add(context, "p", hit.previous.text);
