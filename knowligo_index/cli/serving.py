@@ -40,7 +40,7 @@ def serve(as_json: bool, **flags: object) -> None:
         from knowligo_index.service.running import bind, run, url_of
 
         with bind(settings.service) as bound:
-            app = create_app(settings, os.environ.get("GROQ_API_KEY"))
+            app = create_app(settings, os.environ.get("GROQ_API_KEY", "").strip())
 
             def tell() -> None:
                 if as_json:

@@ -23,6 +23,10 @@ _NO_KEY = RefusalError(
     "nobody words answers here, since the service was started without GROQ_API_KEY: read the passages.",
 )
 
+_NO_PASSAGE = RefusalError(
+    HTTPStatus.NOT_FOUND, "no passage has a word of the question: ask in other words, or with mode hybrid."
+)
+
 _OUTCOMES = {HTTPStatus.GATEWAY_TIMEOUT: "timed-out", HTTPStatus.TOO_MANY_REQUESTS: "rate-limited"}
 
 _STREAM_HEADERS = {
@@ -39,6 +43,9 @@ def answer_routes(service: Service) -> APIRouter:
     async def ask(request: AskRequest) -> Response:
         found = await service.search(request.question, request.k, request.mode)
         passages = found_as_json(found, request.question, request.mode, context=request.context)
+        if not found.hits:
+            service.metrics.answers.labels("no-passage").inc()
+            return refusal_response(_NO_PASSAGE, passages)
         if service.model is None:
             service.metrics.answers.labels("no-key").inc()
             return refusal_response(_NO_KEY, passages)

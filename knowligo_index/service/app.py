@@ -66,7 +66,8 @@ def create_app(settings: Settings, api_key: str | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.service = service
-    for routes in (search_routes(service), answer_routes(service), watch_routes(service), page_routes()):
+    page = page_routes(answers=model is not None)
+    for routes in (search_routes(service), answer_routes(service), watch_routes(service), page):
         app.include_router(routes)
     _tell_errors(app)
     app.add_middleware(Limits, options=settings.service, metrics=metrics)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from knowligo_index.service.metrics import Metrics
@@ -34,7 +34,9 @@ class Limits:
         self._most_at_once = options.max_concurrent
         self._under_way = 0
         self._a_minute = {"/search": options.searches_per_minute, "/ask": options.answers_per_minute}
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        # A window begins with a client's first request. One that moves would cost more than a search: the storage looks
+        # at every request of every client in threads.
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

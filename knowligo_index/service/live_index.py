@@ -91,13 +91,20 @@ class LiveIndex:
             successor = self._reader.successor()
             if successor is not None:
                 self._check(successor)
-        except (KnowligoError, OSError) as error:
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is, the one before goes on, and nobody else would hear of it.
+            expected = isinstance(error, KnowligoError | OSError)
             self._failed_on, self._retry_at = pointer, time.monotonic() + _RETRY_SECONDS
-            self.refresh_problem = str(error)
-            _log.error("Version %s goes on answering, since the live one does not open: %s", self.version, error)
+            self.refresh_problem = str(error) or type(error).__name__
+            _log.error(
+                "Version %s goes on answering, since the live one does not open: %s",
+                self.version,
+                self.refresh_problem,
+                exc_info=not expected,
+            )
             self.on_move(None)
             return False
-        self._failed_on = self.refresh_problem = None
+        self.refresh_problem, self._retry_at = None, 0.0
         if successor is None:
             return False
         # Before anybody can see it, so that nobody sees the one without the other.
@@ -122,11 +129,7 @@ class LiveIndex:
 
     def _follow(self, seconds: float) -> None:
         while not self._stopping.wait(seconds):
-            try:
-                self.refresh()
-            except Exception:  # noqa: BLE001
-                # Nobody would start this thread again, and the index would stay as it is without a word.
-                _log.exception("Looking for another version failed in a way that should not be.")
+            self.refresh()
 
     def _check(self, reader: IndexReader) -> None:
         reader.search(_FIRST_QUESTION, 1)

@@ -26,7 +26,7 @@ class Metrics:
             "knowligo_request_seconds",
             "From a request's first byte to its answer's last.",
             ["route"],
-            buckets=_SECONDS,
+            buckets=(*_SECONDS, *_ANSWER_SECONDS[-4:]),
             registry=registry,
         )
         self.under_way = Gauge("knowligo_requests_under_way", "Searches and answers under way.", registry=registry)
@@ -53,7 +53,7 @@ class Metrics:
         self._documents = Gauge("knowligo_index_documents", "Documents of that version.", registry=registry)
         self._reloads = Counter("knowligo_index_reloads", "Moves to another version.", registry=registry)
         self._reload_failures = Counter(
-            "knowligo_index_reload_failures", "Versions that went live and could not be opened.", registry=registry
+            "knowligo_index_reload_failures", "Attempts to open the live version that failed.", registry=registry
         )
         self._last_reload = Gauge(
             "knowligo_index_last_reload_timestamp_seconds",

@@ -14,12 +14,17 @@ _FILES = {
 PAGE_PATHS = tuple(_FILES)
 
 
-def page_routes() -> APIRouter:
-    """One route for each of its three files, which are read once."""
+# What the page is told of the service it belongs to.
+_ANSWERS = {False: b'data-answers="no"', True: b'data-answers="yes"'}
+
+
+def page_routes(*, answers: bool) -> APIRouter:
+    """One route for each of its three files, which are read once. `answers`: whether it can ask for them."""
     router = APIRouter(include_in_schema=False)
     folder = files("knowligo_index.service") / "page"
     for path, (name, media_type) in _FILES.items():
-        _add(router, path, (folder / name).read_bytes(), media_type)
+        content = (folder / name).read_bytes().replace(_ANSWERS[False], _ANSWERS[answers])
+        _add(router, path, content, media_type)
     return router
 
 

@@ -175,6 +175,14 @@ def test_in_a_stream_it_is_the_last_event(
     assert told == {"status": status, **({"retry_after": wait} if wait else {})}
 
 
+def test_where_nothing_is_found_the_model_is_not_asked(service: RunningService, groq: GroqServer) -> None:
+    for stream in (True, False):
+        reply = service.post("/ask", {"question": "xyzzy", "mode": "lexical", "stream": stream})
+        sentence = "no passage has a word of the question: ask in other words, or with mode hybrid."
+        assert (reply.status, reply.json["error"], reply.json["hits"]) == (404, sentence, [])
+    assert groq.asked == []
+
+
 def test_a_model_that_is_nowhere_is_told(built_once: Path) -> None:
     with groq_server() as server:
         nowhere = server.url

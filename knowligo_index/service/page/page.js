@@ -61,6 +61,8 @@ const TEXTS = {
 const PASSAGES = 5;
 const LANGUAGE_KEY = "knowligo-language";
 
+const CAN_ANSWER = document.documentElement.dataset.answers === "yes";
+
 const element = (id) => document.getElementById(id);
 
 let language = firstLanguage();
@@ -68,7 +70,6 @@ let asked = "";
 let version = "";
 let hits = [];
 let answer = null;
-let canAnswer = false;
 // Of a search or an answer that another one has replaced, nothing more is to be shown.
 let underWay = new AbortController();
 
@@ -153,7 +154,7 @@ function itemOf(hit) {
 function showHits() {
   element("hits").replaceChildren(...hits.map(itemOf));
   element("found").hidden = hits.length === 0;
-  element("ask").hidden = !canAnswer || hits.length === 0;
+  element("ask").hidden = !CAN_ANSWER || hits.length === 0;
 }
 
 // The answer's text with its citations, [2] or [1, 3], as links to the passages.
@@ -327,13 +328,5 @@ window.addEventListener("popstate", () => {
   // A link to a passage comes here, too.
   if ((new URLSearchParams(location.search).get("q") ?? "") !== asked) fromAddress();
 });
-
-fetch("health")
-  .then((response) => response.json())
-  .then((health) => {
-    canAnswer = health.answers;
-    showHits();
-  })
-  .catch(() => {});
 
 fromAddress();
