@@ -86,10 +86,11 @@ def known_settings() -> dict[str, Setting]:
 
 
 def settings_in_force(settings: Settings) -> dict[str, object]:
-    """The value of every setting by its name; None where none was given and there is no fixed default."""
+    """The value of every setting of a build by its name; None where none was given and there is no fixed default."""
     return {
         name: getattr(getattr(settings, setting.owner) if setting.owner else settings, setting.field)
         for name, setting in known_settings().items()
+        if setting.owner != "service"
     }
 
 
