@@ -21,6 +21,8 @@ pytestmark = pytest.mark.skipif(
 
 QUESTION = "¿Qué incluye el plan profesional?"
 
+CODE = f"```\nimpresora{' de red' * 15}\n\n\nclave\n```"
+
 # Three passages of one document, the second of which is text that a careless page would obey.
 LONG = (
     "# Gatos\n\n## Sol\n\n" + "El gato duerme al sol. " * 18 + "\n\n## Leche\n\n<img src=x onerror=alert(1)> "
@@ -40,6 +42,7 @@ def groq() -> Iterator[GroqServer]:
 @pytest.fixture
 def service(settings: Settings, groq: GroqServer) -> Iterator[RunningService]:
     (settings.knowledge / "gatos.md").write_text(LONG, encoding="utf-8")
+    (settings.knowledge / "impresora.md").write_text(f"# Impresora\n\n{CODE}\n", encoding="utf-8")
     build(settings)
     with running(settings.index, "--answer-url", groq.url, environment={"GROQ_API_KEY": KEY}) as started:
         yield started
@@ -238,9 +241,10 @@ def test_what_is_wrong_with_an_answer_is_said_in_the_persons_language(
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(service: RunningService, browser: Callable[..., Any]) -> None:
     driver = browser(width=360)
-    driver.get(f"{service.url}?q=leche+del+gato")
+    driver.get(f"{service.url}?q=impresora+de+red")
     wait(driver, lambda: texts(driver, "#status") == ["5 pasajes"])
     one(driver, "summary").click()
+    assert texts(driver, "#hits > li:first-child blockquote .fixed") == [CODE]
     assert driver.execute_script("return [innerWidth, document.documentElement.scrollWidth]") == [360, 360]
     small = [
         button.text
@@ -260,7 +264,8 @@ def test_a_passage_within_a_table_has_its_header(settings: Settings, browser: Ca
         driver.get(f"{service.url}?q=E-5059")
         wait(driver, lambda: texts(driver, "#status") == ["5 pasajes"])
         assert texts(driver, "#hits > li:first-child .table-header") == ["| Código | Causa |\n| --- | --- |"]
-        assert "| E-5059 | la sesión 5059 venció por la red |" in one(driver, "blockquote").text
+        rows_shown = texts(driver, "#hits > li:first-child blockquote .fixed")[-1].split("\n")
+        assert rows_shown[-1] == "| E-5059 | la sesión 5059 venció por la red |"
 
 
 def test_without_a_key_there_is_no_button_for_an_answer(built_once: Path, browser: Callable[..., Any]) -> None:

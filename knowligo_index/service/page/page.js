@@ -127,6 +127,19 @@ function placeOf(hit) {
   return parts.join(" · ");
 }
 
+// The text of a passage, word for word; tables and code in letters of one width, so that columns stay columns.
+function addPassage(parent, passage) {
+  let run = null;
+  let inCode = false;
+  for (const line of passage.split("\n")) {
+    const isFence = /^\s*(?:```|~~~)/.test(line);
+    const kind = inCode || isFence || /^\s*\|/.test(line) ? "fixed" : "prose";
+    if (isFence) inCode = !inCode;
+    if (run?.className === kind) run.textContent += `\n${line}`;
+    else run = add(parent, "span", line, kind);
+  }
+}
+
 // Where a passage begins within a table, the header of it: what is in the breadcrumb besides title and headings.
 function tableHeaderOf(hit) {
   const [first, ...rest] = hit.breadcrumb.split("\n");
@@ -141,12 +154,12 @@ function itemOf(hit) {
   item.querySelector(".headings").textContent = hit.headings.filter((heading) => heading !== hit.title).join(" › ");
   item.querySelector(".place").textContent = placeOf(hit);
   item.querySelector(".table-header").textContent = tableHeaderOf(hit);
-  item.querySelector("blockquote").textContent = hit.text;
+  addPassage(item.querySelector("blockquote"), hit.text);
   const context = item.querySelector(".context");
-  if (hit.previous) add(context, "p", hit.previous.text);
+  if (hit.previous) addPassage(add(context, "p", ""), hit.previous.text);
   else add(context, "p", text("beginning"), "end");
-  add(add(context, "p", ""), "mark", hit.text);
-  if (hit.next) add(context, "p", hit.next.text);
+  addPassage(add(add(context, "p", ""), "mark", ""), hit.text);
+  if (hit.next) addPassage(add(context, "p", ""), hit.next.text);
   else add(context, "p", text("ending"), "end");
   return item;
 }
