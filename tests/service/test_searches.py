@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from serving import ROOT, RunningService, running
 
+PAGE = ROOT / "knowligo_index" / "service" / "page"
 QUESTION = "¿Qué incluye el plan profesional?"
 
 
@@ -132,7 +133,9 @@ def test_every_answer_keeps_a_browser_from_what_the_page_never_does(service: Run
 
 
 def test_the_page_loads_nothing_from_elsewhere(service: RunningService) -> None:
-    for path, media_type in (("/", "text/html"), ("/page.js", "text/javascript"), ("/style.css", "text/css")):
+    scripts = [(f"/{path.name}", "text/javascript") for path in sorted(PAGE.glob("*.js"))]
+    assert len(scripts) == 3
+    for path, media_type in (("/", "text/html"), ("/style.css", "text/css"), *scripts):
         reply = service.get(path)
         assert (reply.status, reply.headers["content-type"]) == (200, f"{media_type}; charset=utf-8")
         assert b"//" not in reply.body.replace(b"// ", b""), "no address of another host"

@@ -1,93 +1,20 @@
-// The page's one script. What comes from documents is only ever put in as text.
-"use strict";
+// A person asks; passages and, where it can be had, an answer are shown.
 
-const TEXTS = {
-  es: {
-    title: "Mesa de ayuda",
-    label: "Tu pregunta",
-    search: "Buscar",
-    ask: "Responder con estos pasajes",
-    answer: "Respuesta",
-    passages: "Pasajes",
-    context: "Leer en su documento",
-    other: "English",
-    searching: "Buscando…",
-    answering: "Redactando…",
-    nothing: "No se encontró nada: prueba con otras palabras.",
-    unreachable: "El servicio no responde: prueba otra vez.",
-    long: "La pregunta es demasiado larga: acórtala.",
-    often: (seconds) => `Son muchas preguntas seguidas: espera ${seconds} s.`,
-    busy: "El servicio está ocupado: prueba otra vez en un momento.",
-    slow: "La respuesta tardó demasiado: prueba otra vez, o lee los pasajes.",
-    broken: "La respuesta se interrumpió: prueba otra vez, o lee los pasajes.",
-    uncited: "Esta respuesta no cita ningún pasaje: compruébala en los pasajes.",
-    beginning: "Aquí empieza el documento.",
-    ending: "Aquí termina el documento.",
-    found: (count) => (count === 1 ? "1 pasaje" : `${count} pasajes`),
-    page: (first, last) => (first === last ? `página ${first}` : `páginas ${first}-${last}`),
-    line: (first, last) => (first === last ? `línea ${first}` : `líneas ${first}-${last}`),
-    score: (score) => `puntuación ${score}`,
-    hit: (number) => `pasaje ${number}`,
-  },
-  en: {
-    title: "Help desk",
-    label: "Your question",
-    search: "Search",
-    ask: "Answer from these passages",
-    answer: "Answer",
-    passages: "Passages",
-    context: "Read it in its document",
-    other: "Español",
-    searching: "Searching…",
-    answering: "Writing…",
-    nothing: "Nothing was found: try other words.",
-    unreachable: "The service does not answer: try again.",
-    long: "The question is too long: shorten it.",
-    often: (seconds) => `That is many questions in a row: wait ${seconds} s.`,
-    busy: "The service is busy: try again in a moment.",
-    slow: "The answer took too long: try again, or read the passages.",
-    broken: "The answer broke off: try again, or read the passages.",
-    uncited: "This answer cites no passage: check it against the passages.",
-    beginning: "The document begins here.",
-    ending: "The document ends here.",
-    found: (count) => (count === 1 ? "1 passage" : `${count} passages`),
-    page: (first, last) => (first === last ? `page ${first}` : `pages ${first}-${last}`),
-    line: (first, last) => (first === last ? `line ${first}` : `lines ${first}-${last}`),
-    score: (score) => `score ${score}`,
-    hit: (number) => `passage ${number}`,
-  },
-};
+import { add, itemOf } from "./passages.js";
+import { changeLanguage, language, sentenceFor, text } from "./texts.js";
 
 const PASSAGES = 5;
-const LANGUAGE_KEY = "knowligo-language";
 
 const CAN_ANSWER = document.documentElement.dataset.answers === "yes";
 
 const element = (id) => document.getElementById(id);
 
-let language = firstLanguage();
 let asked = "";
 let version = "";
 let hits = [];
 let answer = null;
 // Of a search or an answer that another one has replaced, nothing more is to be shown.
 let underWay = new AbortController();
-
-function firstLanguage() {
-  let kept = null;
-  try {
-    kept = localStorage.getItem(LANGUAGE_KEY);
-  } catch {
-    // A browser may keep nothing.
-  }
-  const wanted = new URLSearchParams(location.search).get("lang") ?? kept ?? navigator.language;
-  return wanted.toLowerCase().startsWith("en") ? "en" : "es";
-}
-
-function text(name, ...values) {
-  const found = TEXTS[language][name];
-  return typeof found === "function" ? found(...values) : found;
-}
 
 function speak() {
   document.documentElement.lang = language;
@@ -102,70 +29,8 @@ function say(id, sentence) {
   element(id).textContent = sentence;
 }
 
-// The service's own sentences are in English, for programs.
-function sentenceFor(status, seconds) {
-  if (status === 400 || status === 413) return text("long");
-  if (status === 429) return text("often", seconds);
-  if (status === 503) return text("busy");
-  return text(status === 504 ? "slow" : "broken");
-}
-
-function add(parent, tag, content, className) {
-  const child = document.createElement(tag);
-  child.textContent = content;
-  if (className) child.className = className;
-  parent.append(child);
-  return child;
-}
-
-function placeOf(hit) {
-  const parts = [hit.source];
-  if (hit.page_start !== null) parts.push(text("page", hit.page_start, hit.page_end));
-  if (hit.line_start !== null) parts.push(text("line", hit.line_start, hit.line_end));
-  const score = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
-  parts.push(text("score", score.format(hit.score)));
-  return parts.join(" · ");
-}
-
-// The text of a passage, word for word; tables and code in letters of one width, so that columns stay columns.
-function addPassage(parent, passage) {
-  let run = null;
-  let inCode = false;
-  for (const line of passage.split("\n")) {
-    const isFence = /^\s*(?:```|~~~)/.test(line);
-    const kind = inCode || isFence || /^\s*\|/.test(line) ? "fixed" : "prose";
-    if (isFence) inCode = !inCode;
-    if (run?.className === kind) run.textContent += `\n${line}`;
-    else run = add(parent, "span", line, kind);
-  }
-}
-
-// Where a passage begins within a table, the header of it: what is in the breadcrumb besides title and headings.
-function tableHeaderOf(hit) {
-  const [first, ...rest] = hit.breadcrumb.split("\n");
-  const isPath = [hit.title, ...hit.headings].some((label) => label && first.startsWith(label));
-  return isPath ? rest.join("\n") : hit.breadcrumb;
-}
-
-function itemOf(hit) {
-  const item = element("hit").content.cloneNode(true).firstElementChild;
-  item.id = `hit-${hit.rank}`;
-  item.querySelector("h3").textContent = `[${hit.rank}] ${hit.title}`;
-  item.querySelector(".headings").textContent = hit.headings.filter((heading) => heading !== hit.title).join(" › ");
-  item.querySelector(".place").textContent = placeOf(hit);
-  item.querySelector(".table-header").textContent = tableHeaderOf(hit);
-  addPassage(item.querySelector("blockquote"), hit.text);
-  const context = item.querySelector(".context");
-  if (hit.previous) addPassage(add(context, "p", ""), hit.previous.text);
-  else add(context, "p", text("beginning"), "end");
-  addPassage(add(add(context, "p", ""), "mark", ""), hit.text);
-  if (hit.next) addPassage(add(context, "p", ""), hit.next.text);
-  else add(context, "p", text("ending"), "end");
-  return item;
-}
-
 function showHits() {
-  element("hits").replaceChildren(...hits.map(itemOf));
+  element("hits").replaceChildren(...hits.map((hit) => itemOf(hit, element("hit"))));
   element("found").hidden = hits.length === 0;
   element("ask").hidden = !CAN_ANSWER || hits.length === 0;
 }
@@ -314,12 +179,7 @@ element("form").addEventListener("submit", (event) => {
 element("ask").addEventListener("click", ask);
 
 element("language").addEventListener("click", () => {
-  language = language === "es" ? "en" : "es";
-  try {
-    localStorage.setItem(LANGUAGE_KEY, language);
-  } catch {
-    // Then it is chosen again next time.
-  }
+  changeLanguage();
   const query = new URLSearchParams(location.search);
   if (query.has("lang")) {
     query.set("lang", language);
