@@ -5,11 +5,13 @@ import contextlib
 import math
 from collections.abc import AsyncIterator, Iterator, Sequence
 from http import HTTPStatus
+from typing import cast
 
 import groq
 import httpx
 from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
+from knowligo_index.service.prompts import Message
 from knowligo_index.service.refusals import RefusalError, try_later
 from knowligo_index.service_options import ServiceOptions
 
@@ -22,7 +24,7 @@ _CONNECT_SECONDS = 5.0
 _RETRY_SECONDS = "10"
 
 
-class AnswerModel:
+class GroqModel:
     """Streams answers. Whatever goes wrong at the other end is a RefusalError with a status and a sentence."""
 
     def __init__(self, options: ServiceOptions, api_key: str) -> None:
@@ -38,7 +40,7 @@ class AnswerModel:
             max_retries=0,
         )
 
-    async def answer(self, conversation: Sequence[ChatCompletionMessageParam]) -> AsyncIterator[str]:
+    async def answer(self, conversation: Sequence[Message]) -> AsyncIterator[str]:
         """The answer, piece by piece. Raises RefusalError, also in the middle: 504 when the whole takes longer than it
         may, 429 with Retry-After where the model has too much to do, 502 where it fails or is not to be understood."""
         deadline = asyncio.get_running_loop().time() + self._options.answer_seconds
@@ -46,7 +48,7 @@ class AnswerModel:
         with self._told_plainly():
             async with self._until(deadline):
                 stream = await self._client.chat.completions.create(
-                    messages=conversation,
+                    messages=cast(Sequence[ChatCompletionMessageParam], conversation),
                     model=self._options.answer_model,
                     max_completion_tokens=self._options.answer_tokens,
                     temperature=_TEMPERATURE,

@@ -8,9 +8,8 @@ from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
 from knowligo_index.hit import Hit
-from knowligo_index.service.answer_model import AnswerModel
 from knowligo_index.service.citations import CitationFilter
-from knowligo_index.service.core import Service
+from knowligo_index.service.core import AnswerModel, Service
 from knowligo_index.service.metrics import Metrics
 from knowligo_index.service.parameters import AskRequest
 from knowligo_index.service.prompts import messages

@@ -14,9 +14,8 @@ from starlette.responses import Response
 from knowligo_index.cpu import default_threads
 from knowligo_index.errors import KnowligoError, SettingError
 from knowligo_index.release import __version__
-from knowligo_index.service.answer_model import AnswerModel
 from knowligo_index.service.answering import answer_routes
-from knowligo_index.service.core import Service
+from knowligo_index.service.core import AnswerModel, Service
 from knowligo_index.service.envelope import Envelope
 from knowligo_index.service.limits import Limits
 from knowligo_index.service.live_index import LiveIndex
@@ -43,7 +42,7 @@ def create_app(settings: Settings, api_key: str | None = None) -> FastAPI:
     metrics.opened(index.reader.manifest)
     index.on_move = metrics.moved
     metrics.stale_where(lambda: index.refresh_problem is not None)
-    model = AnswerModel(settings.service, api_key) if api_key else None
+    model = _model(settings, api_key) if api_key else None
     service = Service(settings.service, index, metrics, model, anyio.CapacityLimiter(threads))
 
     @contextlib.asynccontextmanager
@@ -73,6 +72,13 @@ def create_app(settings: Settings, api_key: str | None = None) -> FastAPI:
     app.add_middleware(Limits, options=settings.service, metrics=metrics)
     app.add_middleware(Envelope, metrics=metrics)
     return app
+
+
+def _model(settings: Settings, api_key: str) -> AnswerModel:
+    # Groq's client takes a tenth of a second and some memory, which a service that only searches has no use for.
+    from knowligo_index.service.answer_model import GroqModel
+
+    return GroqModel(settings.service, api_key)
 
 
 def _tell_errors(app: FastAPI) -> None:

@@ -2,18 +2,36 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import anyio
 import anyio.to_thread
 
 from knowligo_index.open_version import SearchMode
-from knowligo_index.service.answer_model import AnswerModel
 from knowligo_index.service.live_index import Found, LiveIndex
 from knowligo_index.service.metrics import Metrics
 from knowligo_index.service.parameters import check_question
+from knowligo_index.service.prompts import Message
 from knowligo_index.service_options import ServiceOptions
+
+
+class AnswerModel(Protocol):
+    """What words answers."""
+
+    def answer(self, conversation: Sequence[Message]) -> AsyncIterator[str]:
+        """The answer, piece by piece. Raises RefusalError, also in the middle."""
+        ...
+
+    def end_by(self, when: float) -> None:
+        """Every answer ends at this time of the event loop, if not before."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connections."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal
-
-from groq.types.chat import ChatCompletionMessageParam
+from typing import Literal, TypedDict
 
 from knowligo_index.hit import Hit
 from knowligo_index.types import join_breadcrumb
 
 Language = Literal["es", "en"]
+
+
+class Message(TypedDict):
+    """One of a conversation."""
+
+    role: Literal["system", "user"]
+    content: str
+
 
 _SYSTEM = {
     "es": (
@@ -49,7 +55,7 @@ def language_of_question(question: str) -> Language:
     return "en" if english > spanish else "es"
 
 
-def messages(question: str, hits: Sequence[Hit]) -> list[ChatCompletionMessageParam]:
+def messages(question: str, hits: Sequence[Hit]) -> list[Message]:
     """The conversation that asks for an answer: passages [1] to [n], then the question."""
     language = language_of_question(question)
     passages = "\n\n".join(_passage(number, hit) for number, hit in enumerate(hits, start=1))
