@@ -2,10 +2,12 @@
 
 import logging
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import click
 
 from knowligo_index.cli.shared import common, needing, print_json, say, setting, settings_from
+from knowligo_index.cpu import default_threads
 from knowligo_index.signals import stopped_by_signals
 
 # A service is to be gone 2 seconds after it was told to; from then on, whatever holds it up is cut off.
@@ -36,11 +38,15 @@ def serve(as_json: bool, **flags: object) -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("knowligo_index").setLevel(logging.INFO)
     with stopped_by_signals(lambda: "the service has ended", _GRACE_SECONDS), needing("serve"):
-        from knowligo_index.service.app import create_app
+        from knowligo_index.service.live_index import LiveIndex
         from knowligo_index.service.running import bind, run, url_of
 
-        with bind(settings.service) as bound:
-            app = create_app(settings, os.environ.get("GROQ_API_KEY", "").strip())
+        with bind(settings.service) as bound, ThreadPoolExecutor(1) as pool:
+            # The encoder is loaded while Python imports what the service is made of: each takes half a second.
+            opening = pool.submit(LiveIndex, settings.index, settings.threads or default_threads())
+            from knowligo_index.service.app import create_app
+
+            app = create_app(settings, os.environ.get("GROQ_API_KEY", "").strip(), opening.result())
 
             def tell() -> None:
                 if as_json:

@@ -31,14 +31,15 @@ from knowligo_index.settings import Settings
 _log = logging.getLogger("knowligo_index.service")
 
 
-def create_app(settings: Settings, api_key: str | None = None) -> FastAPI:
-    """The application, its index open and asked a first question.
+def create_app(settings: Settings, api_key: str | None = None, index: LiveIndex | None = None) -> FastAPI:
+    """The application, its index open and asked a first question. `index` is one that was opened for it.
 
     `api_key` is Groq's; without it, or with an empty one, /ask gives the passages alone. Raises what opening and
     searching an index raise.
     """
     threads = settings.threads or default_threads()
-    index, metrics = LiveIndex(settings.index, threads), Metrics()
+    index = index or LiveIndex(settings.index, threads)
+    metrics = Metrics()
     metrics.opened(index.reader.manifest)
     index.on_move = metrics.moved
     metrics.stale_where(lambda: index.refresh_problem is not None)
