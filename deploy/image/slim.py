@@ -60,8 +60,8 @@ USED = [
     "uvicorn.protocols.http.h11_impl",
 ]
 
-STANDARD_LIBRARY = Path("/compiled")
-"""where compiled modules of the standard library go, to be copied over the root"""
+TREE = Path("/tree")
+"""what is copied over the root: compiled modules of the standard library go there"""
 
 
 def main() -> None:
@@ -88,7 +88,7 @@ def compile_module(module: ModuleType) -> bool:
         return False
     target = cache_from_source(source)
     if not Path(source).is_relative_to(sys.prefix):
-        target = f"{STANDARD_LIBRARY}{target}"
+        target = f"{TREE}{target}"
     # Without the times of the sources, the bytes are the same every time.
     py_compile.compile(source, target, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     return True
