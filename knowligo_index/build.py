@@ -1,9 +1,11 @@
 """Build, if there is something to build."""
 
 import logging
+from pathlib import Path
 
 from knowligo_index.build_result import BuildResult
 from knowligo_index.encoder_export import export_encoder
+from knowligo_index.encoders import find_encoder
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError
 from knowligo_index.hash_memo import MEMO_FILE, HashMemo
 from knowligo_index.manifest import Manifest
@@ -40,6 +42,17 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         from knowligo_index.pipeline import build_version
 
         return build_version(writer, plan, live, settings, clock, progress)
+
+
+def export(settings: Settings) -> Path:
+    """Put the encoder of the settings into the index, where builds and questions find it, and nothing else. Gives its
+    folder.
+
+    Raises a KnowligoError where that cannot be done.
+    """
+    model = find_encoder(settings.encoder)
+    with writing(Store(settings.index), "export-encoder", make=True) as writer:
+        return export_encoder(writer, model)
 
 
 def _intact_live_version(store: Store) -> Manifest | None:

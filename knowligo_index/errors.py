@@ -71,6 +71,10 @@ class RefusedError(KnowligoError):
     exit_code = 3
 
 
+class ServiceError(KnowligoError):
+    """The service cannot listen where it is to."""
+
+
 class MissingExtraError(KnowligoError):
     """An optional part of the installation is needed and not there."""
 

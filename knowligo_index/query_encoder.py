@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from knowligo_index.encoders.exported import open_exported
+from knowligo_index.encoders.exported import WEIGHTS_FILE, open_exported
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import DamagedIndexError, EncoderMismatchError
 from knowligo_index.manifest import PROBE_COSINE_FLOORS, Manifest
+from knowligo_index.mapped_files import give_back
 from knowligo_index.store import Store
 
 
@@ -30,6 +31,8 @@ def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encode
         )
     encoder = exported.load(threads)
     _check_probes(encoder, manifest)
+    # By now the weights have been copied into the order in which they are computed with.
+    give_back(folder / WEIGHTS_FILE)
     return encoder
 
 

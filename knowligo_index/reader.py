@@ -79,6 +79,21 @@ class IndexReader:
         self._opened = self._open(None)
         return True
 
+    def successor(self) -> "IndexReader | None":
+        """A reader of the live version, ready to answer; None where this one's is live. This one stays as it is, so
+        that whoever holds it goes on with one version, and keeps it where the new one cannot be opened or asked."""
+        if self._store.current_id() == self.version:
+            return None
+        successor = IndexReader(self._store.root, threads=self._threads)
+        # Versions have mostly one encoder, and loading it takes most of the time.
+        successor._encoder = self._encoder
+        successor.load_encoder()
+        return successor
+
+    def load_encoder(self) -> None:
+        """Make the first question take no longer than the others. Raises DamagedIndexError or EncoderMismatchError."""
+        self._encoder_for(self._opened)
+
     def close(self) -> None:
         self._opened.close()
 

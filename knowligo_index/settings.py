@@ -21,6 +21,7 @@ from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
 from knowligo_index.gate import GateOptions
 from knowligo_index.sandbox import SandboxOptions
+from knowligo_index.service_options import ServiceOptions
 from knowligo_index.sources import SourceOptions
 
 CONFIG_FILE = "knowligo.toml"
@@ -29,7 +30,7 @@ PREFIX = "KNOWLIGO_"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of a build or a search."""
+    """All settings of a build, a search or the service."""
 
     knowledge: Annotated[Path, Meta(description="Folder with the documents.", extra={"metavar": "DIR"})] = Path(
         "knowledge"
@@ -52,6 +53,7 @@ class Settings:
     gate: GateOptions = field(default_factory=GateOptions)
     encoder: EncoderOptions = field(default_factory=EncoderOptions)
     chunking: ChunkingOptions = field(default_factory=ChunkingOptions)
+    service: ServiceOptions = field(default_factory=ServiceOptions)
 
     @property
     def golden_questions(self) -> Path:
@@ -84,10 +86,11 @@ def known_settings() -> dict[str, Setting]:
 
 
 def settings_in_force(settings: Settings) -> dict[str, object]:
-    """The value of every setting by its name; None where none was given and there is no fixed default."""
+    """The value of every setting of a build by its name; None where none was given and there is no fixed default."""
     return {
         name: getattr(getattr(settings, setting.owner) if setting.owner else settings, setting.field)
         for name, setting in known_settings().items()
+        if setting.owner != "service"
     }
 
 
@@ -126,6 +129,7 @@ def load_settings(
         gate=GateOptions(**parts.get("gate", {})),
         encoder=EncoderOptions(**parts.get("encoder", {})),
         chunking=ChunkingOptions(**parts.get("chunking", {})),
+        service=ServiceOptions(**parts.get("service", {})),
     )
 
 

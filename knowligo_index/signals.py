@@ -21,10 +21,11 @@ class Stopped(BaseException):
 
 
 @contextlib.contextmanager
-def stopped_by_signals(outcome: Callable[[], str]) -> Iterator[None]:
+def stopped_by_signals(outcome: Callable[[], str], grace_seconds: float = _GRACE_SECONDS) -> Iterator[None]:
     """Within the block, SIGTERM and SIGINT raise Stopped wherever the main thread is, so that what is half done is
     tidied up; then the process exits with 128 plus the signal's number, after a sentence that ends with what `outcome`
-    says. When that takes too long, the process exits all the same: what it leaves behind the next build removes.
+    says. When that takes longer than `grace_seconds`, the process exits all the same: what it leaves behind the next
+    build removes.
     """
     numbers = (signal.SIGTERM, signal.SIGINT)
     reading, writing = os.pipe()
@@ -32,7 +33,7 @@ def stopped_by_signals(outcome: Callable[[], str]) -> Iterator[None]:
     before = {number: signal.signal(number, _stop) for number in numbers}
     wakeup_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     done = threading.Event()
-    watchdog = threading.Thread(target=_exit_in_any_case, args=(reading, done), daemon=True)
+    watchdog = threading.Thread(target=_exit_in_any_case, args=(reading, done, grace_seconds), daemon=True)
     watchdog.start()
     try:
         yield
@@ -57,8 +58,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped(number)
 
 
-def _exit_in_any_case(reading: int, done: threading.Event) -> None:
+def _exit_in_any_case(reading: int, done: threading.Event, grace_seconds: float) -> None:
     """The interpreter writes a signal's number into the pipe at once, also while the main thread is in C code."""
     received = os.read(reading, 1)
-    if received and not done.wait(_GRACE_SECONDS):
+    if received and not done.wait(grace_seconds):
         os._exit(128 + received[0])

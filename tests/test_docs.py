@@ -32,6 +32,7 @@ def test_the_readme_lists_every_setting_and_no_other() -> None:
 
 def test_every_link_in_the_documentation_leads_to_a_file() -> None:
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")]
+    pages.append(ROOT / "deploy" / "README.md")
     broken = [
         (page.name, target)
         for page in pages

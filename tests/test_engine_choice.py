@@ -4,6 +4,7 @@ import pytest
 
 from knowligo_index.encoders.choice import Precision, choose_engine
 from knowligo_index.encoders.location import DEFAULT_WEIGHTS_SHA256
+from knowligo_index.encoders.openvino_engine import precision_hint
 from knowligo_index.errors import SettingError
 
 OTHER = "0" * 64
@@ -45,3 +46,19 @@ def test_torch_in_another_precision_is_refused() -> None:
         "--precision int8 is not one of the torch engine, which is the reference and computes in float32: "
         "leave one of the two settings out."
     )
+
+
+@pytest.mark.parametrize(
+    ("precision", "features", "hint"),
+    [
+        ("bfloat16", {"avx512_bf16"}, "bf16"),
+        ("bfloat16", {"amx_bf16"}, "bf16"),
+        # An index that was built elsewhere opens here, too.
+        ("bfloat16", {"avx512f", "avx512_vnni"}, "f32"),
+        ("bfloat16", {"avx2"}, "f32"),
+        ("float32", {"avx512_bf16"}, "f32"),
+        ("int8", {"avx512_bf16"}, "f32"),
+    ],
+)
+def test_bfloat16_is_computed_in_where_the_cpu_has_it(precision: str, features: set[str], hint: str) -> None:
+    assert precision_hint(precision, features) == hint

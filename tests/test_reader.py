@@ -15,7 +15,7 @@ from tiny_model import make_tiny_model
 
 from knowligo_index import Hit, IndexReader, open_index
 from knowligo_index.build import build
-from knowligo_index.encoders import EncoderOptions
+from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.errors import (
     DamagedIndexError,
     EncoderMismatchError,
@@ -387,3 +387,32 @@ def test_an_empty_query_is_refused(built_once: Path, query: str, mode: SearchMod
     with open_index(built_once) as index, pytest.raises(SettingError) as refused:
         index.search_batch(["gato", query], mode=mode)
     assert str(refused.value) == "the query is empty: ask a question or name some words."
+
+
+def test_a_successor_is_another_reader_of_the_live_version(settings: Settings) -> None:
+    build(settings)
+    with open_index(settings.index) as index:
+        (before,) = index.search("precio", k=1, mode="lexical")
+        assert index.successor() is None
+        (settings.knowledge / "plan.md").write_text(PLAN.replace("20 €", "30 €"))
+        build(settings)
+        successor = index.successor()
+        assert successor is not None
+        with successor:
+            assert (index.version[:2], successor.version[:2]) == ("1-", "2-")
+            assert "30 €" in successor.search("precio", k=1)[0].text
+            assert index.search("precio", k=1, mode="lexical") == [before]
+            assert successor.successor() is None
+
+
+def test_a_successor_whose_encoder_is_missing_is_none(settings: Settings, tmp_path: Path, exports: Exports) -> None:
+    build(settings)
+    with open_index(settings.index) as index:
+        encoder = replace(settings.encoder, id=str(make_tiny_model(tmp_path / "other", seed=1, max_tokens=256)))
+        exports.give(settings.index, encoder)
+        build(replace(settings, encoder=encoder))
+        shutil.rmtree(settings.index / "encoders" / find_encoder(encoder).description.fingerprint)
+        with pytest.raises(DamagedIndexError, match="the encoder of version 2-"):
+            index.successor()
+        assert index.version.startswith("1-")
+        assert len(index.search("precio")) == 3

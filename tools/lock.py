@@ -1,4 +1,4 @@
-"""Write locks/reader.txt, build.txt, dev.txt and peers.txt from pyproject.toml. Run it with `make lock`.
+"""Write locks/*.txt from pyproject.toml. Run it with `make lock`.
 
 pip-compile does the resolving; this script adds what it cannot do by itself:
 
@@ -26,6 +26,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON_VERSION = (3, 11)
 SELF = "knowligo-index"
 
+LOCKS = ("dev", "build", "reader", "serve", "peers", "stack")
+"""The first is resolved first: the others take its pins."""
+GROUPS = ("peers", "stack")
+"""Locks of other people's packages, from the dependency group of that name."""
+
 TORCH_ELSEWHERE = ("macosx_14_0_arm64",)
 """Platforms besides this one whose torch in the package index is a CPU build. Both Linux builds there,
 for x86_64 and for aarch64, need CUDA."""
@@ -48,7 +53,7 @@ def main() -> None:
     locks = ROOT / "locks"
     seed = "" if arguments.upgrade else _text_or_nothing(locks / "dev.txt")
     written: dict[str, str] = {}
-    for name in ("dev", "build", "reader", "peers"):
+    for name in LOCKS:
         compiled = _compile(name, _requirements(project, name), seed, arguments.extra_index_url)
         seed = compiled if name == "dev" else seed
         written[name] = compiled
@@ -67,13 +72,15 @@ def main() -> None:
 
 def _requirements(project: dict[str, Any], name: str) -> list[str]:
     """What the lock `name` is resolved from, its own extras replaced by what they stand for."""
-    if name == "peers":
-        return list(project["dependency-groups"]["peers"])
+    if name in GROUPS:
+        return list(project["dependency-groups"][name])
     requirements: list[str] = list(project["project"]["dependencies"])
     if name == "reader":
         return requirements
-    # `make` installs the package without build isolation, so the build backend is locked too.
-    requirements += project["build-system"]["requires"]
+    # Where the package is made, without build isolation, the build backend is locked too. The image of the service gets
+    # it ready made.
+    if name != "serve":
+        requirements += project["build-system"]["requires"]
     extras: dict[str, list[str]] = project["project"]["optional-dependencies"]
     waiting = [name]
     while waiting:

@@ -9,7 +9,8 @@ from typing import NoReturn
 
 import click
 
-from knowligo_index.cli.making import build, evaluate, search
+from knowligo_index.cli.making import build, evaluate, export_encoder, search
+from knowligo_index.cli.serving import serve
 from knowligo_index.cli.versions import diff, gc, list_versions, rollback, show, verify
 from knowligo_index.release import __version__
 
@@ -32,5 +33,5 @@ def cli() -> None:
     """
 
 
-for _command in (build, search, evaluate, list_versions, show, diff, verify, rollback, gc):
+for _command in (build, export_encoder, search, evaluate, list_versions, show, diff, verify, rollback, gc, serve):
     cli.add_command(_command)

@@ -68,6 +68,28 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
         sys.exit(_UNCHANGED)
 
 
+@click.command("export-encoder", epilog="Example: knowligo-index export-encoder --index indexes --precision bfloat16")
+@setting("encoder")
+@setting("engine")
+@setting("precision")
+@setting("threads")
+@common
+def export_encoder(as_json: bool, **flags: object) -> None:
+    """Put the encoder into the index, and nothing else: a build does so by itself, where it is not there yet.
+
+    For the layer of an image that stays the same when documents change.
+    """
+    settings = settings_from(**flags)
+    from knowligo_index.build import export
+
+    with stopped_by_signals(lambda: _live_text(settings)):
+        folder = export(settings)
+    if as_json:
+        print_json({"encoder": folder})
+    else:
+        say(f"The encoder is in {folder}.")
+
+
 @click.command(epilog="Example: knowligo-index search '¿Qué incluye el plan profesional?' -k 3")
 @click.argument("query")
 @click.option("-k", "k", type=int, default=5, show_default=True, help="How many passages.")

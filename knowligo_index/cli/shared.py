@@ -1,8 +1,9 @@
 """What every command has: --index, --json, --debug, settings from four places, errors as one sentence."""
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar, get_args
 
@@ -10,7 +11,7 @@ import click
 import msgspec
 
 from knowligo_index.cpu import default_threads, limit_threads
-from knowligo_index.errors import KnowligoError
+from knowligo_index.errors import KnowligoError, MissingExtraError
 from knowligo_index.settings import Settings, as_flag, known_settings, load_settings
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -31,20 +32,13 @@ def common(command: Command) -> Command:
     @wraps(command)
     def run(*arguments: Any, debug: bool, **options: Any) -> None:
         try:
-            command(*arguments, **options)
+            with needing("build"):
+                command(*arguments, **options)
         except KnowligoError as error:
             if debug:
                 raise
             click.echo(f"Error: {error}", err=True)
             sys.exit(error.exit_code)
-        except ModuleNotFoundError as error:
-            if debug or (error.name or "").startswith("knowligo_index"):
-                raise
-            click.echo(
-                f"Error: this needs the package {error.name}: install it with `pip install 'knowligo-index[build]'`.",
-                err=True,
-            )
-            sys.exit(1)
         except OSError as error:
             if debug or error.strerror is None:
                 raise
@@ -57,6 +51,19 @@ def common(command: Command) -> Command:
     decorated = click.option("--debug", is_flag=True, help="On an error show the traceback.")(run)
     decorated = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")(decorated)
     return setting("index")(decorated)  # type: ignore[return-value]
+
+
+@contextlib.contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Raises MissingExtraError where a package of this extra of the installation is missed."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("knowligo_index"):
+            raise
+        raise MissingExtraError(
+            f"this needs the package {error.name}: install it with `pip install 'knowligo-index[{extra}]'`."
+        ) from error
 
 
 def say(text: str) -> None:

@@ -16,7 +16,7 @@ _INT8_MEASURED = frozenset({DEFAULT_WEIGHTS_SHA256})
 # Instructions without which the precision is no faster than the next wider one. With AMX bfloat16 is as fast as int8:
 # what is not a matrix product takes most of the time then, and is quicker in bfloat16 (docs/performance.md).
 _INT8 = frozenset({"avx512_vnni", "avx_vnni"})
-_BFLOAT16 = frozenset({"avx512_bf16", "amx_bf16"})
+BFLOAT16_FEATURES = frozenset({"avx512_bf16", "amx_bf16"})
 _NO_SLOWER_IN_BFLOAT16 = "amx_bf16"
 
 
@@ -39,4 +39,4 @@ def choose_engine(
         return "openvino", precision
     if weights_sha256 in _INT8_MEASURED and features & _INT8 and _NO_SLOWER_IN_BFLOAT16 not in features:
         return "openvino", "int8"
-    return "openvino", "bfloat16" if features & _BFLOAT16 else "float32"
+    return "openvino", "bfloat16" if features & BFLOAT16_FEATURES else "float32"

@@ -74,7 +74,8 @@ def _export(task: ExportTask) -> None:
     for number, node in enumerate(model.get_ordered_ops()):
         # Names that the converter draws from a counter differ from one run to the next.
         node.set_friendly_name(f"node{number}")
-    ov.save_model(model, target / MODEL_FILE, compress_to_fp16=False)
+    # A weight in 16 bits has 3 more of mantissa than bfloat16 has: half the bytes, in an image and in memory.
+    ov.save_model(model, target / MODEL_FILE, compress_to_fp16=description.precision == "bfloat16")
     (target / TOKENIZER_FILE).write_text(json.dumps(definition, ensure_ascii=False), encoding="utf-8")
     seal_exported(target, description, padding)
     check_export(

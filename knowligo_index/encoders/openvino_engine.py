@@ -5,16 +5,22 @@ Call `go_offline` before this is imported: openvino sends telemetry where it can
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import numpy as np
 import openvino as ov
 
 from knowligo_index.arrays import FloatMatrix
+from knowligo_index.cpu import cpu_features
 from knowligo_index.encoders.batches import TokenBatch
+from knowligo_index.encoders.choice import BFLOAT16_FEATURES
 
-_HINTS = {"float32": "f32", "bfloat16": "bf16", "int8": "f32"}
-"""What is computed in where the model itself doesn't say: in int8, everything but the matrix products."""
+
+def precision_hint(precision: str, features: AbstractSet[str]) -> str:
+    """What is computed in where the model itself doesn't say: in int8, everything but the matrix products. A CPU without
+    bfloat16 computes in float32: OpenVINO would imitate the other slowly or, without AVX-512, refuse the model."""
+    return "bf16" if precision == "bfloat16" and features & BFLOAT16_FEATURES else "f32"
 
 
 class OpenVinoSession:
@@ -28,7 +34,7 @@ class OpenVinoSession:
             {
                 "NUM_STREAMS": str(threads),
                 "INFERENCE_NUM_THREADS": threads,
-                "INFERENCE_PRECISION_HINT": _HINTS[precision],
+                "INFERENCE_PRECISION_HINT": precision_hint(precision, cpu_features()),
                 # Pinned to cores, streams of two processes would share some cores and leave others idle.
                 "ENABLE_CPU_PINNING": False,
             },

@@ -1,0 +1,55 @@
+"""The workflow for GitHub Actions: its schema, and the programs that are written into it."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from deployment import DEPLOY, output_of, tool
+
+WORKFLOW = DEPLOY / "github" / "nightly-index.yml"
+
+
+def job() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["index"]
+    return found
+
+
+def test_the_workflow_is_as_its_schema_says() -> None:
+    checker = tool("check-jsonschema", "pip install check-jsonschema")
+    output_of([checker, "--builtin-schema", "vendor.github-workflows", WORKFLOW])
+
+
+def test_actionlint_has_nothing_against_it() -> None:
+    # Told without other programs: what the scripts in it are is tested below.
+    linter = tool("actionlint", "install actionlint")
+    assert output_of([linter, "-shellcheck=", "-pyflakes=", WORKFLOW]) == ""
+
+
+def program(step: str) -> str:
+    (script,) = [each["run"] for each in job()["steps"] if each.get("name") == step]
+    found = re.search(r"<<'PYTHON'[^\n]*\n(.*)\nPYTHON\n", script, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_summary_says_why_it_was_refused(tmp_path: Path) -> None:
+    night = {"status": "refused", "version": "4-0123456789ab", "seconds": 12.5, "message": "too few answers."}
+    (tmp_path / "nightly").mkdir()
+    (tmp_path / "nightly" / "latest.json").write_text(json.dumps(night))
+    command = [sys.executable, "-c", program("Tell how it went")]
+    summary = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert summary.startswith("**refused**: version 4-0123456789ab, 12.5 s\n\n> too few answers.\n\n```json\n")
+
+
+def test_the_alert_is_a_program() -> None:
+    compile(program("Alert"), "Alert", "exec")
+
+
+def test_it_asks_for_no_right_but_to_read_and_runs_one_night_at_a_time() -> None:
+    workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {"contents": "read"}
+    assert workflow["concurrency"] == {"group": "nightly-index", "cancel-in-progress": False}
