@@ -9,8 +9,8 @@ _MADV_DONTNEED = 4
 
 
 def give_back(file: Path) -> None:
-    """Give back the memory of a file that is mapped for reading. Whoever reads on in it has it read from the disk again,
-    or rather from where the system keeps what it read last. Only on Linux; elsewhere nothing happens."""
+    """Give back the memory of a file that is mapped for reading. Whoever reads on in it has it read from the disk
+    again, or rather from where the system keeps what it read last. Only on Linux; elsewhere nothing happens."""
     if sys.platform != "linux":
         return
     path = os.path.realpath(file)

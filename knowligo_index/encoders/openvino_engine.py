@@ -18,8 +18,9 @@ from knowligo_index.encoders.choice import BFLOAT16_FEATURES
 
 
 def precision_hint(precision: str, features: AbstractSet[str]) -> str:
-    """What is computed in where the model itself doesn't say: in int8, everything but the matrix products. A CPU without
-    bfloat16 computes in float32: OpenVINO would imitate the other slowly or, without AVX-512, refuse the model."""
+    """What is computed in where the model itself doesn't say: in int8, everything but the matrix products. A CPU
+    without bfloat16 computes in float32: OpenVINO would imitate the other slowly or, without AVX-512, refuse the
+    model."""
     return "bf16" if precision == "bfloat16" and features & BFLOAT16_FEATURES else "f32"
 
 
