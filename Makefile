@@ -28,7 +28,7 @@ TORCH_HINT := "The packages were not installed. If pip spoke of torch, it did no
 # Two pips must not write to one environment at a time.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help index test faults fuzz bench check format lock pdf clean
+.PHONY: help index test faults fuzz docker bench check format lock pdf clean
 
 help: ## list these targets
 	@echo "Targets:"
@@ -54,6 +54,9 @@ faults: .venv/.dev .venv/.package ## the store under every fault, and every host
 
 fuzz: .venv/.dev .venv/.package ## the fuzzer over each parser and the reader of manifests, SECONDS each
 	$(BIN)/python tests/fuzz/fuzz.py --seconds $(SECONDS)
+
+docker: .venv/.dev .venv/.package ## build the images with the Docker engine that is there, and test them (5 minutes)
+	$(if $(TORCH_INDEX_URL),TORCH_INDEX_URL="$(TORCH_INDEX_URL)") $(BIN)/python -m pytest tests/docker --images -m docker --durations=5
 
 bench: .venv/.dev .venv/.package .venv-peers/.done ## measure speed and memory beside the peers, into docs/performance.md (half an hour)
 	$(BIN)/python -m benchmarks.performance --write

@@ -31,8 +31,12 @@ def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encode
         )
     encoder = exported.load(threads)
     _check_probes(encoder, manifest)
-    # By now the weights have been copied into the order in which they are computed with.
-    give_back(folder / WEIGHTS_FILE)
+    # It has been imported by now, offline.
+    from knowligo_index.encoders.openvino_engine import engine_libraries
+
+    # The weights have been copied into the order in which they are computed with, and most of OpenVINO's code has
+    # done what it had to: together half as much memory as all the rest.
+    give_back(folder / WEIGHTS_FILE, *engine_libraries())
     return encoder
 
 

@@ -46,6 +46,7 @@ TINY_PRECISION: Precision = "float32"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--whole", action="store_true", help="the fault tests with every fault, not with a sample of them")
+    parser.addoption("--images", action="store_true", help="tests/docker, which builds images for some minutes")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The export that an index keeps: made once, the same bytes each time, made again where it is damaged."""
 
+import json
 import os
 import re
 import shutil
@@ -7,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from conftest import Exports
 from tiny_model import make_tiny_model
 
 from knowligo_index import open_index
 from knowligo_index.build import build
+from knowligo_index.cli import cli
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.choice import Precision
 from knowligo_index.encoders.export_worker import check_export
@@ -136,3 +139,27 @@ def test_without_the_build_extra_the_package_to_install_is_named(
     assert str(refused.value) == (
         "exporting an encoder needs the package torch: install it with `pip install 'knowligo-index[build]'`."
     )
+
+
+def test_the_encoder_can_be_exported_before_there_is_an_index(
+    tmp_path: Path, settings: Settings, tiny_model: Path
+) -> None:
+    given = ["--encoder", str(tiny_model), "--precision", "float32", "--index", str(tmp_path / "new")]
+    ended = CliRunner().invoke(cli, ["export-encoder", "--json", *given])
+    assert ended.exit_code == 0, ended.output
+    folder = Path(json.loads(ended.stdout)["encoder"])
+    assert folder == tmp_path / "new" / "encoders" / export_folder(settings).name
+    assert contents(folder) == contents(export_folder(settings))
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [".lock", "encoders"]
+    written = (folder / "model.bin").stat().st_mtime_ns
+    build(replace(settings, index=tmp_path / "new"))
+    assert (folder / "model.bin").stat().st_mtime_ns == written
+
+
+def test_in_bfloat16_a_weight_takes_two_bytes(tiny_model: Path, exports: Exports) -> None:
+    sizes = [
+        (exports.of(EncoderOptions(str(tiny_model), precision=precision)) / "model.bin").stat().st_size
+        for precision in ("float32", "bfloat16")
+    ]
+    # It also holds whole numbers, such as shapes.
+    assert 1.8 < sizes[0] / sizes[1] < 2.0

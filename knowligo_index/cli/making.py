@@ -85,7 +85,7 @@ def export_encoder(as_json: bool, **flags: object) -> None:
     with stopped_by_signals(lambda: _live_text(settings)):
         folder = export(settings)
     if as_json:
-        print_json({"encoder": folder})
+        print_json({"encoder": str(folder)})
     else:
         say(f"The encoder is in {folder}.")
 

@@ -18,9 +18,8 @@ from knowligo_index.encoders.choice import BFLOAT16_FEATURES
 
 
 def precision_hint(precision: str, features: AbstractSet[str]) -> str:
-    """What is computed in where the model itself doesn't say: in int8, everything but the matrix products. A CPU
-    without bfloat16 computes in float32: OpenVINO would imitate the other slowly or, without AVX-512, refuse the
-    model."""
+    """What is computed in where the model itself doesn't say: in int8, everything but the matrix products. On a CPU
+    without bfloat16 that is float32: OpenVINO would imitate the other slowly or, without AVX-512, refuse the model."""
     return "bf16" if precision == "bfloat16" and features & BFLOAT16_FEATURES else "f32"
 
 
@@ -72,3 +71,8 @@ def _take(running: deque[ov.InferRequest], free: deque[ov.InferRequest]) -> Floa
     free.append(request)
     # A copy: the request's own array is the next batch's.
     return np.array(request.get_output_tensor().data, dtype=np.float32)
+
+
+def engine_libraries() -> list[Path]:
+    """The files of OpenVINO's code."""
+    return sorted(Path(ov.__file__).parent.glob("libs/libopenvino*.so*"))
