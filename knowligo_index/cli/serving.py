@@ -37,15 +37,19 @@ def serve(as_json: bool, **flags: object) -> None:
     settings = settings_from(**flags)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("knowligo_index").setLevel(logging.INFO)
-    with stopped_by_signals(lambda: "the service has ended", _GRACE_SECONDS), needing("serve"):
+    with (
+        stopped_by_signals(lambda: "the service has ended", _GRACE_SECONDS),
+        needing("serve"),
+        ThreadPoolExecutor(1) as pool,
+    ):
         from knowligo_index.service.live_index import LiveIndex
+
+        # The index is opened while Python imports what the service is made of: each takes half a second.
+        opening = pool.submit(LiveIndex, settings.index, settings.threads or default_threads())
+        from knowligo_index.service.app import create_app
         from knowligo_index.service.running import bind, run, url_of
 
-        with bind(settings.service) as bound, ThreadPoolExecutor(1) as pool:
-            # The encoder is loaded while Python imports what the service is made of: each takes half a second.
-            opening = pool.submit(LiveIndex, settings.index, settings.threads or default_threads())
-            from knowligo_index.service.app import create_app
-
+        with bind(settings.service) as bound:
             app = create_app(settings, os.environ.get("GROQ_API_KEY", "").strip(), opening.result())
 
             def tell() -> None:
