@@ -144,7 +144,6 @@ class _Build:
                     self._query_encoder(last),
                     made.sample.chunks(),
                     self.plan.questions,
-                    staged.folder,
                 )
         return made
 

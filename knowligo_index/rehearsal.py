@@ -1,5 +1,6 @@
 """Ask a sample of the corpus the questions that it asks itself, as a reader would ask the index."""
 
+import tempfile
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -35,8 +36,8 @@ class CachedEncoder:
         return self.questions.all_of(questions, self.encoder.encode_queries)
 
 
-def rehearse(sample: Sequence[SampledChunk], encoder: CachedEncoder, folder: Path) -> list[AskedQuestion]:
-    """What became of each pseudo-question. `folder` has room for a small chunk store, which is gone afterwards."""
+def rehearse(sample: Sequence[SampledChunk], encoder: CachedEncoder) -> list[AskedQuestion]:
+    """What became of each pseudo-question."""
     questions = pseudo_questions(sample)
     if not questions:
         return []
@@ -45,9 +46,10 @@ def rehearse(sample: Sequence[SampledChunk], encoder: CachedEncoder, folder: Pat
     places = {sampled.row: place for place, sampled in enumerate(sample)}
     texts = [question.question for question in questions]
     index = VectorIndex.of(encoder.of_passages([chunk.encoder_input for chunk in pool]))
-    path = folder / "rehearsal.sqlite"
-    write_chunk_store(path, map(_document, range(len(pool)), pool))
-    try:
+    # Not in the index folder: nothing has to be flushed, and nothing is left there by a build that is killed.
+    with tempfile.TemporaryDirectory(prefix="knowligo-") as folder:
+        path = Path(folder) / "rehearsal.sqlite"
+        write_chunk_store(path, map(_document, range(len(pool)), pool))
         with closing(ChunkStore(path)) as store:
             both = HybridSearch(index, LexicalSearch(store, len(pool)))
             return [
@@ -56,8 +58,6 @@ def rehearse(sample: Sequence[SampledChunk], encoder: CachedEncoder, folder: Pat
                     questions, encoder.of_questions(texts), encoder.encoder.count_pieces(texts), strict=True
                 )
             ]
-    finally:
-        path.unlink()
 
 
 def _ask(question: PseudoQuestion, place: int, pieces: int, candidates: Candidates) -> AskedQuestion:

@@ -47,16 +47,14 @@ def ask_encoders(
     query_encoder: Encoder,
     sample: Sequence[SampledChunk],
     questions: Sequence[GoldenQuestion],
-    folder: Path,
 ) -> Answers:
-    """Ask the encoder of the passages, and the one that questions will be encoded with. `folder` has room for what is
-    gone afterwards."""
+    """Ask the encoder of the passages, and the one that questions will be encoded with."""
     probes = encoder.encoder.encode_passages(PROBE_TEXTS)
     texts = [each.chunk.encoder_input for each in sample[:_REENCODED]]
     asked = [question.question for question in questions]
     return Answers(
         probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, probes, strict=True)],
-        asked=rehearse(sample, encoder, folder),
+        asked=rehearse(sample, encoder),
         again=Reencoded(
             [each.row for each in sample[:_REENCODED]],
             texts,

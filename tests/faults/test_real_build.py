@@ -57,6 +57,8 @@ def check_next_build(settings: Settings) -> None:
     assert leftovers(Store(settings.index)) == []
 
 
+# Each of the calls is a build that is killed, and one that goes on from there: minutes, on a busy machine many.
+@pytest.mark.timeout(1800)
 @needs_strace
 def test_killed_at_any_call_a_build_leaves_the_old_version_or_the_new_one(
     prepared: Settings, tmp_path: Path, whole: bool
@@ -101,6 +103,7 @@ def check_stopped(command: Command, number: int, settings: Settings, live: str |
     assert leftovers(Store(settings.index)) == []
 
 
+@pytest.mark.timeout(1800)
 @needs_strace
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 def test_a_signal_while_the_version_is_written_leaves_the_old_one_and_nothing_else(
