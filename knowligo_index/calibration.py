@@ -10,7 +10,6 @@ nearest to the usual weight is taken, in the manner of the one-standard-error ru
 "Classification and Regression Trees", 1984). A search that is better alone, beyond that doubt, is taken alone.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
@@ -18,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from knowligo_index.fusion import FusionWeights, is_known
+from knowligo_index.fusion import FusionWeights
 from knowligo_index.hybrid_search import Candidates
 from knowligo_index.manifest import Fusion, FusionEvidence
 
@@ -36,9 +35,6 @@ _NO_DOUBT = 2
 # Fewer questions, by what they count, move no weight: their own spread is not known well enough.
 _LEAST_TO_LEARN = 16
 
-# Fewer questions don't tell whether a language is known.
-_LEAST_OF_A_LANGUAGE = 5
-
 Kind = Literal["known", "unknown"]
 
 
@@ -50,37 +46,22 @@ class AskedQuestion:
     golden: bool
     ndcg: tuple[float, ...]
     """nDCG@10, one for each of `WEIGHTS`"""
-    language: str | None = None
-    """of the document it was made of"""
 
 
 def ask(
-    question: str,
-    pieces: int,
+    known: bool,
     candidates: Candidates,
     first: Callable[[list[tuple[int, float]], int], Sequence[tuple[int, float]]],
     is_answer: Callable[[Sequence[int]], Mapping[int, bool]],
     *,
     golden: bool,
 ) -> AskedQuestion:
-    """Ask with every weight. `pieces`: into how many the encoder's tokenizer cuts the question; `first` gives the best
-    of a ranking; `is_answer` says which of these chunks answer. One answer is enough: the others count for nothing."""
+    """Ask with every weight a question whose language is known, or not. `first` gives the best of a ranking;
+    `is_answer` says which of these chunks answer. One answer is enough: the others count for nothing."""
     ranked = [[chunk_id for chunk_id, _ in first(candidates.fused(weight), _DEPTH)] for weight in WEIGHTS]
     answers = is_answer(sorted({chunk_id for ids in ranked for chunk_id in ids}))
-    kind: Kind = "known" if is_known(question, pieces) else "unknown"
-    return AskedQuestion(kind, golden, tuple(_ndcg([answers[chunk_id] for chunk_id in ids]) for ids in ranked))
-
-
-def unknown_languages(asked: Sequence[AskedQuestion]) -> list[str]:
-    """The languages of documents that the encoder's vocabulary doesn't know, by most of the questions in them."""
-    kinds: dict[str, list[Kind]] = defaultdict(list)
-    for question in asked:
-        if question.language:
-            kinds[question.language].append(question.kind)
-    return sorted(
-        language
-        for language, found in kinds.items()
-        if len(found) >= _LEAST_OF_A_LANGUAGE and found.count("unknown") > len(found) / 2
+    return AskedQuestion(
+        "known" if known else "unknown", golden, tuple(_ndcg([answers[chunk_id] for chunk_id in ids]) for ids in ranked)
     )
 
 

@@ -1,9 +1,9 @@
 """Search a set of passages by meaning and by words, and weigh the two."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowligo_index.arrays import FloatVector
 from knowligo_index.faiss_index import VectorIndex
@@ -16,16 +16,18 @@ LEAST_CANDIDATES = 100
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What the two searches found for a question."""
+    """What the two searches found for a question: each (n,), a place a candidate."""
 
-    dense: Mapping[int, float]
-    """cosine of every candidate, by chunk id"""
-    lexical: Mapping[int, float]
-    """BM25 score of those that have a word of the question"""
+    ids: NDArray[np.int64]
+    """of chunks"""
+    dense: NDArray[np.float64]
+    """cosines"""
+    lexical: NDArray[np.float64]
+    """BM25 scores; 0 where no word of the question is"""
 
     def fused(self, dense_weight: float) -> list[tuple[int, float]]:
         """Chunk ids and scores, best first."""
-        return fuse(self.dense, self.lexical, dense_weight)
+        return fuse(self.ids, self.dense, self.lexical, dense_weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +43,8 @@ class HybridSearch:
         lexical = dict(self.words.search(question, depth))
         _, rows = self.vectors.search(vector[np.newaxis, :], depth)
         found = sorted({*rows[0].tolist(), *lexical})
-        dense = dict(zip(found, self.vectors.scores(vector, found).tolist(), strict=True))
-        return Candidates(dense, lexical)
+        return Candidates(
+            np.array(found, dtype=np.int64),
+            self.vectors.scores(vector, found).astype(np.float64),
+            np.array([lexical.get(chunk_id, 0.0) for chunk_id in found]),
+        )

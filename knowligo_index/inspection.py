@@ -29,8 +29,8 @@ class AskedGolden:
     questions: Sequence[GoldenQuestion]
     vectors: FloatMatrix
     """float32 (n, dim), unit rows"""
-    pieces: Sequence[int]
-    """into how many the encoder's tokenizer cuts each"""
+    known: Sequence[bool]
+    """whether the encoder knows the language of each"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,10 @@ def wrong_encoder(live: Manifest | None, made: Manifest, query_probes: FloatMatr
 def ask_golden(opened: OpenVersion, golden: AskedGolden) -> list[AskedQuestion]:
     """What becomes of the golden questions with each weight."""
     asked: list[AskedQuestion] = []
-    for question, vector, pieces in zip(golden.questions, golden.vectors, golden.pieces, strict=True):
+    for question, vector, known in zip(golden.questions, golden.vectors, golden.known, strict=True):
         candidates = opened.both.candidates(question.question, vector, 1)
         is_answer = partial(_answers, opened, question)
-        asked.append(ask(question.question, pieces, candidates, opened.diversified, is_answer, golden=True))
+        asked.append(ask(known, candidates, opened.diversified, is_answer, golden=True))
     return asked
 
 
@@ -107,7 +107,7 @@ def evaluate_version(opened: OpenVersion, golden: AskedGolden) -> Evaluation:
     """How the version answers them."""
     k = min(DEPTH, opened.manifest.chunks)
     questions = [question.question for question in golden.questions]
-    return evaluate_hits(golden.questions, opened.hybrid(questions, golden.vectors, golden.pieces, k))
+    return evaluate_hits(golden.questions, opened.hybrid(questions, golden.vectors, golden.known, k))
 
 
 def worse_answers(

@@ -54,14 +54,12 @@ class OpenVersion:
             for row, score in zip(rows, scores, strict=True)
         ]
 
-    def hybrid(self, questions: Sequence[str], vectors: FloatMatrix, pieces: Sequence[int], k: int) -> list[list[Hit]]:
-        """The best `k` for each question by both: its vector, float32 (n, dim), unit rows, and into how many pieces the
-        encoder's tokenizer cuts it."""
+    def hybrid(self, questions: Sequence[str], vectors: FloatMatrix, known: Sequence[bool], k: int) -> list[list[Hit]]:
+        """The best `k` for each question by both: its vector, float32 (n, dim), unit rows, and whether the encoder
+        knows its language."""
         return [
-            self.hits(
-                self.diversified(self.both.candidates(question, vector, k).fused(self.weights.of(question, count)), k)
-            )
-            for question, vector, count in zip(questions, vectors, pieces, strict=True)
+            self.hits(self.diversified(self.both.candidates(question, vector, k).fused(self.weights.of(is_known)), k))
+            for question, vector, is_known in zip(questions, vectors, known, strict=True)
         ]
 
     def diversified(self, ranked: Scored, k: int) -> Scored:

@@ -52,8 +52,6 @@ class PseudoQuestion:
     """of the passage in the index"""
     passage: Chunk
     """its breadcrumb and text held out: the spans are those of the whole passage"""
-    language: str | None = None
-    """of its document"""
 
 
 class Sample:
@@ -90,7 +88,7 @@ def _all_questions(sample: Sequence[SampledChunk]) -> Iterator[PseudoQuestion]:
             found = way(sampled.chunk)
             if found is not None:
                 question, passage = found
-                yield PseudoQuestion(question, sampled.row, passage, sampled.language)
+                yield PseudoQuestion(question, sampled.row, passage)
                 break
 
 

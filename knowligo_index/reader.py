@@ -19,6 +19,7 @@ from knowligo_index.open_version import OpenVersion, SearchMode
 from knowligo_index.query_encoder import load_query_encoder
 from knowligo_index.store import Store
 from knowligo_index.types import LedgerEntry
+from knowligo_index.vocabulary import knows
 
 
 class IndexReader:
@@ -69,7 +70,7 @@ class IndexReader:
         vectors = encoder.encode_queries(queries)
         if mode == "dense":
             return opened.dense(vectors, k)
-        return opened.hybrid(queries, vectors, encoder.count_pieces(queries), k)
+        return opened.hybrid(queries, vectors, knows(queries, encoder.count_pieces), k)
 
     def refresh(self) -> bool:
         """Move to the live version; True if it is another one. A search that is under way ends on the old one."""

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.arrays import FloatMatrix
@@ -14,9 +14,10 @@ from knowligo_index.encoding import Encoder
 from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.hybrid_search import Candidates, HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
-from knowligo_index.pseudo_questions import PseudoQuestion, SampledChunk, pseudo_questions
+from knowligo_index.pseudo_questions import SampledChunk, pseudo_questions
 from knowligo_index.types import Chunk, Document
 from knowligo_index.vector_cache import VectorCache
+from knowligo_index.vocabulary import knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +54,22 @@ def rehearse(sample: Sequence[SampledChunk], encoder: CachedEncoder) -> list[Ask
         with closing(ChunkStore(path)) as store:
             both = HybridSearch(index, LexicalSearch(store, len(pool)))
             return [
-                _ask(question, places[question.row], pieces, both.candidates(question.question, vector, 1))
-                for question, vector, pieces in zip(
-                    questions, encoder.of_questions(texts), encoder.encoder.count_pieces(texts), strict=True
+                _ask(places[question.row], known, both.candidates(question.question, vector, 1))
+                for question, vector, known in zip(
+                    questions, encoder.of_questions(texts), knows(texts, encoder.encoder.count_pieces), strict=True
                 )
             ]
 
 
-def _ask(question: PseudoQuestion, place: int, pieces: int, candidates: Candidates) -> AskedQuestion:
-    asked = ask(
-        question.question,
-        pieces,
+def _ask(place: int, known: bool, candidates: Candidates) -> AskedQuestion:
+    return ask(
+        known,
         candidates,
         # Each passage stands for itself here: there is no document to crowd out others.
         lambda ranked, k: ranked[:k],
         lambda ids: {chunk_id: chunk_id == place for chunk_id in ids},
         golden=False,
     )
-    return replace(asked, language=question.language)
 
 
 def _document(number: int, chunk: Chunk) -> ChunkedDocument:

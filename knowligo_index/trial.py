@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from knowligo_index.calibration import AskedQuestion, learn, unknown_languages
+from knowligo_index.calibration import AskedQuestion, learn
 from knowligo_index.content import PROBE_TEXTS
 from knowligo_index.encoding import Encoder
 from knowligo_index.evaluation import evaluate
@@ -26,9 +26,13 @@ from knowligo_index.pseudo_questions import SampledChunk
 from knowligo_index.reader import IndexReader
 from knowligo_index.rehearsal import CachedEncoder, rehearse
 from knowligo_index.store.version import Version
+from knowligo_index.vocabulary import knows, unknown_languages
 
 # Passages that are encoded once more by what questions will be encoded with.
 _REENCODED = 8
+
+# Passages whose words are counted to tell whether the encoder knows the languages of the documents.
+_COUNTED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Answers:
     probes: list[Probe] = field(default_factory=list)
     asked: list[AskedQuestion] = field(default_factory=list)
     """what became of the questions that the corpus asks itself"""
+    unknown_languages: list[str] = field(default_factory=list)
     again: Reencoded = field(default_factory=Reencoded)
     golden: AskedGolden | None = None
 
@@ -55,13 +60,16 @@ def ask_encoders(
     return Answers(
         probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, probes, strict=True)],
         asked=rehearse(sample, encoder),
+        unknown_languages=unknown_languages(
+            [(each.language, each.chunk.text) for each in sample[:_COUNTED]], encoder.encoder.count_pieces
+        ),
         again=Reencoded(
             [each.row for each in sample[:_REENCODED]],
             texts,
             query_encoder.encode_passages(texts),
             query_encoder.encode_probes(PROBE_TEXTS),
         ),
-        golden=AskedGolden(questions, query_encoder.encode_queries(asked), query_encoder.count_pieces(asked))
+        golden=AskedGolden(questions, query_encoder.encode_queries(asked), knows(asked, query_encoder.count_pieces))
         if questions
         else None,
     )
@@ -92,7 +100,7 @@ class Trial:
                 refusals += shrinkage(self.live, manifest, self.options)
             if answers.golden is not None:
                 refusals += self._worse_answers(opened, answers.golden)
-        return replace(manifest, fusion=fusion, unknown_languages=unknown_languages(asked), refusals=refusals)
+        return replace(manifest, fusion=fusion, unknown_languages=answers.unknown_languages, refusals=refusals)
 
     def _worse_answers(self, opened: OpenVersion, golden: AskedGolden) -> list[str]:
         after = evaluate_version(opened, golden)

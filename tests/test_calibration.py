@@ -1,8 +1,9 @@
 from math import log2
 
+import numpy as np
 import pytest
 
-from knowligo_index.calibration import WEIGHTS, AskedQuestion, ask, learn, unknown_languages
+from knowligo_index.calibration import WEIGHTS, AskedQuestion, ask, learn
 from knowligo_index.fusion import FusionWeights
 from knowligo_index.hybrid_search import Candidates
 
@@ -66,10 +67,9 @@ def test_a_search_that_is_better_alone_is_taken_alone() -> None:
 
 
 def test_a_question_is_asked_with_every_weight() -> None:
-    candidates = Candidates(dense={1: 1.0, 2: 0.0, 3: 0.5}, lexical={2: 4.0, 3: 1.0})
+    candidates = Candidates(np.array([1, 2, 3]), np.array([1.0, 0.0, 0.5]), np.array([0.0, 4.0, 1.0]))
     found = ask(
-        "¿Qué incluye el plan?",
-        4,
+        True,
         candidates,
         lambda ranked, k: ranked[:k],
         lambda ids: {chunk_id: chunk_id == 2 for chunk_id in ids},
@@ -82,14 +82,6 @@ def test_a_question_is_asked_with_every_weight() -> None:
 
 
 def test_a_question_whose_answer_is_not_found_is_worth_nothing() -> None:
-    candidates = Candidates(dense={1: 1.0}, lexical={})
-    found = ask("a", 9, candidates, lambda ranked, k: ranked[:k], lambda ids: dict.fromkeys(ids, False), golden=False)
+    candidates = Candidates(np.array([1]), np.array([1.0]), np.array([0.0]))
+    found = ask(False, candidates, lambda ranked, k: ranked[:k], lambda ids: dict.fromkeys(ids, False), golden=False)
     assert (found.kind, found.ndcg) == ("unknown", (0.0,) * 11)
-
-
-def test_a_language_is_unknown_where_most_of_five_questions_in_it_are() -> None:
-    def of(language: str, kind: str, count: int) -> list[AskedQuestion]:
-        return [AskedQuestion("known" if kind == "known" else "unknown", False, (0.0,) * 11, language)] * count
-
-    questions = [*of("es", "unknown", 3), *of("es", "known", 2), *of("en", "known", 3), *of("en", "unknown", 3)]
-    assert unknown_languages([*questions, *of("pt", "unknown", 4)]) == ["es"]

@@ -1,10 +1,18 @@
 from collections.abc import Mapping, Sequence
 
-import pytest
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.fusion import FusionWeights, diversify, first_diversified, fuse
+from knowligo_index.fusion import FusionWeights, diversify, first_diversified
+from knowligo_index.fusion import fuse as fuse_arrays
+
+
+def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float) -> list[tuple[int, float]]:
+    """By chunk id: the cosine of every candidate, and BM25 of those that have a word of the question."""
+    ids = list(dense)
+    words = [lexical.get(chunk_id, 0.0) for chunk_id in ids]
+    return fuse_arrays(np.array(ids, np.int64), np.array(list(dense.values()), float), np.array(words, float), weight)
 
 
 def test_cosines_are_scaled_from_their_lowest_and_bm25_from_0() -> None:
@@ -36,24 +44,9 @@ def test_one_candidate_and_none_are_no_special_cases() -> None:
     assert fuse({}, {}, 0.25) == []
 
 
-@pytest.mark.parametrize(
-    ("question", "pieces", "weight"),
-    [
-        ("¿Qué incluye el plan?", 4, 0.5),
-        ("¿Qué incluye el plan?", 6, 0.5),
-        ("¿Qué incluye el plan?", 7, 0.2),
-        ("E-4012", 3, 0.5),
-        ("E-4012", 4, 0.2),
-        ("🔑", 1, 0.5),
-        ("🔑", 2, 0.2),
-        ("", 0, 0.5),
-    ],
-)
-def test_up_to_a_piece_and_a_half_a_word_the_encoder_knows_the_language(
-    question: str, pieces: int, weight: float
-) -> None:
-    assert FusionWeights().of(question, pieces) == weight
-    assert FusionWeights(0.7, 0.1).of(question, pieces) == {0.5: 0.7, 0.2: 0.1}[weight]
+def test_each_kind_of_question_has_its_weight() -> None:
+    assert (FusionWeights().of(True), FusionWeights().of(False)) == (0.5, 0.2)
+    assert (FusionWeights(0.7, 0.1).of(True), FusionWeights(0.7, 0.1).of(False)) == (0.7, 0.1)
 
 
 def test_each_passage_of_a_document_beyond_its_best_loses_another_tenth() -> None:

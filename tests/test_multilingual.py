@@ -11,9 +11,9 @@ from tiny_model import HIDDEN
 
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.fusion import FusionWeights, is_known
 from knowligo_index.reader import IndexReader
 from knowligo_index.settings import Settings
+from knowligo_index.vocabulary import knows
 
 SPANISH = {
     "precio.md": "# Precio\n\nEl precio por mes, la factura por mes, el precio en la factura del mes.\n",
@@ -92,6 +92,6 @@ def test_the_questions_of_its_languages_are_known(built: Settings, reader: Index
     manifest = build(built).manifest
     assert manifest is not None
     assert (manifest.languages, manifest.unknown_languages) == ({"es": 4}, [])
-    (pieces,) = find_encoder(built.encoder).tokenizer().pieces(["precio de la impresora"])
-    assert is_known("precio de la impresora", len(pieces))
-    assert FusionWeights().of("precio de la impresora", len(pieces)) == FusionWeights().known
+    tokenizer = find_encoder(built.encoder).tokenizer()
+    question = "precio de la impresora"
+    assert knows([question], lambda texts: [len(ids) for ids in tokenizer.pieces(texts)]) == [True]

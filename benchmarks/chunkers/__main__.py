@@ -44,6 +44,7 @@ from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
 from knowligo_index.types import Chunk, Document
+from knowligo_index.vocabulary import knows
 
 FILES = ("fastapi", "pdf", "fastapi-held-out")
 
@@ -118,10 +119,10 @@ def measure(
     readings: list[Reading] = []
     with closing(ChunkStore(path)) as store:
         both = HybridSearch(vectors, LexicalSearch(store, len(chunks)))
-        for answer, vector, pieces in zip(
-            answers, encoder.encode_queries(texts), encoder.count_pieces(texts), strict=True
+        for answer, vector, known in zip(
+            answers, encoder.encode_queries(texts), knows(texts, encoder.count_pieces), strict=True
         ):
-            weight = FusionWeights().of(answer.question, pieces)
+            weight = FusionWeights().of(known)
             ranked = both.candidates(answer.question, vector, HITS).fused(weight)
             hits = store.passages([key for key, _ in first_diversified(ranked, store.document_of, HITS)])
             covered: set[int] = set()
