@@ -17,9 +17,8 @@ from typing import Literal
 
 import numpy as np
 
-from knowligo_index.fusion import FusionWeights
 from knowligo_index.hybrid_search import Candidates
-from knowligo_index.manifest import Fusion, FusionEvidence
+from knowligo_index.manifest import Fusion, FusionEvidence, FusionWeights
 
 WEIGHTS = tuple(step / 10 for step in range(11))
 """dense weights that are tried"""

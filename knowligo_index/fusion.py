@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,20 +12,6 @@ _FURTHER_SHARE = 0.9
 
 # Passages whose documents are looked up at first, for each that is asked for: nearly always enough.
 _HEAD_FOR_EACH = 5
-
-
-@dataclass(frozen=True, slots=True)
-class FusionWeights:
-    """The dense score's share: 0 is lexical alone, 1 dense alone. A build learns it (`calibration`)."""
-
-    known: float = 0.5
-    """for questions in a language that the encoder's vocabulary knows"""
-    unknown: float = 0.2
-    """for others"""
-
-    def of(self, known: bool) -> float:
-        """For a question whose language is known, or not."""
-        return self.known if known else self.unknown
 
 
 def fuse(

@@ -10,7 +10,6 @@ import msgspec
 
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError
-from knowligo_index.fusion import FusionWeights
 from knowligo_index.hashing import FileEntry
 from knowligo_index.thread_plan import ThreadPlan
 from knowligo_index.types import LedgerEntry
@@ -44,6 +43,20 @@ class DocumentCounts:
     indexed: int
     skipped: int
     quarantined: int
+
+
+@dataclass(frozen=True, slots=True)
+class FusionWeights:
+    """The dense score's share: 0 is lexical alone, 1 dense alone. A build learns it (`calibration`)."""
+
+    known: float = 0.5
+    """for questions in a language that the encoder's vocabulary knows"""
+    unknown: float = 0.2
+    """for others"""
+
+    def of(self, known: bool) -> float:
+        """For a question whose language is known, or not."""
+        return self.known if known else self.unknown
 
 
 @dataclass(frozen=True, slots=True)

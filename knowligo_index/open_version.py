@@ -8,11 +8,11 @@ from typing import Literal
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import FusionWeights, first_diversified
+from knowligo_index.fusion import first_diversified
 from knowligo_index.hit import Hit
 from knowligo_index.hybrid_search import LEAST_CANDIDATES, HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
-from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
+from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, FusionWeights
 from knowligo_index.store.version import Version
 
 SearchMode = Literal["hybrid", "dense", "lexical"]

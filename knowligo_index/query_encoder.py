@@ -1,13 +1,22 @@
 """The encoder of a version, for questions: the export of the one its chunks were encoded with, or none."""
 
+import importlib
+
 import numpy as np
 
+from knowligo_index.encoders import go_offline
 from knowligo_index.encoders.exported import WEIGHTS_FILE, open_exported
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import DamagedIndexError, EncoderMismatchError
 from knowligo_index.manifest import PROBE_COSINE_FLOORS, Manifest
 from knowligo_index.mapped_files import give_back
 from knowligo_index.store import Store
+
+
+def import_engine() -> None:
+    """Import what computes an encoder, which loading one does otherwise."""
+    go_offline()
+    importlib.import_module("knowligo_index.encoders.openvino_engine")
 
 
 def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encoder:

@@ -28,8 +28,9 @@ from knowligo_index.rehearsal import CachedEncoder, rehearse
 from knowligo_index.store.version import Version
 from knowligo_index.vocabulary import knows, unknown_languages
 
-# Passages that are encoded once more by what questions will be encoded with.
-_REENCODED = 8
+# Passages that are encoded once more by what questions will be encoded with: the shortest of so many, since a build of
+# which one page has changed does little else.
+_REENCODED, _REENCODED_OF = 8, 64
 
 # Passages whose words are counted to tell whether the encoder knows the languages of the documents.
 _COUNTED = 100
@@ -55,7 +56,8 @@ def ask_encoders(
 ) -> Answers:
     """Ask the encoder of the passages, and the one that questions will be encoded with."""
     probes = encoder.encoder.encode_passages(PROBE_TEXTS)
-    texts = [each.chunk.encoder_input for each in sample[:_REENCODED]]
+    again = sorted(sample[:_REENCODED_OF], key=lambda each: each.chunk.tokens)[:_REENCODED]
+    texts = [each.chunk.encoder_input for each in again]
     asked = [question.question for question in questions]
     return Answers(
         probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, probes, strict=True)],
@@ -64,7 +66,7 @@ def ask_encoders(
             [(each.language, each.chunk.text) for each in sample[:_COUNTED]], encoder.encoder.count_pieces
         ),
         again=Reencoded(
-            [each.row for each in sample[:_REENCODED]],
+            [each.row for each in again],
             texts,
             query_encoder.encode_passages(texts),
             query_encoder.encode_probes(PROBE_TEXTS),

@@ -4,14 +4,19 @@ import numpy as np
 import pytest
 
 from knowligo_index.calibration import WEIGHTS, AskedQuestion, ask, learn
-from knowligo_index.fusion import FusionWeights
 from knowligo_index.hybrid_search import Candidates
+from knowligo_index.manifest import FusionWeights
 
 
 def asked(best: float, *, kind: str = "known", golden: bool = False, gain: float = 1.0) -> AskedQuestion:
     """A question that is answered well with one weight, and worse the farther from it."""
     ndcg = tuple(gain * (1 - abs(weight - best)) for weight in WEIGHTS)
     return AskedQuestion("unknown" if kind == "unknown" else "known", golden, ndcg)
+
+
+def test_each_kind_of_question_has_its_weight() -> None:
+    assert (FusionWeights().of(True), FusionWeights().of(False)) == (0.5, 0.2)
+    assert (FusionWeights(0.7, 0.1).of(True), FusionWeights(0.7, 0.1).of(False)) == (0.7, 0.1)
 
 
 def test_without_questions_the_weights_are_the_usual_ones() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.fusion import FusionWeights, diversify, first_diversified
+from knowligo_index.fusion import diversify, first_diversified
 from knowligo_index.fusion import fuse as fuse_arrays
 
 
@@ -42,11 +42,6 @@ def test_one_candidate_and_none_are_no_special_cases() -> None:
     assert fuse({4: 0.7}, {4: 2.0}, 0.25) == [(4, 0.75)]
     assert fuse({4: 0.7}, {}, 0.25) == [(4, 0.0)]
     assert fuse({}, {}, 0.25) == []
-
-
-def test_each_kind_of_question_has_its_weight() -> None:
-    assert (FusionWeights().of(True), FusionWeights().of(False)) == (0.5, 0.2)
-    assert (FusionWeights(0.7, 0.1).of(True), FusionWeights(0.7, 0.1).of(False)) == (0.7, 0.1)
 
 
 def test_each_passage_of_a_document_beyond_its_best_loses_another_tenth() -> None:

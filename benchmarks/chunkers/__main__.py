@@ -37,10 +37,11 @@ from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import FusionWeights, first_diversified
+from knowligo_index.fusion import first_diversified
 from knowligo_index.golden_questions import read_golden_questions
 from knowligo_index.hybrid_search import HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
+from knowligo_index.manifest import FusionWeights
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
 from knowligo_index.types import Chunk, Document

@@ -42,9 +42,12 @@ def serve(as_json: bool, **flags: object) -> None:
         needing("serve"),
         ThreadPoolExecutor(1) as pool,
     ):
+        from knowligo_index.query_encoder import import_engine
         from knowligo_index.service.live_index import LiveIndex
 
-        # The index is opened while Python imports what the service is made of: each takes half a second.
+        # OpenVINO compiles the encoder while Python imports what the service is made of. Its own modules come first:
+        # two threads that import, import no faster than one.
+        import_engine()
         opening = pool.submit(LiveIndex, settings.index, settings.threads or default_threads())
         from knowligo_index.service.app import create_app
         from knowligo_index.service.running import bind, run, url_of

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import time
@@ -239,7 +238,8 @@ def test_a_build_that_the_gate_refuses_gives_no_image(
 def test_beside_the_stack_it_is_small_quick_and_modest(
     engine: Engine, runtime: Image, base: Image, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of both: the size on the same base, and of services that answer, in turns, the median of some starts."""
+    """Of both: the size on the same base, and of services that answer, in turns, the least of some starts: what else the
+    machine does only adds to it."""
     engine.image("artifact", "artifact")
     engine.image("indexer", "builder")
     stack = engine.image("stack", "stack", file="benchmarks/image/Dockerfile.stack")
@@ -260,8 +260,8 @@ def test_beside_the_stack_it_is_small_quick_and_modest(
                 assert hits[0]["source"] == ANSWER[0]
                 seconds[whose].append(taken)
                 memory[whose].append(container.resident_bytes())
-    took = {whose: statistics.median(values) for whose, values in seconds.items()}
-    holds = {whose: statistics.median(values) for whose, values in memory.items()}
+    took = {whose: min(values) for whose, values in seconds.items()}
+    holds = {whose: min(values) for whose, values in memory.items()}
     adds = {"ours": runtime.bytes - base.bytes, "theirs": stack.bytes - base.bytes}
     with capsys.disabled():
         print(
