@@ -238,8 +238,8 @@ def test_a_build_that_the_gate_refuses_gives_no_image(
 def test_beside_the_stack_it_is_small_quick_and_modest(
     engine: Engine, runtime: Image, base: Image, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Of both: the size on the same base, and of services that answer, in turns, the least of some starts: what else the
-    machine does only adds to it."""
+    """Of both: the size on the same base, and of services that answer, in turns, the least of some starts: what else
+    the machine does only adds to it."""
     engine.image("artifact", "artifact")
     engine.image("indexer", "builder")
     stack = engine.image("stack", "stack", file="benchmarks/image/Dockerfile.stack")
