@@ -238,6 +238,28 @@ def test_list_marks_the_live_version(settings: Settings) -> None:
     ]
 
 
+def test_with_a_damaged_current_list_tells_what_one_can_go_back_to(built_once: Path) -> None:
+    version = built_version(built_once)
+    current = built_once / "CURRENT"
+    line = current.read_bytes()
+    try:
+        current.write_bytes(b"?")
+        listed = run("list", "--index", built_once)
+        assert (listed.exit_code, listed.stdout.split()[0]) == (1, version)
+        assert listed.stderr == (
+            f"Error: {current} is damaged (it is not one line with a version id and a SHA-256): name the version to go "
+            "back to, `knowligo-index rollback ID` (`knowligo-index list` shows them), or build the index again.\n"
+        )
+        as_json = run("list", "--index", built_once, "--json")
+        found = json.loads(as_json.stdout)
+        assert (found["current"], [each["version"] for each in found["versions"]]) == (None, [version])
+        assert run("rollback", "--index", built_once).stderr == listed.stderr
+        assert run("rollback", version, "--index", built_once).exit_code == 0
+        assert current.read_bytes() == line
+    finally:
+        current.write_bytes(line)
+
+
 def test_show_tells_what_is_in_a_version_and_what_is_not(built_once: Path) -> None:
     version = built_version(built_once)
     shown = output(run("show", version, "--index", built_once, "--json"))
@@ -351,8 +373,8 @@ def test_a_broken_model_is_told_in_a_sentence(
 
 def test_a_traceback_is_shown_only_when_asked_for(tmp_path: Path) -> None:
     (tmp_path / "CURRENT").write_text("garbage")
-    plain = in_a_process("list", "--index", str(tmp_path))
-    debug = in_a_process("list", "--index", str(tmp_path), "--debug")
+    plain = in_a_process("show", "--index", str(tmp_path))
+    debug = in_a_process("show", "--index", str(tmp_path), "--debug")
     assert plain.stderr.startswith(f"Error: {tmp_path / 'CURRENT'} is damaged (")
     assert (plain.returncode, plain.stderr.count("\n"), plain.stdout) == (1, 1, "")
     assert debug.stderr.startswith("Traceback (most recent call last):\n")

@@ -19,15 +19,18 @@ from knowligo_index.report.text import (
 @click.command("list", epilog="Example: knowligo-index list --index indexes")
 @common
 def list_versions(as_json: bool, **flags: object) -> None:
-    """List the versions of the index, oldest first; * marks the live one."""
+    """List the versions of the index, oldest first; * marks the live one. Exits with 1 where CURRENT is damaged."""
     from knowligo_index.store import Store
 
     store = Store(settings_from(**flags).index)
     versions = store.summaries()
     if as_json:
-        print_json({"current": store.current_id(), "versions": versions})
-        return
-    say("\n".join(version_line(version) for version in versions) or f"No version was published in {store.root} yet.")
+        pointer = store.readable_pointer()
+        print_json({"current": pointer.version if pointer else None, "versions": versions})
+    else:
+        say("\n".join(map(version_line, versions)) or f"No version was published in {store.root} yet.")
+    # Which versions there are is what one needs to know to mend it.
+    store.pointer()
 
 
 @click.command(epilog="Example: knowligo-index show 3-0f1e2d3c4b5a")

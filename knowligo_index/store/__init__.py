@@ -117,8 +117,10 @@ class Store:
         raise self._no_such_version(version_id or "that CURRENT names")
 
     def summaries(self) -> list[VersionSummary]:
-        """Every published version, oldest first; one that cannot be read is listed with its problem."""
-        current = self.current_id()
+        """Every published version, oldest first; one that cannot be read is listed with its problem. None of them is
+        the current one where CURRENT is damaged."""
+        pointer = self.readable_pointer()
+        current = pointer.version if pointer else None
         summaries: list[VersionSummary] = []
         for version_id in self.version_ids():
             is_current = version_id == current
@@ -155,7 +157,10 @@ class Store:
             raise unreadable(self.current, error) from error
         match = _CURRENT_LINE.fullmatch(line)
         if match is None:
-            raise damaged(self.current, "it is not one line with a version id and a SHA-256")
+            raise DamagedIndexError(
+                f"{self.current} is damaged (it is not one line with a version id and a SHA-256): name the version to "
+                "go back to, `knowligo-index rollback ID` (`knowligo-index list` shows them), or build the index again."
+            )
         return Pointer(match[1].decode("ascii"), match[3].decode("ascii"))
 
     def readable_pointer(self) -> Pointer | None:

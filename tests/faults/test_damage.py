@@ -70,7 +70,11 @@ def assert_each_is_found(root: Path, name: str, contents: Iterable[bytes]) -> in
             open_index(root)
         # Of CURRENT with another good hash in it, the manifest is the file that does not fit.
         assert str(found.value).startswith(named) or name == "CURRENT", found.value
-        assert "): go back with `knowligo-index rollback`, build the index again, or copy it" in str(found.value)
+        helps = (
+            "): go back with `knowligo-index rollback`, build the index again, or copy it",
+            "): name the version to go back to, `knowligo-index rollback ID`",
+        )
+        assert helps[str(found.value).startswith(str(root / "CURRENT"))] in str(found.value)
         count += 1
     return count
 
