@@ -1,12 +1,13 @@
 """Build, if there is something to build."""
 
+import contextlib
 import logging
 from pathlib import Path
 
 from knowligo_index.build_result import BuildResult
 from knowligo_index.encoder_export import export_encoder
 from knowligo_index.encoders import find_encoder
-from knowligo_index.errors import DamagedIndexError, IndexNotFoundError
+from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError
 from knowligo_index.hash_memo import MEMO_FILE, HashMemo
 from knowligo_index.manifest import Manifest
 from knowligo_index.planning import make_plan
@@ -34,6 +35,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         memo.save()
         with clock("scan"):
             live = _intact_live_version(writer.store)
+            before = live or _version_before_the_damage(writer.store)
         if live is not None and live.digest == plan.digest:
             with clock("export encoder"):
                 export_encoder(writer, plan.model)
@@ -41,7 +43,7 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         # Imported only now: an unchanged folder need not wait for numpy and FAISS.
         from knowligo_index.pipeline import build_version
 
-        return build_version(writer, plan, live, settings, clock, progress)
+        return build_version(writer, plan, live, before, settings, clock, progress)
 
 
 def export(settings: Settings) -> Path:
@@ -67,3 +69,17 @@ def _intact_live_version(store: Store) -> Manifest | None:
         _log.warning("The live version is not used: %s", error)
         return None
     return version.manifest
+
+
+def _version_before_the_damage(store: Store) -> Manifest | None:
+    """What a new version is compared with where no version is live and whole: the one that was live, if its manifest
+    can be read, else the newest of which that is so and that the gate let through; None where nothing was published."""
+    pointer = store.readable_pointer()
+    ids = [*([pointer.version] if pointer else []), *reversed(store.version_ids())]
+    for version_id in ids:
+        with contextlib.suppress(KnowligoError):
+            manifest = store.open_unpointed(version_id).manifest
+            if not manifest.refusals:
+                _log.warning("The new version is compared with %s.", version_id)
+                return manifest
+    return None

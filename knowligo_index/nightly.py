@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, NoReturn
 
 import click
 
@@ -162,7 +162,7 @@ def _last_sentence(text: str) -> str | None:
 
 
 def run_night(knowledge: str | None, index: str | None, keep: int, limit_seconds: float) -> Night:
-    """Build, and where that went well remove all but the newest `keep` versions (0: none)."""
+    """Build, and where that went well, or was refused, remove all but the newest `keep` versions (0: none)."""
     begun = time.monotonic()
     commands = Commands(limit_seconds)
     place = ["--index", index] if index else []
@@ -170,26 +170,41 @@ def run_night(knowledge: str | None, index: str | None, keep: int, limit_seconds
         built = commands.run(_command("build", "--json", "--quiet", *place, *(["--", knowledge] if knowledge else [])))
         status, code, message = _verdict(built, commands.stopped_by, limit_seconds)
         tidied: Ended | None = None
-        if code == 0 and keep and commands.stopped_by is None:
+        # Refused versions are clutter, too: without gc there would be one more of them every night.
+        if code in (0, _REFUSED) and keep and commands.stopped_by is None:
             tidied = commands.run(_command("gc", "--json", "--keep", str(keep), *place))
-            # Whoever holds the lock now will not mind what is left; the next night removes it.
-            if tidied.exit_code not in (0, _LOCKED) and commands.stopped_by is None:
+            # Whoever holds the lock now will not mind what is left; the next night removes it. What was refused is to
+            # be mended first.
+            if code == 0 and tidied.exit_code not in (0, _LOCKED) and commands.stopped_by is None:
                 reason = tidied.error or f"exit code {tidied.exit_code}"
                 message = (
                     f"the build went well, and gc failed: {_too_long(limit_seconds) if tidied.out_of_time else reason}"
                 )
                 code = 1
     return Night(
-        time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        time=_now(),
         status=status,
         exit_code=code,
         message=message,
         version=built.document.get("version") if built.document else None,
         seconds=round(time.monotonic() - begun, 1),
-        requests=os.environ.get(REQUESTS_VARIABLE, "").split(),
+        requests=_requests(),
         build=built.document,
         gc=tidied.document if tidied else None,
     )
+
+
+def misused(error: click.ClickException) -> Night:
+    """A run that did not begin, since an option or a variable of its own is wrong."""
+    return Night(_now(), "failed", error.exit_code, error.format_message(), None, 0.0, _requests(), None, None)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _requests() -> list[str]:
+    return os.environ.get(REQUESTS_VARIABLE, "").split()
 
 
 def _command(*arguments: str) -> list[str]:
@@ -272,7 +287,11 @@ def main(knowledge: str | None, index: str | None, keep: int, limit: float, resu
     Exit codes are those of `build`: 0 published or unchanged, 1 failed, 2 wrong usage or setting, 3 refused by the
     gate, 75 another build is running, which will speak for itself.
     """
-    night = run_night(knowledge, index, keep, limit)
+    tell(run_night(knowledge, index, keep, limit), results)
+
+
+def tell(night: Night, results: Path | None) -> NoReturn:
+    """Write the result, print it, and exit with its code."""
     code = night.exit_code
     if results is not None:
         try:
@@ -286,5 +305,16 @@ def main(knowledge: str | None, index: str | None, keep: int, limit: float, resu
     sys.exit(code)
 
 
+def run() -> NoReturn:
+    """`main`, whose line is printed also where an option is wrong: who reads it would wait for it in vain."""
+    try:
+        main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        folder = os.environ.get("NIGHTLY_RESULTS")
+        tell(misused(error), Path(folder) if folder else None)
+    sys.exit(0)
+
+
 if __name__ == "__main__":
-    main()
+    run()

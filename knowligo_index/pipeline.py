@@ -58,12 +58,19 @@ from knowligo_index.vector_cache import VectorCache
 
 
 def build_version(
-    writer: Writer, plan: Plan, live: Manifest | None, settings: Settings, clock: StageClock, progress: Progress
+    writer: Writer,
+    plan: Plan,
+    live: Manifest | None,
+    before: Manifest | None,
+    settings: Settings,
+    clock: StageClock,
+    progress: Progress,
 ) -> BuildResult:
-    """Make the version of the plan and publish it, unless the gate refuses it. Raises a KnowligoError."""
+    """Make the version of the plan and publish it, unless it is the live one already or the gate, which compares it
+    with the one `before`, refuses it. Raises a KnowligoError."""
     threads = plan_threads(settings.threads, settings.sandbox.parse_mib, plan.model.description.engine)
     with BlobCache(writer.store.root / CACHE_FILE) as cache:
-        return _Build(writer, plan, live, settings, clock, progress, cache, threads).run()
+        return _Build(writer, plan, live, before, settings, clock, progress, cache, threads).run()
 
 
 @dataclass(slots=True)
@@ -90,6 +97,7 @@ class _Build:
     writer: Writer
     plan: Plan
     live: Manifest | None
+    before: Manifest | None
     settings: Settings
     clock: StageClock
     progress: Progress
@@ -110,7 +118,7 @@ class _Build:
                     index.write(append)
                 staged.write(LEDGER_FILE, encode_ledger(made.ledger))
                 draft = Version(staged.folder, replace(self._manifest(made, digest), files=staged.flush()), "")
-                trial = Trial(self.live, self.writer.store.root, self.settings.gate, self.threads.encoder_threads)
+                trial = Trial(self.before, self.writer.store.root, self.settings.gate, self.threads.encoder_threads)
                 manifest = trial.outcome(draft, made.answers, made.refused)
             with self.clock("publish"):
                 sealed = self.writer.seal(staged, manifest)

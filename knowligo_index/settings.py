@@ -150,11 +150,17 @@ def _given(flags: Mapping[str, object], environment: Mapping[str, str], folder: 
     """What was given, in ascending order of precedence."""
     path = folder / CONFIG_FILE
     table: dict[str, object] = {}
-    if path.is_file():
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise SettingError(f"{path} cannot be read as TOML ({error}): mend it or remove it.") from error
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        pass
+    except PermissionError as error:
+        raise SettingError(
+            f"{path.absolute()} cannot be looked for (permission denied): run this in a folder that you may read, such "
+            "as /."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise SettingError(f"{path} cannot be read as TOML ({error}): mend it or remove it.") from error
     return [
         *(_Given(key, value, f"in {path}", str, is_text=False) for key, value in table.items()),
         *(

@@ -8,6 +8,7 @@ from pathlib import Path
 from knowligo_index.calibration import AskedQuestion, learn
 from knowligo_index.content import PROBE_TEXTS
 from knowligo_index.encoding import Encoder
+from knowligo_index.errors import DamagedIndexError
 from knowligo_index.evaluation import evaluate
 from knowligo_index.gate import GateOptions, shrinkage
 from knowligo_index.golden_questions import GoldenQuestion
@@ -82,8 +83,9 @@ class Trial:
     """What a version is tried beside, and by what."""
 
     live: Manifest | None
+    """the live version's or, where that is damaged, that of the last one that was not: its other files may be, too"""
     index: Path
-    """the folder that the live version is in"""
+    """the folder that it is in"""
     options: GateOptions
     threads: int
 
@@ -108,5 +110,8 @@ class Trial:
         after = evaluate_version(opened, golden)
         if self.live is None:
             return worse_answers(after, None, None, self.options)
-        with IndexReader(self.index, self.live.version, self.threads) as live:
-            return worse_answers(after, evaluate(live, golden.questions), self.live, self.options)
+        try:
+            with IndexReader(self.index, self.live.version, self.threads) as live:
+                return worse_answers(after, evaluate(live, golden.questions), self.live, self.options)
+        except DamagedIndexError:
+            return worse_answers(after, None, None, self.options)

@@ -430,8 +430,35 @@ def test_it_is_told_why_the_live_version_is_not_used(settings: Settings, caplog:
     path = live(settings) / "vectors.faiss"
     path.write_bytes(b"")
     build(settings)
-    assert len(caplog.messages) == 1
+    assert len(caplog.messages) == 2
     assert caplog.messages[0].startswith(f"The live version is not used: {path} is damaged (0 bytes instead of ")
+    assert caplog.messages[1] == f"The new version is compared with {path.parent.name}."
+
+
+@pytest.mark.parametrize("what", ["vectors", "manifest", "CURRENT is empty", "CURRENT is gone"])
+def test_damage_does_not_let_a_version_through_that_is_much_smaller(settings: Settings, what: str) -> None:
+    build(settings)
+    first = live(settings).name
+    (settings.knowledge / "plan.md").write_text("# Plan\n\nEl plan nuevo incluye todo lo que había y más.\n")
+    build(settings)
+    current = settings.index / "CURRENT"
+    second = live(settings).name
+    if what in ("vectors", "manifest"):
+        (live(settings) / {"vectors": "vectors.faiss", "manifest": "manifest.json"}[what]).write_bytes(b"")
+    elif what == "CURRENT is empty":
+        current.write_bytes(b"")
+    else:
+        current.unlink()
+    (settings.knowledge / "plan.md").unlink()
+    (settings.knowledge / "red.md").unlink()
+    refused = build(settings)
+    beside = first if what == "manifest" else second
+    assert (refused.status, refused.refusals[0].split(" are left")[0]) == (
+        "refused",
+        f"only 1 of the 3 documents of {beside}",
+    )
+    accepted = build(replace(settings, gate=replace(settings.gate, allow_shrink=True)))
+    assert (accepted.status, live(settings).name) == ("published", accepted.manifest.version)
 
 
 def test_a_version_of_a_newer_release_is_not_replaced(settings: Settings) -> None:

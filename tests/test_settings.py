@@ -108,6 +108,16 @@ def test_the_golden_questions_are_in_the_knowledge_folder_unless_told(tmp_path: 
     assert load_settings({"questions": "q.jsonl"}, {}, tmp_path).golden_questions == Path("q.jsonl")
 
 
+def test_a_folder_that_may_not_be_read_is_named(toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, encoding: str) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    assert refusal({}, {}, toml.parent) == (
+        f"{toml} cannot be looked for (permission denied): run this in a folder that you may read, such as /."
+    )
+
+
 def test_an_unknown_key_is_an_error_that_names_the_nearest(toml: Path) -> None:
     assert refusal({"chunk_token": "1"}, {}, toml.parent) == (
         "--chunk-token on the command line is not a setting: did you mean --chunk-tokens?"

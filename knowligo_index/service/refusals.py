@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 
-@dataclass(frozen=True)
+# Not frozen: whoever raises or catches an exception writes its traceback and context into it.
+@dataclass(eq=False)
 class RefusalError(Exception):
     """An answer other than the one that was wanted: a status, and a sentence for the person."""
 

@@ -141,6 +141,14 @@ class Store:
         lower = [other for other in there if counter_of(other) < counter_of(version_id)]
         return next((other for other in reversed(lower) if not self.was_refused(other)), None)
 
+    def is_readable(self, version_id: str) -> bool:
+        """Whether the manifest of the version is whole."""
+        try:
+            self.open_unpointed(version_id)
+        except KnowligoError:
+            return False
+        return True
+
     def was_refused(self, version_id: str) -> bool:
         """Whether the gate kept it from being published; of one that cannot be read it is not known."""
         with contextlib.suppress(KnowligoError):
@@ -170,7 +178,12 @@ class Store:
         return None
 
     def no_index(self) -> IndexNotFoundError:
-        """The error for a folder that holds no index."""
+        """The error for a folder that holds no index, or versions and no CURRENT."""
+        if ids := self.version_ids():
+            return IndexNotFoundError(
+                f"{self.current} is missing, so nothing says which of the {len(ids)} versions is live: name one with "
+                f"`knowligo-index rollback ID --index {self.root}`, or build the index again."
+            )
         return IndexNotFoundError(
             f"there is no index in {self.root}: make one with `knowligo-index build DOCUMENTS --index {self.root}`, or "
             "name another folder with --index."

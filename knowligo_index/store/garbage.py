@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.blob_cache import CACHE_FILE, BlobCache
-from knowligo_index.errors import IndexNotFoundError, KnowligoError
+from knowligo_index.errors import KnowligoError
 from knowligo_index.manifest import MANIFEST_FILE
 from knowligo_index.store import Store
 from knowligo_index.store.locks import claim
@@ -36,9 +36,8 @@ def collect_garbage(
     store: Store, keep: int, writer: Writer | None = None, cache_bytes: int = DEFAULT_CACHE_BYTES
 ) -> Garbage:
     """Remove all versions but the `keep` with the highest counters, of those refused the last, the live one, its
-    predecessor, and those in use;
-    then encoders that none of the versions left needs, and leftovers; and of the cached results those used the longest
-    ago, until `cache_bytes` are left. Without a `writer` only say what would go.
+    predecessor, and those in use; then encoders that none of the versions left needs, and leftovers; and of the cached
+    results those used the longest ago, until `cache_bytes` are left. Without a `writer` only say what would go.
 
     Raises IndexNotFoundError or DamagedIndexError where the live version is not whole: then another may be needed.
     """
@@ -90,16 +89,16 @@ def _needed(store: Store, keep: int) -> set[str]:
         return set()
     current = store.current_id()
     if current is None:
-        raise IndexNotFoundError(
-            f"{store.current} is missing, so nothing says which of the {len(ids)} versions is live: name one with "
-            f"`knowligo-index rollback ID --index {store.root}`, or build the index again."
-        )
+        raise store.no_index()
     store.open().check()
     predecessor = store.predecessor(current)
     # What was refused every night must not push out what one would go back to.
     refused = [version_id for version_id in ids if store.was_refused(version_id)]
     passed = [version_id for version_id in ids if version_id not in refused]
-    return {current, *passed[-keep:], *refused[-1:], *([predecessor] if predecessor else [])}
+    # Nor may one that cannot be read: it stays, and does not count.
+    readable = [version_id for version_id in passed if store.is_readable(version_id)]
+    newest = passed[passed.index(readable[-keep]) :] if len(readable) > keep else passed
+    return {current, *newest, *refused[-1:], *([predecessor] if predecessor else [])}
 
 
 def _unused_encoders(store: Store, versions: list[str]) -> list[Path]:

@@ -168,7 +168,9 @@ class Writer:
         """
         if version_id is None:
             current = self.store.current_id()
-            version_id = self.store.predecessor(current) if current else None
+            if current is None:
+                raise self.store.no_index()
+            version_id = self.store.predecessor(current)
             if version_id is None:
                 raise IndexNotFoundError(
                     f"there is no version before the live one in {self.store.root}: `knowligo-index list --index "

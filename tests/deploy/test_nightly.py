@@ -97,11 +97,30 @@ def test_a_refused_night_ends_with_3_and_the_old_version_stays(environment: dict
     (settings.knowledge / "plan.md").unlink()
     (settings.knowledge / "red.md").unlink()
     code, night, errors = run(environment)
-    assert (code, night["status"], night["build"]["status"], night["gc"]) == (3, "refused", "refused", None)
+    assert (code, night["status"], night["build"]["status"]) == (3, "refused", "refused")
     assert "nothing is published" in night["message"]
     assert night["build"]["refusals"][0] in night["message"]
     assert f"Error: {night['message']}\n" in errors
     assert live(settings) == first["version"]
+    assert json.loads((settings.index.with_name("results") / "latest.json").read_text()) == night
+
+
+def test_refused_nights_leave_one_refused_version(environment: dict[str, str], settings: Settings) -> None:
+    _, first, _ = run(environment)
+    (settings.knowledge / "plan.md").unlink()
+    (settings.knowledge / "red.md").unlink()
+    nights = [run(environment)[1] for _ in range(3)]
+    assert [(night["status"], night["exit_code"]) for night in nights] == [("refused", 3)] * 3
+    assert nights[2]["gc"]["removed"] == [f"versions/{nights[1]['version']}"]
+    assert Store(settings.index).version_ids() == [first["version"], nights[2]["version"]]
+
+
+def test_a_wrong_option_of_its_own_is_told_in_the_line_too(environment: dict[str, str], settings: Settings) -> None:
+    code, night, errors = run({**environment, "NIGHTLY_KEEP": "abc"})
+    assert (code, night["status"], night["version"], night["build"]) == (2, "failed", None, None)
+    assert "NIGHTLY_KEEP" in night["message"] or "--keep" in night["message"]
+    assert "'abc' is not a valid integer" in night["message"]
+    assert night["message"] in errors
     assert json.loads((settings.index.with_name("results") / "latest.json").read_text()) == night
 
 

@@ -122,6 +122,13 @@ def test_it_is_configured_as_it_says(runtime: Image) -> None:
     assert config["Healthcheck"]["Test"] == ["CMD", "python", "-m", "knowligo_index.healthcheck"]
 
 
+def test_the_command_that_messages_name_is_there(engine: Engine, runtime: Image) -> None:
+    listed = runtime.output("knowligo-index", "list")
+    assert re.fullmatch(r"\* 1-[0-9a-f]{12}  1980-01-01T00:00:00Z  24 documents  .*\n", listed)
+    told = engine.image("indexer", "builder").output("knowligo-index", "--version")
+    assert told.startswith("knowligo-index, version ")
+
+
 def test_nothing_of_the_index_can_be_changed_by_who_serves_it(runtime: Image) -> None:
     script = (
         "import os, pathlib\n"

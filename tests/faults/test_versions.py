@@ -55,6 +55,15 @@ def test_rollback_goes_to_the_version_that_was_live_before(root: Path) -> None:
     assert roll_back(root) == Rollback(identity(1), identity(4), "moved")
 
 
+def test_rollback_without_current_wants_to_be_told_where_to(root: Path) -> None:
+    (root / "CURRENT").unlink()
+    for go in (lambda: roll_back(root), lambda: Store(root).open()):
+        with pytest.raises(IndexNotFoundError, match=r"CURRENT is missing, .* the 3 versions is live: name one with "):
+            go()
+    assert roll_back(root, identity(2)).status == "moved"
+    assert number_of_live_version(root) == 2
+
+
 def test_rollback_takes_the_next_lower_number_where_the_one_before_is_gone(root: Path) -> None:
     shutil.rmtree(root / "versions" / identity(2))
     assert roll_back(root).version == identity(1)
@@ -151,6 +160,14 @@ def test_gc_keeps_every_encoder_where_a_version_cannot_be_read(root: Path) -> No
     (root / "encoders" / "old").mkdir(parents=True)
     (root / "versions" / identity(1) / "manifest.json").write_bytes(b"")
     assert collect(root, keep=3).removed == []
+
+
+def test_for_gc_a_version_that_cannot_be_read_does_not_count(root: Path) -> None:
+    publish(root, 4)
+    (root / "versions" / identity(3) / "manifest.json").write_bytes(b"")
+    # 4 is live, and 2 is what one could go back to.
+    assert collect(root, keep=2).removed == [f"versions/{identity(1)}"]
+    assert versions(root) == [identity(number) for number in (2, 3, 4)]
 
 
 def test_gc_does_nothing_where_the_live_version_is_not_whole(root: Path) -> None:

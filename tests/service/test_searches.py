@@ -35,6 +35,18 @@ def test_a_search_gives_what_the_command_prints(service: RunningService, built_o
     assert (by_body.status, by_body.json) == (200, expected)
 
 
+def test_after_a_question_that_is_none_the_connection_goes_on(service: RunningService) -> None:
+    with contextlib.closing(service.connection()) as connection:
+        found = []
+        for address in ("/search?q=", f"/search?q={'a' * 201}", "/search?q=red"):
+            connection.request("GET", address)
+            response = connection.getresponse()
+            found.append((response.status, response.will_close))
+            response.read()
+    assert found == [(400, False), (400, False), (200, False)]
+    assert "Traceback" not in service.logged()
+
+
 def test_five_passages_by_both_searches_unless_told(service: RunningService) -> None:
     found = service.post("/search", {"q": "red"}).json
     assert (found["mode"], len(found["hits"])) == ("hybrid", 3), "the index has three"
