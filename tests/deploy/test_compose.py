@@ -1,5 +1,6 @@
 """The Compose files: by their schema, by `docker compose config`, and what each service must have."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from deployment import DEPLOY, output_of, tool
+
+from knowligo_index.settings import PREFIX, known_settings
 
 BASE, PROD, EXAMPLE = DEPLOY / "docker-compose.yml", DEPLOY / "docker-compose.prod.yml", DEPLOY / ".env.example"
 SERVICES = ["api", "indexer", "n8n"]
@@ -30,7 +33,9 @@ def test_docker_compose_takes_the_files(files: list[Path], tmp_path: Path) -> No
     if subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("docker compose is not there: install Docker with Compose 2")
     places = [argument for path in files for argument in ("-f", path)]
-    config = yaml.safe_load(output_of([docker, "compose", "--env-file", EXAMPLE, *places, "config"]))
+    # What the example leaves to whoever copies it.
+    environment = os.environ | dict.fromkeys(given_by_production(), "example.com/image:1")
+    config = yaml.safe_load(output_of([docker, "compose", "--env-file", EXAMPLE, *places, "config"], env=environment))
     assert sorted(config["services"]) == SERVICES
 
 
@@ -66,6 +71,37 @@ def test_production_pulls_its_images_and_restarts_always() -> None:
         assert "build" not in service
 
 
+def given_by_production() -> set[str]:
+    return set(re.findall(r"\$\{([A-Z0-9_]+):\?", PROD.read_text(encoding="utf-8")))
+
+
+def set_by_the_example() -> dict[str, str]:
+    return dict(re.findall(r"^([A-Z][A-Z0-9_]+)=(.*)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_a_copy_of_the_example_does_not_answer_what_production_asks_for() -> None:
+    assert given_by_production() == {"RUNTIME_IMAGE", "INDEXER_IMAGE", "N8N_EDITOR_BASE_URL"}
+    assert given_by_production() & set(set_by_the_example()) == set()
+
+
+def test_every_setting_reaches_the_service_that_reads_it() -> None:
+    services = read(BASE)["services"]
+    received = {
+        name: {key for key in services[name]["environment"] if key.startswith(PREFIX)} for name in ("api", "indexer")
+    }
+    known = {PREFIX + setting.name.upper(): setting for setting in known_settings().values()}
+    of_service = {name for name, setting in known.items() if setting.owner == "service"}
+    # These two are flags of its command.
+    assert received["api"] == of_service - {"KNOWLIGO_HOST", "KNOWLIGO_PORT"}
+    assert received["indexer"] == set(known) - of_service
+
+
+def test_no_secret_reaches_the_indexer() -> None:
+    indexer = read(BASE)["services"]["indexer"]
+    assert "env_file" not in indexer
+    assert set(indexer["environment"]) & {"GROQ_API_KEY", "ALERT_WEBHOOK_URL"} == set()
+
+
 def test_n8n_is_pinned_by_its_version() -> None:
     image = read(BASE)["services"]["n8n"]["image"]
     assert re.fullmatch(r"\$\{N8N_IMAGE:-docker\.n8n\.io/n8nio/n8n:\d+\.\d+\.\d+\}", image)
@@ -83,9 +119,6 @@ def test_every_variable_is_explained_and_no_other() -> None:
 
 
 def test_the_values_of_the_example_are_the_defaults() -> None:
-    example = dict(re.findall(r"^([A-Z][A-Z0-9_]+)=(.*)$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE))
+    example = set_by_the_example()
     defaults = dict(re.findall(r"\$\{([A-Z0-9_]+):?-([^}]*)\}", BASE.read_text(encoding="utf-8")))
-    given_by_production = {"N8N_EDITOR_BASE_URL"}
-    assert {name: value for name, value in example.items() if name not in given_by_production} == {
-        name: value for name, value in defaults.items() if name in example
-    }
+    assert example == {name: value for name, value in defaults.items() if name in example}

@@ -1,14 +1,16 @@
 """The workflow for GitHub Actions: its schema, and the programs that are written into it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
-from deployment import DEPLOY, output_of, tool
+from deployment import DEPLOY, output_of, tool, webhook
 
 WORKFLOW = DEPLOY / "github" / "nightly-index.yml"
 
@@ -45,8 +47,38 @@ def test_the_summary_says_why_it_was_refused(tmp_path: Path) -> None:
     assert summary.startswith("**refused**: version 4-0123456789ab, 12.5 s\n\n> too few answers.\n\n```json\n")
 
 
-def test_the_alert_is_a_program() -> None:
-    compile(program("Alert"), "Alert", "exec")
+@pytest.mark.parametrize(
+    ("night", "text"),
+    [
+        (None, "The nightly index failed without a result: see which step did."),
+        (
+            {"status": "published", "exit_code": 0, "message": None},
+            "The nightly index was published, and a step after the build failed.",
+        ),
+        (
+            {"status": "refused", "exit_code": 3, "message": "too few answers."},
+            "The nightly index was refused: too few answers.",
+        ),
+    ],
+)
+def test_the_alert_says_what_failed(tmp_path: Path, night: dict[str, object] | None, text: str) -> None:
+    if night is not None:
+        (tmp_path / "nightly").mkdir()
+        (tmp_path / "nightly" / "latest.json").write_text(json.dumps(night))
+    run = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "us/docs", "GITHUB_RUN_ID": "7"}
+    with webhook() as (address, received):
+        environment = os.environ | run | {"ALERT_WEBHOOK_URL": address}
+        command = [sys.executable, "-c", program("Alert")]
+        subprocess.run(command, cwd=tmp_path, env=environment, check=True)
+    assert received == [{"text": f"{text} https://github.com/us/docs/actions/runs/7"}]
+
+
+def test_the_alert_is_the_last_step_and_fires_whichever_failed() -> None:
+    alert = job()["steps"][-1]
+    assert alert["name"] == "Alert"
+    assert alert["if"] == "failure() && env.ALERT_WEBHOOK_URL != ''"
+    # Not that of the environment, which a step before may have failed to make.
+    assert alert["run"].startswith("python3 ")
 
 
 def test_it_asks_for_no_right_but_to_read_and_runs_one_night_at_a_time() -> None:

@@ -51,6 +51,21 @@ def test_it_runs_no_command_and_keeps_no_secret() -> None:
     assert not any("credentials" in node for node in workflow()["nodes"])
 
 
+def test_each_exit_code_goes_where_the_guide_says() -> None:
+    (switch,) = [node for node in workflow()["nodes"] if node["name"] == "How did it go?"]
+    outputs = [[target["node"] for target in output] for output in workflow()["connections"][switch["name"]]["main"]]
+    rules = [rule["conditions"] for rule in switch["parameters"]["rules"]["values"]]
+    assert [rule["combinator"] for rule in rules] == ["and", "or", "and"]
+    codes = [[condition["rightValue"] for condition in rule["conditions"]] for rule in rules]
+    # The last output is for every other code.
+    assert list(zip([*codes, None], outputs, strict=True)) == [
+        ([0], ["All is well"]),
+        ([75, 143, 130], ["Nothing to do"]),
+        ([3], ["Refused"]),
+        (None, ["Failed"]),
+    ]
+
+
 @pytest.fixture
 def n8n() -> str:
     """n8n has to be named: it is large, and takes some seconds to start."""
@@ -119,7 +134,16 @@ def night(status: Status, exit_code: int, message: str | None = None) -> Night:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("answer", [night("published", 0), night("unchanged", 0), night("locked", 75, "is locked.")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        night("published", 0),
+        night("unchanged", 0),
+        night("locked", 75, "is locked."),
+        night("stopped", 143),
+        night("stopped", 130),
+    ],
+)
 def test_a_night_that_went_well_alerts_nobody(n8n: str, tmp_path: Path, answer: Night) -> None:
     code, alerts, printed = run_workflow(n8n, tmp_path, answer)
     assert (code, alerts) == (0, []), printed
