@@ -93,7 +93,7 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
     (cut_vectors, "vectors.faiss is damaged"),
     (remove_encoder, ", the encoder of version 2-"),
     (lambda index: Store(index).current.write_text("garbage"), "CURRENT is damaged"),
-    (lambda index: Store(index).current.unlink(), "CURRENT is missing, so nothing says which of the 2 versions is live"),
+    (lambda index: Store(index).current.unlink(), "CURRENT is missing, so nothing says which of the 2"),
 ]
 
 
