@@ -118,7 +118,13 @@ class _Build:
                     index.write(append)
                 staged.write(LEDGER_FILE, encode_ledger(made.ledger))
                 draft = Version(staged.folder, replace(self._manifest(made, digest), files=staged.flush()), "")
-                trial = Trial(self.before, self.writer.store.root, self.settings.gate, self.threads.encoder_threads)
+                trial = Trial(
+                    self.before,
+                    self.live is not None,
+                    self.writer.store.root,
+                    self.settings.gate,
+                    self.threads.encoder_threads,
+                )
                 manifest = trial.outcome(draft, made.answers, made.refused)
             with self.clock("publish"):
                 sealed = self.writer.seal(staged, manifest)

@@ -1,5 +1,6 @@
 """A version that is complete is tried before it is published: as its readers will ask it, and beside the live one."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ from knowligo_index.reader import IndexReader
 from knowligo_index.rehearsal import CachedEncoder, rehearse
 from knowligo_index.store.version import Version
 from knowligo_index.vocabulary import knows, unknown_languages
+
+_log = logging.getLogger(__name__)
 
 # Passages that are encoded once more by what questions will be encoded with: the shortest of so many, since a build of
 # which one page has changed does little else.
@@ -82,8 +85,10 @@ def ask_encoders(
 class Trial:
     """What a version is tried beside, and by what."""
 
-    live: Manifest | None
-    """the live version's or, where that is damaged, that of the last one that was not: its other files may be, too"""
+    before: Manifest | None
+    """the live version's or, where none is live and whole, that of the last one whose manifest can be read"""
+    is_whole: bool
+    """whether that is the live version, all of whose files were checked"""
     index: Path
     """the folder that it is in"""
     options: GateOptions
@@ -99,19 +104,22 @@ class Trial:
             fusion = learn(asked)
             opened.weights = fusion.weights
             refusals = [*refused, *wrong_vectors(opened, answers.again)]
-            refusals += wrong_encoder(self.live, manifest, answers.again.probes)
-            if self.live is not None:
-                refusals += shrinkage(self.live, manifest, self.options)
+            refusals += wrong_encoder(self.before, manifest, answers.again.probes)
+            if self.before is not None:
+                refusals += shrinkage(self.before, manifest, self.options)
             if answers.golden is not None:
                 refusals += self._worse_answers(opened, answers.golden)
         return replace(manifest, fusion=fusion, unknown_languages=answers.unknown_languages, refusals=refusals)
 
     def _worse_answers(self, opened: OpenVersion, golden: AskedGolden) -> list[str]:
         after = evaluate_version(opened, golden)
-        if self.live is None:
+        if self.before is None:
             return worse_answers(after, None, None, self.options)
         try:
-            with IndexReader(self.index, self.live.version, self.threads) as live:
-                return worse_answers(after, evaluate(live, golden.questions), self.live, self.options)
-        except DamagedIndexError:
+            with IndexReader(self.index, self.before.version, self.threads) as before:
+                return worse_answers(after, evaluate(before, golden.questions), self.before, self.options)
+        except DamagedIndexError as error:
+            if self.is_whole:
+                raise
+            _log.warning("Golden questions are not compared: %s", error)
             return worse_answers(after, None, None, self.options)

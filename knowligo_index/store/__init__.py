@@ -141,14 +141,6 @@ class Store:
         lower = [other for other in there if counter_of(other) < counter_of(version_id)]
         return next((other for other in reversed(lower) if not self.was_refused(other)), None)
 
-    def is_readable(self, version_id: str) -> bool:
-        """Whether the manifest of the version is whole."""
-        try:
-            self.open_unpointed(version_id)
-        except KnowligoError:
-            return False
-        return True
-
     def was_refused(self, version_id: str) -> bool:
         """Whether the gate kept it from being published; of one that cannot be read it is not known."""
         with contextlib.suppress(KnowligoError):

@@ -93,10 +93,11 @@ def _needed(store: Store, keep: int) -> set[str]:
     store.open().check()
     predecessor = store.predecessor(current)
     # What was refused every night must not push out what one would go back to.
-    refused = [version_id for version_id in ids if store.was_refused(version_id)]
-    passed = [version_id for version_id in ids if version_id not in refused]
+    summaries = store.summaries()
+    refused = [summary.version for summary in summaries if summary.refused]
+    passed = [summary.version for summary in summaries if not summary.refused]
     # Nor may one that cannot be read: it stays, and does not count.
-    readable = [version_id for version_id in passed if store.is_readable(version_id)]
+    readable = [summary.version for summary in summaries if not (summary.refused or summary.problem)]
     newest = passed[passed.index(readable[-keep]) :] if len(readable) > keep else passed
     return {current, *newest, *refused[-1:], *([predecessor] if predecessor else [])}
 
