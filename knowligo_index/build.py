@@ -54,7 +54,7 @@ def export(settings: Settings) -> Path:
     """
     model = find_encoder(settings.encoder)
     with writing(Store(settings.index), "export-encoder", make=True) as writer:
-        return export_encoder(writer, model)
+        return export_encoder(writer, model).folder
 
 
 def _intact_live_version(store: Store) -> Manifest | None:

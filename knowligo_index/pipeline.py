@@ -26,8 +26,8 @@ from knowligo_index.document_cache import DocumentCache
 from knowligo_index.encoder_export import export_encoder
 from knowligo_index.encoder_thread import EncoderThread
 from knowligo_index.encoders.exported import EXPORT_ENGINE, open_exported
-from knowligo_index.encoding import CountedText, Encoder
-from knowligo_index.errors import DamagedIndexError, KnowledgeError
+from knowligo_index.encoding import CountedText, Encoder, TokenCounter
+from knowligo_index.errors import KnowledgeError
 from knowligo_index.faiss_index import VectorIndexBuilder
 from knowligo_index.gate import forbids, refusals
 from knowligo_index.intake import passing_failures, read_documents
@@ -138,11 +138,11 @@ class _Build:
 
     def _make(self, staged: Staging, index: VectorIndexBuilder) -> _Made:
         """Take every document through. The encoder is gone when this ends: the index needs the memory."""
-        with self._encoder() as encoder:
+        with self._encoder() as (encoder, tokenizer):
             basis = (self.cache, self.plan.model.description, encoder_libraries())
             passages, questions = VectorCache(*basis, "passages"), VectorCache(*basis, "questions")
             vectors = PassageVectors(encoder, passages, index)
-            made = self._take_documents(staged, vectors)
+            made = self._take_documents(staged, vectors, tokenizer)
             made.refused += refusals(made.ledger, self.settings.gate)
             if made.forbidden:
                 return made
@@ -169,28 +169,19 @@ class _Build:
         return open_exported(folder).load(self.threads.encoder_threads)
 
     @contextmanager
-    def _encoder(self) -> Iterator[EncoderThread]:
-        """The encoder, which is loaded while the first documents are read."""
+    def _encoder(self) -> Iterator[tuple[EncoderThread, TokenCounter]]:
+        """The encoder, which is loaded while the first documents are read, and its tokenizer."""
         writer, model = self.writer, self.plan.model
-        folder = writer.store.encoders / model.description.fingerprint
-        if not folder.is_dir():
-            with self.clock("export encoder"):
-                export_encoder(writer, model)
+        with self.clock("export encoder"):
+            exported = export_encoder(writer, model)
+        tokenizer = exported.tokenizer()
+        with EncoderThread(lambda: model.load(exported, self.threads.encoder_threads, tokenizer)) as encoder:
+            yield encoder, tokenizer
 
-        def load() -> Encoder:
-            try:
-                return model.load(folder, self.threads.encoder_threads)
-            except DamagedIndexError:
-                return model.load(export_encoder(writer, model), self.threads.encoder_threads)
-
-        with EncoderThread(load) as encoder:
-            yield encoder
-
-    def _take_documents(self, staged: Staging, vectors: PassageVectors) -> _Made:
+    def _take_documents(self, staged: Staging, vectors: PassageVectors, tokenizer: TokenCounter) -> _Made:
         """Read, cut and write every document, and give its chunks to the encoder."""
         settings, model, inventory = self.settings, self.plan.model, self.plan.inventory
         cache = DocumentCache(self.cache, *document_basis(settings, model))
-        tokenizer = model.tokenizer()
         made = _Made(list(inventory.others))
         with (
             self.progress.bar("reading", len(inventory.sources), "file") as advance,

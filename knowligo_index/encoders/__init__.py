@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta
 
 from knowligo_index.encoders.choice import Engine, Precision
-from knowligo_index.encoders.location import DEFAULT_ENCODER, locate_model
-from knowligo_index.encoders.model_folder import padding_id, read_model_folder, tokenizer_definition
+from knowligo_index.encoders.embedded import DEFAULT_ENCODER, as_model_folder
+from knowligo_index.encoders.location import locate_model
+from knowligo_index.encoders.model_folder import describe_model, padding_id, tokenizer_definition
 from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import MissingExtraError
 from knowligo_index.hash_memo import HashMemo
 
 if TYPE_CHECKING:
+    from knowligo_index.encoders.exported import ExportedEncoder
     from knowligo_index.encoders.tokens import ModelTokenizer
 
 __all__ = ["DEFAULT_ENCODER", "LIBRARIES", "EncoderModel", "EncoderOptions", "find_encoder", "go_offline"]
@@ -55,34 +57,39 @@ class EncoderOptions:
 
 @dataclass(frozen=True, slots=True)
 class EncoderModel:
-    """A model folder that was found and described, without its weights in memory."""
+    """A model that was found and described, without its weights in memory."""
 
-    folder: Path
+    path: Path
+    """a folder of sentence-transformers, or the file of the embedded encoder"""
     description: EncoderDescription
 
     def tokenizer(self) -> "ModelTokenizer":
-        """Its tokenizer, which counts tokens before any weights are loaded. Raises EncoderError."""
+        """Its tokenizer, which counts tokens before any weights are loaded. An export has it, too, and has it sooner.
+        Raises EncoderError."""
         from knowligo_index.encoders.tokens import ModelTokenizer
 
-        definition = json.dumps(tokenizer_definition(self.folder))
-        return ModelTokenizer(self.folder, definition, self.description, padding_id(self.folder))
+        with as_model_folder(self.path) as folder:
+            definition = json.dumps(tokenizer_definition(folder))
+            return ModelTokenizer(folder, definition, self.description, padding_id(folder))
 
     def export(self, target: Path) -> None:
         """Write into the folder `target` what questions are encoded from. Takes some seconds, and a process of its
         own. Raises EncoderError, or MissingExtraError where the `build` extra is not installed."""
         from knowligo_index.encoders.export import ExportTask, export_model
 
-        export_model(ExportTask(str(self.folder), str(target), self.description))
+        export_model(ExportTask(str(self.path), str(target), self.description))
 
-    def load(self, exported: Path, threads: int) -> Encoder:
-        """The encoder for passages, with its weights in memory; `exported` is a folder that `export` has written.
+    def load(
+        self, exported: "ExportedEncoder | None", threads: int, tokenizer: "ModelTokenizer | None" = None
+    ) -> Encoder:
+        """The encoder for passages, with its weights in memory; `exported` is its export, which the torch engine does
+        without, and `tokenizer` its tokenizer, if that is there already.
 
         Raises EncoderError, DamagedIndexError, or MissingExtraError where the `build` extra is not installed.
         """
         if self.description.engine == "openvino":
-            from knowligo_index.encoders.exported import open_exported
-
-            return open_exported(exported).load(threads)
+            assert exported is not None
+            return exported.load(threads, tokenizer)
         try:
             from knowligo_index.encoders.torch_engine import TorchSession, load_module
         except ModuleNotFoundError as error:
@@ -92,8 +99,10 @@ class EncoderModel:
             ) from error
         from knowligo_index.encoders.model_encoder import ModelEncoder
 
-        tokenizer = self.tokenizer()
-        return ModelEncoder(self.description, tokenizer, TorchSession(load_module(self.folder, tokenizer), threads))
+        tokenizer = tokenizer or self.tokenizer()
+        with as_model_folder(self.path) as folder:
+            session = TorchSession(load_module(folder, tokenizer), threads)
+        return ModelEncoder(self.description, tokenizer, session)
 
 
 def find_encoder(options: EncoderOptions, memo: HashMemo | None = None) -> EncoderModel:
@@ -103,10 +112,10 @@ def find_encoder(options: EncoderOptions, memo: HashMemo | None = None) -> Encod
     the precision.
     """
     go_offline()
-    folder = locate_model(options.id)
+    path = locate_model(options.id)
     # A folder is remembered by its whole path: the index may be opened from another working directory.
-    name = str(folder.resolve()) if Path(options.id).expanduser().is_dir() else options.id
-    return EncoderModel(folder, read_model_folder(folder, name, memo or HashMemo(), options.engine, options.precision))
+    name = str(path.resolve()) if Path(options.id).expanduser().is_dir() else options.id
+    return EncoderModel(path, describe_model(path, name, memo or HashMemo(), options.engine, options.precision))
 
 
 def go_offline() -> None:

@@ -3,15 +3,18 @@
 from collections.abc import Set as AbstractSet
 from typing import Literal
 
-from knowligo_index.encoders.location import DEFAULT_WEIGHTS_SHA256
 from knowligo_index.errors import SettingError
 
 Engine = Literal["torch", "openvino"]
 Precision = Literal["float32", "bfloat16", "int8"]
 
+DEFAULT_WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+"""of the default encoder's file"""
+MINILM_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
 # Of these weights it was measured that int8 finds what float32 finds (docs/performance.md). Of any other encoder it
 # is not known, and nobody is given int8 without having asked for it.
-_INT8_MEASURED = frozenset({DEFAULT_WEIGHTS_SHA256})
+_INT8_MEASURED = frozenset({DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256})
 
 # Instructions without which the precision is no faster than the next wider one. With AMX bfloat16 is as fast as int8:
 # what is not a matrix product takes most of the time then, and is quicker in bfloat16 (docs/performance.md).

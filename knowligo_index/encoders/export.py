@@ -14,7 +14,7 @@ class ExportTask(msgspec.Struct, frozen=True):
     """What the exporting process reads from standard input, as JSON."""
 
     model: str
-    """the model's folder"""
+    """where the model is: a folder, or the file of the embedded encoder"""
     target: str
     """an empty folder"""
     description: EncoderDescription

@@ -3,25 +3,36 @@ input. The same model gives the same bytes."""
 
 import json
 import os
+import shutil
 import sys
 import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
+from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders import go_offline
 from knowligo_index.encoders.calibration import calibration_texts
+from knowligo_index.encoders.e5_folder import EMBEDDINGS_FILE as Q4_EMBEDDINGS_FILE
+from knowligo_index.encoders.embedded import as_model_folder
+from knowligo_index.encoders.embedding_cut import cut_embeddings, input_names, model_inputs
 from knowligo_index.encoders.export import ExportFailure, ExportTask
 from knowligo_index.encoders.exported import (
+    EMBEDDINGS_FILE,
     MODEL_FILE,
     TOKENIZER_FILE,
     ExportedEncoder,
     seal_exported,
 )
 from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
+from knowligo_index.encoders.table_layout import TableKind, TableLayout
+from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -33,6 +44,9 @@ if TYPE_CHECKING:
 # worst of all the texts has 0.99999, 0.9998 and 0.99.
 _COSINE_FLOORS = {"float32": 0.9999, "bfloat16": 0.999, "int8": 0.95}
 _CHECKED_TEXTS = 16
+
+# A question has about as many words.
+_QUESTION_WORDS = 10
 
 
 def main() -> None:
@@ -59,28 +73,48 @@ def main() -> None:
 
 
 def _export(task: ExportTask) -> None:
+    with as_model_folder(Path(task.model)) as folder:
+        _export_folder(folder, Path(task.target), task.description)
+
+
+def _export_folder(folder: Path, target: Path, description: EncoderDescription) -> None:
     import openvino as ov
 
     from knowligo_index.encoders.torch_engine import load_module
 
-    description, folder, target = task.description, Path(task.model), Path(task.target)
     definition, padding = tokenizer_definition(folder), padding_id(folder)
     tokenizer = ModelTokenizer(folder, json.dumps(definition), description, padding)
     module = load_module(folder, tokenizer)
     model = _convert(module)
+    layout = _write_embeddings(cut_embeddings(model), folder / Q4_EMBEDDINGS_FILE, target, description.precision)
     texts = calibration_texts()
     if description.precision == "int8":
-        model = _quantised(model, tokenizer.inputs(texts))
+        embeddings = TokenEmbeddings(target / EMBEDDINGS_FILE, layout) if layout else None
+        inputs = tokenizer.inputs([description.passage_prompt + text for text in texts])
+        model = _quantised(model, inputs, embeddings)
     for number, node in enumerate(model.get_ordered_ops()):
         # Names that the converter draws from a counter differ from one run to the next.
         node.set_friendly_name(f"node{number}")
     # A weight in 16 bits has 3 more of mantissa than bfloat16 has: half the bytes, in an image and in memory.
     ov.save_model(model, target / MODEL_FILE, compress_to_fp16=description.precision == "bfloat16")
     (target / TOKENIZER_FILE).write_text(json.dumps(definition, ensure_ascii=False), encoding="utf-8")
-    seal_exported(target, description, padding)
-    check_export(
-        ExportedEncoder(target, description, padding), module, tokenizer, texts[:: len(texts) // _CHECKED_TEXTS]
-    )
+    exported = ExportedEncoder(target, description, padding, layout)
+    encoder = exported.load(threads=1, tokenizer=tokenizer)
+    check_export(encoder, module, tokenizer, texts[:: len(texts) // _CHECKED_TEXTS])
+    seal_exported(replace(exported, unrelated_cosine=unrelated_cosine(encoder, texts)))
+
+
+def _write_embeddings(table: FloatMatrix | None, shipped: Path, target: Path, precision: str) -> TableLayout | None:
+    """Put the table that was cut out of a model beside it: as it was shipped, where it came in a file of its own, else
+    in half precision, unless everything is computed in float32."""
+    if table is None:
+        return None
+    if shipped.is_file():
+        shutil.copyfile(shipped, target / EMBEDDINGS_FILE)
+        return TableLayout("q4_0", table.shape[1])
+    kind: TableKind = "float32" if precision == "float32" else "float16"
+    table.astype(np.dtype(kind).newbyteorder("<")).tofile(target / EMBEDDINGS_FILE)
+    return TableLayout(kind, table.shape[1])
 
 
 def _convert(module: "SentenceEmbedding") -> "ov.Model":
@@ -95,12 +129,14 @@ def _convert(module: "SentenceEmbedding") -> "ov.Model":
         return ov.convert_model(module, example_input=example, input=shapes)
 
 
-def _quantised(model: "ov.Model", inputs: list[list[int]]) -> "ov.Model":
+def _quantised(model: "ov.Model", inputs: list[list[int]], embeddings: TokenEmbeddings | None) -> "ov.Model":
     """`model` with weights and activations of its matrix products in int8, calibrated on these token ids."""
     import nncf
 
     data = [
-        {"input_ids": np.array([ids], dtype=np.int64), "attention_mask": np.ones((1, len(ids)), dtype=np.int64)}
+        model_inputs(
+            np.array([ids], dtype=np.int64), np.ones((1, len(ids)), dtype=np.int64), input_names(model), embeddings
+        )
         for ids in inputs
     ]
     return nncf.quantize(
@@ -112,16 +148,14 @@ def _quantised(model: "ov.Model", inputs: list[list[int]]) -> "ov.Model":
     )
 
 
-def check_export(
-    exported: ExportedEncoder, module: "SentenceEmbedding", tokenizer: ModelTokenizer, texts: list[str]
-) -> None:
+def check_export(encoder: Encoder, module: "SentenceEmbedding", tokenizer: ModelTokenizer, texts: list[str]) -> None:
     """Raises EncoderError where the export gives other vectors than the model in torch."""
     from knowligo_index.encoders.model_encoder import ModelEncoder
     from knowligo_index.encoders.torch_engine import TorchSession
 
-    description = exported.description
+    description = encoder.description
     expected = ModelEncoder(description, tokenizer, TorchSession(module, threads=1)).encode_passages(texts)
-    found = exported.load(threads=1).encode_passages(texts)
+    found = encoder.encode_passages(texts)
     worst = float(np.min(np.sum(expected * found, axis=1)))
     floor = _COSINE_FLOORS[description.precision]
     if not worst >= floor:
@@ -129,6 +163,15 @@ def check_export(
             f"encoder {description.id} in {description.precision} gives other vectors than in float32 (cosine "
             f"{worst:.4f}, {floor} needed): choose another --precision, or --engine torch."
         )
+
+
+def unrelated_cosine(encoder: Encoder, texts: Sequence[str]) -> float:
+    """Mean cosine of a question and a passage that has nothing to do with it, to three places: of the first words of
+    some texts with all of the others. A property of the encoder: some give nothing below 0.7."""
+    some = texts[:: max(1, len(texts) // _CHECKED_TEXTS)]
+    questions = encoder.encode_queries([" ".join(text.split()[:_QUESTION_WORDS]) for text in some])
+    cosines = questions @ encoder.encode_passages(some).T
+    return round(float(cosines[~np.eye(len(some), dtype=bool)].mean()), 3) if len(some) > 1 else 0.0
 
 
 if __name__ == "__main__":

@@ -3,31 +3,39 @@ r"""What a question needs to be encoded without torch: `encoders/<fingerprint>/`
 encoder.json          the encoder's description, and size and SHA-256 of the other files
 encoder.json.sha256   of encoder.json, as sha256sum writes it
 model.xml, model.bin  the model in OpenVINO's format
+embeddings.bin        the table of token embeddings, which is not in the model
 tokenizer.json        without truncation and padding
 """
 
 import contextlib
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from knowligo_index.encoders.table_layout import TableLayout
 from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.hashing import FileEntry, hash_file, sha256sum_line
+
+if TYPE_CHECKING:
+    from knowligo_index.encoders.tokens import ModelTokenizer
 
 EXPORT_ENGINE = "openvino"
 """what an export is made for"""
 
 MODEL_FILE = "model.xml"
 WEIGHTS_FILE = "model.bin"
+EMBEDDINGS_FILE = "embeddings.bin"
 TOKENIZER_FILE = "tokenizer.json"
 ENCODER_FILE = "encoder.json"
 HASH_FILE = "encoder.json.sha256"
 
-_SCHEMA = 1
+_SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,11 @@ class _Record:
 
     encoder: EncoderDescription
     padding_id: int
+    embeddings: TableLayout | None
+    """None where the model has the table in it"""
+    unrelated_cosine: float
     files: dict[str, FileEntry]
-    schema: int = _SCHEMA
+    schema: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +58,36 @@ class ExportedEncoder:
     folder: Path
     description: EncoderDescription
     padding_id: int
+    embeddings: TableLayout | None = None
+    """of the table of token embeddings; None where the model has it in it"""
+    unrelated_cosine: float = 0.0
+    """mean cosine of a question and a passage that has nothing to do with it, over the calibration texts"""
 
-    def load(self, threads: int) -> Encoder:
-        """The encoder with its weights in memory. Raises DamagedIndexError where OpenVINO cannot read them."""
+    def tokenizer(self) -> "ModelTokenizer":
+        """Its tokenizer. Raises EncoderError."""
+        from knowligo_index.encoders.tokens import ModelTokenizer
+
+        definition = (self.folder / TOKENIZER_FILE).read_text(encoding="utf-8")
+        return ModelTokenizer(self.folder, definition, self.description, self.padding_id)
+
+    def load(self, threads: int, tokenizer: "ModelTokenizer | None" = None) -> Encoder:
+        """The encoder with its weights in memory; `tokenizer` is its tokenizer, if that is there already. Raises
+        DamagedIndexError where OpenVINO cannot read them."""
         from knowligo_index.encoders import go_offline
 
         go_offline()
         from knowligo_index.encoders.model_encoder import ModelEncoder
         from knowligo_index.encoders.openvino_engine import OpenVinoSession
-        from knowligo_index.encoders.tokens import ModelTokenizer
+        from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 
-        definition = (self.folder / TOKENIZER_FILE).read_text(encoding="utf-8")
-        tokenizer = ModelTokenizer(self.folder, definition, self.description, self.padding_id)
-        session = OpenVinoSession(self.folder / MODEL_FILE, self.description.precision, threads)
-        return ModelEncoder(self.description, tokenizer, session)
+        embeddings = TokenEmbeddings(self.folder / EMBEDDINGS_FILE, self.embeddings) if self.embeddings else None
+        # Reading a large vocabulary takes as long as compiling the model, which needs no Python.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            session = aside.submit(
+                OpenVinoSession, self.folder / MODEL_FILE, self.description.precision, threads, embeddings
+            )
+            tokenizer = tokenizer or self.tokenizer()
+            return ModelEncoder(self.description, tokenizer, session.result())
 
 
 def open_exported(folder: Path) -> ExportedEncoder:
@@ -82,13 +109,22 @@ def open_exported(folder: Path) -> ExportedEncoder:
             found = hash_file(folder / name)
         if found != expected:
             raise _damaged(folder / name, "its size or SHA-256 is not the one in encoder.json")
-    return ExportedEncoder(folder, record.encoder, record.padding_id)
+    return ExportedEncoder(folder, record.encoder, record.padding_id, record.embeddings, record.unrelated_cosine)
 
 
-def seal_exported(folder: Path, description: EncoderDescription, padding_id: int) -> None:
-    """Complete an export: describe the files that are in `folder`."""
-    files = {name: hash_file(folder / name) for name in (MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE)}
-    data = msgspec.json.format(msgspec.json.encode(_Record(description, padding_id, files)), indent=2) + b"\n"
+def seal_exported(exported: ExportedEncoder) -> None:
+    """Complete an export: describe the files that are in its folder."""
+    folder = exported.folder
+    names = [MODEL_FILE, WEIGHTS_FILE, *([EMBEDDINGS_FILE] if exported.embeddings else []), TOKENIZER_FILE]
+    record = _Record(
+        exported.description,
+        exported.padding_id,
+        exported.embeddings,
+        exported.unrelated_cosine,
+        {name: hash_file(folder / name) for name in names},
+        _SCHEMA,
+    )
+    data = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
     (folder / ENCODER_FILE).write_bytes(data)
     (folder / HASH_FILE).write_bytes(_hash_line(data))
 

@@ -1,23 +1,30 @@
-"""Read what a sentence-transformers folder says of itself, and hash everything that decides a vector.
+"""Read what a model says of itself, and hash everything that decides a vector.
 
 No weights are loaded here and no torch is imported.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from knowligo_index.cpu import cpu_features
 from knowligo_index.encoders.calibration import calibration_sha256
 from knowligo_index.encoders.choice import Engine, Precision, choose_engine
-from knowligo_index.encoders.location import DEFAULT_ENCODER, DEFAULT_WEIGHTS_SHA256
+from knowligo_index.encoders.embedded import (
+    PASSAGE_PROMPT,
+    QUERY_PROMPT,
+    TOKENIZER_SHA256,
+    check_embedded,
+    embedded_path,
+)
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError
 from knowligo_index.hash_memo import HashMemo
 from knowligo_index.hashing import canonical_sha256
 
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
-_FINGERPRINT_SCHEMA = 3
+_FINGERPRINT_SCHEMA = 4
 
 # Who wrote a configuration, where and with which release does not change a vector.
 _IRRELEVANT = {"_name_or_path", "name_or_path", "transformers_version", "torch_dtype", "dtype"}
@@ -26,18 +33,76 @@ _IRRELEVANT = {"_name_or_path", "name_or_path", "transformers_version", "torch_d
 _PASSAGE_PROMPT_NAMES = ("document", "passage", "corpus")
 
 
-def read_model_folder(
-    folder: Path,
+def describe_model(
+    path: Path,
     encoder_id: str,
     memo: HashMemo,
     engine: Engine | Literal["auto"],
     precision: Precision | Literal["auto"],
 ) -> EncoderDescription:
-    """Describe the model in `folder` and what runs it on this CPU.
+    """Describe the model, a folder or the file of the embedded encoder, and what runs it on this CPU.
 
     Raises EncoderError where a file is missing or the model is of a kind that cannot be used (no safetensors weights,
     no fast tokenizer, no pooling), SettingError where the engine does not have the precision.
     """
+    model = _read_folder(path, memo) if path.is_dir() else _of_the_file(memo.hash_file(path).sha256)
+    if path == embedded_path(encoder_id):
+        check_embedded(encoder_id, path, model.weights_sha256)
+    chosen_engine, chosen_precision = choose_engine(engine, precision, model.weights_sha256, cpu_features())
+    fingerprint = canonical_sha256(
+        {
+            "schema": _FINGERPRINT_SCHEMA,
+            "model": model.identity,
+            "engine": chosen_engine,
+            "precision": chosen_precision,
+            "calibration": calibration_sha256() if chosen_precision == "int8" else None,
+        }
+    )
+    return EncoderDescription(
+        id=encoder_id,
+        fingerprint=fingerprint,
+        weights_sha256=model.weights_sha256,
+        tokenizer_sha256=model.tokenizer_sha256,
+        dimension=model.dimension,
+        max_tokens=model.max_tokens,
+        pooling=model.pooling,
+        query_prompt=model.query_prompt,
+        passage_prompt=model.passage_prompt,
+        engine=chosen_engine,
+        precision=chosen_precision,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    """What a model is, whatever runs it."""
+
+    identity: str
+    """hash of everything that decides a vector"""
+    weights_sha256: str
+    tokenizer_sha256: str
+    dimension: int
+    max_tokens: int
+    pooling: str
+    query_prompt: str
+    passage_prompt: str
+
+
+def _of_the_file(sha256: str) -> _Model:
+    """The model of the embedded encoder's file: its hash decides all the rest, but for what is made of it here."""
+    return _Model(
+        identity=canonical_sha256({"file": sha256, "tokenizer": TOKENIZER_SHA256}),
+        weights_sha256=sha256,
+        tokenizer_sha256=TOKENIZER_SHA256,
+        dimension=384,
+        max_tokens=512,
+        pooling="mean_tokens",
+        query_prompt=QUERY_PROMPT,
+        passage_prompt=PASSAGE_PROMPT,
+    )
+
+
+def _read_folder(folder: Path, memo: HashMemo) -> _Model:
     weights = folder / "model.safetensors"
     if not weights.is_file():
         raise EncoderError(
@@ -45,11 +110,6 @@ def read_model_folder(
             "since other formats can run code; convert the model or choose another with --encoder."
         )
     weights_sha256 = memo.hash_file(weights).sha256
-    if encoder_id == DEFAULT_ENCODER and weights_sha256 != DEFAULT_WEIGHTS_SHA256:
-        raise EncoderError(
-            f"the weights in {folder} are not those of {DEFAULT_ENCODER} (SHA-256 {weights_sha256[:12]}... instead of "
-            f"{DEFAULT_WEIGHTS_SHA256[:12]}...): reinstall knowligo-index[build]."
-        )
     config = _read_json(folder / "config.json")
     tokenizer_sha256 = canonical_sha256(tokenizer_definition(folder))
     modules = _modules(folder)
@@ -82,19 +142,8 @@ def read_model_folder(
             "normalised": True,
         }
     )
-    chosen_engine, chosen_precision = choose_engine(engine, precision, weights_sha256, cpu_features())
-    fingerprint = canonical_sha256(
-        {
-            "schema": _FINGERPRINT_SCHEMA,
-            "model": identity,
-            "engine": chosen_engine,
-            "precision": chosen_precision,
-            "calibration": calibration_sha256() if chosen_precision == "int8" else None,
-        }
-    )
-    return EncoderDescription(
-        id=encoder_id,
-        fingerprint=fingerprint,
+    return _Model(
+        identity=identity,
         weights_sha256=weights_sha256,
         tokenizer_sha256=tokenizer_sha256,
         dimension=dimension,
@@ -102,8 +151,6 @@ def read_model_folder(
         pooling=_pooling_name(pooling),
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
-        engine=chosen_engine,
-        precision=chosen_precision,
     )
 
 

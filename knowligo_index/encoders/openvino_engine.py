@@ -15,6 +15,8 @@ from knowligo_index.arrays import FloatMatrix
 from knowligo_index.cpu import cpu_features
 from knowligo_index.encoders.batches import TokenBatch
 from knowligo_index.encoders.choice import BFLOAT16_FEATURES
+from knowligo_index.encoders.embedding_cut import input_names, model_inputs
+from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 
 
 def precision_hint(precision: str, features: AbstractSet[str]) -> str:
@@ -27,7 +29,9 @@ class OpenVinoSession:
     """A Session on an exported model. Each of the `threads` computes a batch of its own, so that no batch is computed
     by two, and none waits for the other."""
 
-    def __init__(self, model: Path, precision: str, threads: int) -> None:
+    def __init__(self, model: Path, precision: str, threads: int, embeddings: TokenEmbeddings | None = None) -> None:
+        """`embeddings` is the table that was cut out of the model, if it was."""
+        self._embeddings = embeddings
         compiled = ov.Core().compile_model(
             model,
             "CPU",
@@ -39,6 +43,7 @@ class OpenVinoSession:
                 "ENABLE_CPU_PINNING": False,
             },
         )
+        self._inputs = input_names(compiled)
         # Twice as many as can run, so that the next batch is there when a thread comes free.
         self._requests = [compiled.create_infer_request() for _ in range(2 * threads if threads > 1 else 1)]
 
@@ -54,7 +59,7 @@ class OpenVinoSession:
                 if not free:
                     yield _take(running, free)
                 request = free.popleft()
-                request.start_async({"input_ids": batch.input_ids, "attention_mask": batch.attention_mask})
+                request.start_async(model_inputs(batch.input_ids, batch.attention_mask, self._inputs, self._embeddings))
                 running.append(request)
             while running:
                 yield _take(running, free)

@@ -1,0 +1,176 @@
+"""From the file of the embedded encoder to a folder of sentence-transformers, and what it says of itself.
+
+Of the vocabulary only the pieces in Latin and Greek script are taken, with digits and signs: that is half of it, loads
+in a third of the time and takes a third of the memory. A text in these scripts is cut as with the whole vocabulary. A
+word in another script is one unknown token, <unk>, so such texts are found by their words alone; the whole model, from
+a folder or the hub cache, reads all scripts.
+"""
+
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowligo_index.arrays import FloatMatrix
+from knowligo_index.encoders.e5_file import E5File, read_e5_file
+from knowligo_index.encoders.embedded import PASSAGE_PROMPT, QUERY_PROMPT
+
+EMBEDDINGS_FILE = "embeddings.q4_0"
+"""of a model folder: the token embeddings in the blocks in which they were shipped"""
+
+_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
+_BEGIN, _PADDING, _END, _UNKNOWN = range(len(_SPECIAL))
+
+# What stands before a word in place of the space.
+_METASPACE = "\u2581"
+
+# How the Unicode names of letters and marks begin that are kept.
+_SCRIPTS = ("LATIN ", "GREEK ", "COMBINING ", "MODIFIER ", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MICRO SIGN")
+
+
+def kept_pieces(pieces: tuple[str, ...]) -> NDArray[np.int64]:
+    """Numbers of the pieces without a letter or mark of a script other than Latin and Greek, ascending, (kept,)."""
+    letters = {character for piece in pieces[len(_SPECIAL) :] for character in piece}
+    others = {character for character in letters if not _is_kept(character)}
+    return np.array(
+        [number for number, piece in enumerate(pieces) if number < len(_SPECIAL) or others.isdisjoint(piece)],
+        dtype=np.int64,
+    )
+
+
+def _is_kept(character: str) -> bool:
+    if unicodedata.category(character)[0] not in "LM":
+        return True
+    return unicodedata.name(character, "").startswith(_SCRIPTS)
+
+
+def tokenizer_definition_of(file: E5File, kept: NDArray[np.int64]) -> dict[str, Any]:
+    """The tokenizer as tokenizer.json has it, with these pieces alone."""
+
+    def special(token: str) -> dict[str, object]:
+        return {"SpecialToken": {"id": token, "type_id": 0}}
+
+    metaspace = {"type": "Metaspace", "replacement": _METASPACE, "prepend_scheme": "always", "split": True}
+    text = {"Sequence": {"id": "A", "type_id": 0}}
+    pair = {"Sequence": {"id": "B", "type_id": 0}}
+    return {
+        "version": "1.0",
+        "truncation": None,
+        "padding": None,
+        "added_tokens": [
+            {
+                "id": number,
+                "content": token,
+                "single_word": False,
+                "lstrip": False,
+                "rstrip": False,
+                "normalized": False,
+                "special": True,
+            }
+            for number, token in enumerate(_SPECIAL)
+        ],
+        "normalizer": {"type": "NFKC"},
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace]},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [special("<s>"), text, special("</s>")],
+            "pair": [special("<s>"), text, special("</s>"), special("</s>"), pair, special("</s>")],
+            "special_tokens": {
+                token: {"id": token, "ids": [number], "tokens": [token]}
+                for token, number in (("<s>", _BEGIN), ("</s>", _END))
+            },
+        },
+        "decoder": metaspace,
+        "model": {
+            "type": "Unigram",
+            "unk_id": _UNKNOWN,
+            "vocab": [[file.pieces[number], float(file.scores[number])] for number in kept.tolist()],
+            "byte_fallback": False,
+        },
+    }
+
+
+def write_model_folder(path: Path, folder: Path) -> None:
+    """Write the model of the file at `path` into the empty `folder`. Raises EncoderError."""
+    # It is a distribution of the `build` extra.
+    from safetensors.numpy import save_file
+
+    file = read_e5_file(path)
+    kept = kept_pieces(file.pieces)
+    embeddings = file.blocks("emb.word", file.hidden)[kept]
+    embeddings.tofile(folder / EMBEDDINGS_FILE)
+    save_file(_weights(file, kept), folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "1_Pooling").mkdir()
+    for name, content in _configuration(file, kept).items():
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+
+
+def _configuration(file: E5File, kept: NDArray[np.int64]) -> dict[str, object]:
+    """The JSON files, by name."""
+    modules = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
+    special = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>"}
+    return {
+        "config.json": {
+            "architectures": ["BertModel"],
+            "model_type": "bert",
+            "hidden_act": "gelu",
+            "hidden_size": file.hidden,
+            "intermediate_size": file.intermediate,
+            "layer_norm_eps": file.epsilon,
+            "max_position_embeddings": file.positions,
+            "num_attention_heads": file.heads,
+            "num_hidden_layers": file.layers,
+            "pad_token_id": _PADDING,
+            "type_vocab_size": file.token_types,
+            "vocab_size": len(kept),
+        },
+        "tokenizer.json": tokenizer_definition_of(file, kept),
+        "tokenizer_config.json": special
+        | {
+            "tokenizer_class": "PreTrainedTokenizerFast",
+            "pad_token": "<pad>",
+            "unk_token": "<unk>",
+            "model_max_length": file.positions,
+        },
+        "modules.json": [
+            {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for number, (path, kind) in enumerate(modules)
+        ],
+        "1_Pooling/config.json": {"word_embedding_dimension": file.hidden, "pooling_mode_mean_tokens": True},
+        "sentence_bert_config.json": {"max_seq_length": file.positions, "do_lower_case": False},
+        "config_sentence_transformers.json": {"prompts": {"query": QUERY_PROMPT, "document": PASSAGE_PROMPT}},
+    }
+
+
+def _weights(file: E5File, kept: NDArray[np.int64]) -> dict[str, FloatMatrix]:
+    """The tensors of a BertModel, float32, by name."""
+    hidden = file.hidden
+
+    def norm(name: str, short: str) -> dict[str, FloatMatrix]:
+        return {f"{name}.weight": file.vector(f"{short}.w"), f"{name}.bias": file.vector(f"{short}.b")}
+
+    def dense(name: str, short: str, inputs: int) -> dict[str, FloatMatrix]:
+        return {f"{name}.weight": file.matrix(f"{short}.w", inputs), f"{name}.bias": file.vector(f"{short}.b")}
+
+    weights = {
+        "embeddings.word_embeddings.weight": file.matrix("emb.word", hidden)[kept],
+        "embeddings.position_embeddings.weight": file.vector("emb.pos").reshape(file.positions, hidden),
+        "embeddings.token_type_embeddings.weight": file.vector("emb.type").reshape(file.token_types, hidden),
+        **norm("embeddings.LayerNorm", "emb.ln"),
+    }
+    for number in range(file.layers):
+        layer, short = f"encoder.layer.{number}", f"l{number}"
+        weights |= {
+            **dense(f"{layer}.attention.self.query", f"{short}.q", hidden),
+            **dense(f"{layer}.attention.self.key", f"{short}.k", hidden),
+            **dense(f"{layer}.attention.self.value", f"{short}.v", hidden),
+            **dense(f"{layer}.attention.output.dense", f"{short}.ao", hidden),
+            **norm(f"{layer}.attention.output.LayerNorm", f"{short}.aln"),
+            **dense(f"{layer}.intermediate.dense", f"{short}.fi", hidden),
+            **dense(f"{layer}.output.dense", f"{short}.fo", file.intermediate),
+            **norm(f"{layer}.output.LayerNorm", f"{short}.oln"),
+        }
+    return weights

@@ -1,0 +1,93 @@
+"""Cut the look-up of token embeddings out of an OpenVINO model, which then takes embeddings instead of tokens."""
+
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowligo_index.arrays import FloatMatrix
+from knowligo_index.encoders.token_embeddings import TokenEmbeddings
+
+if TYPE_CHECKING:
+    import openvino as ov
+
+TOKENS, MASK, EMBEDDINGS = "input_ids", "attention_mask", "token_embeddings"
+"""names of a model's inputs"""
+
+# What may stand between the tokens and the look-up, or the table and the look-up.
+_CONVERSION = "Convert"
+
+
+def cut_embeddings(model: "ov.Model") -> FloatMatrix | None:
+    """The table, float32 (vocabulary, dimension), and `model` without it: in place of the look-up it has the input
+    EMBEDDINGS, float32 (rows, length, dimension). The input TOKENS goes, unless something else needs more of it than
+    its shape. None, and the model as it was, where it has no single such look-up."""
+    from openvino import opset13
+
+    tokens, mask = (next(each for each in model.inputs if name in each.names) for name in (TOKENS, MASK))
+    lookups = [node for node in model.get_ordered_ops() if node.get_type_name() == "Gather" and _looks_up(node, tokens)]
+    if len(lookups) != 1:
+        return None
+    (lookup,) = lookups
+    table = _constant(lookup.input_value(0).get_node())
+    assert table is not None
+    embeddings = opset13.parameter([-1, -1, table.shape[1]], np.float32, name=EMBEDDINGS)
+    embeddings.output(0).tensor.set_names({EMBEDDINGS})
+    source = embeddings.output(0)
+    for consumer in lookup.output(0).get_target_inputs():
+        consumer.replace_source_output(source)
+    model.add_parameters([embeddings])
+    # Positions are counted by the shape, which the mask has as well.
+    for consumer in tokens.get_target_inputs():
+        if consumer.get_node().get_type_name() == "ShapeOf":
+            consumer.replace_source_output(mask.get_node().output(0))
+    model.validate_nodes_and_infer_types()
+    if not any(_reaches_a_result(consumer.get_node()) for consumer in tokens.get_target_inputs()):
+        model.remove_parameter(tokens.get_node())
+    return table
+
+
+def input_names(model: "ov.Model | ov.CompiledModel") -> frozenset[str]:
+    """Names of all its inputs."""
+    return frozenset(name for each in model.inputs for name in each.names)
+
+
+def model_inputs(
+    tokens: NDArray[np.int64],
+    mask: NDArray[np.int64],
+    names: AbstractSet[str],
+    embeddings: TokenEmbeddings | None,
+) -> dict[str, NDArray[Any]]:
+    """What a model with inputs of these names takes for a batch: tokens and mask, int64 (rows, length), and
+    `embeddings`, the table that was cut out of it, if it was."""
+    inputs: dict[str, NDArray[Any]] = {MASK: mask}
+    if TOKENS in names:
+        inputs[TOKENS] = tokens
+    if embeddings is not None:
+        inputs[EMBEDDINGS] = embeddings.of(tokens)
+    return inputs
+
+
+def _looks_up(node: "ov.Node", tokens: "ov.Output") -> bool:
+    """Whether it takes rows of a constant matrix by the tokens."""
+    table = _constant(node.input_value(0).get_node())
+    return table is not None and table.ndim == 2 and _unconverted(node.input_value(1).get_node()) == tokens.get_node()
+
+
+def _constant(node: "ov.Node") -> FloatMatrix | None:
+    found = _unconverted(node)
+    return found.data.astype(np.float32) if found.get_type_name() == "Constant" and found.shape else None
+
+
+def _unconverted(node: "ov.Node") -> "ov.Node":
+    while node.get_type_name() == _CONVERSION:
+        node = node.input_value(0).get_node()
+    return node
+
+
+def _reaches_a_result(node: "ov.Node") -> bool:
+    """Whether anything that the model gives is computed from it; what the look-up left behind is not."""
+    return node.get_type_name() == "Result" or any(
+        _reaches_a_result(consumer.get_node()) for output in node.outputs() for consumer in output.get_target_inputs()
+    )

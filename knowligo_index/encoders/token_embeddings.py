@@ -1,0 +1,35 @@
+"""The table of token embeddings, beside the model instead of in it: a look-up, of which only the rows that a text needs
+are read. In the model every start would unpack all of it, which is more than all the rest of a multilingual model."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowligo_index.arrays import FloatMatrix
+from knowligo_index.encoders.e5_file import BLOCK_BYTES, BLOCK_WEIGHTS, from_q4_0
+from knowligo_index.encoders.table_layout import TableKind, TableLayout
+
+_TYPES: dict[TableKind, np.dtype[Any]] = {"float32": np.dtype("<f4"), "float16": np.dtype("<f2")}
+
+
+class TokenEmbeddings:
+    """A table in a file, which is mapped."""
+
+    def __init__(self, path: Path, layout: TableLayout) -> None:
+        self._layout = layout
+        kind, dimension = layout.kind, layout.dimension
+        row = dimension // BLOCK_WEIGHTS * BLOCK_BYTES if kind == "q4_0" else dimension * _TYPES[kind].itemsize
+        self._rows: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r").reshape(-1, row)
+
+    def of(self, ids: NDArray[np.int64]) -> FloatMatrix:
+        """The embeddings of these tokens, float32 (*ids.shape, dimension). Raises IndexError for one that is not in
+        the table."""
+        rows = self._rows[ids.reshape(-1)]
+        layout = self._layout
+        if layout.kind == "q4_0":
+            found = from_q4_0(rows.reshape(len(rows), -1, BLOCK_BYTES))
+        else:
+            found = rows.view(_TYPES[layout.kind]).astype(np.float32)
+        return found.reshape(*ids.shape, layout.dimension)
