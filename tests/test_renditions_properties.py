@@ -76,7 +76,6 @@ def shown(text: str) -> str:
 
 
 def _shown(tokens: Sequence[Token]) -> Iterator[str]:
-    numbers: list[str] = []
     for place, token in enumerate(tokens):
         if token.type == "front_matter":
             continue

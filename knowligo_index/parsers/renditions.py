@@ -16,14 +16,20 @@ BETWEEN_CELLS = "; "
 
 
 def in_order(renditions: Iterable[Rendition]) -> tuple[Rendition, ...]:
-    """Renditions in the order of the text. Of two that lie over each other the larger one stays."""
+    """Renditions in the order of the text. Of two that lie over each other the first one stays, or the larger one."""
     kept: list[Rendition] = []
     position = 0
-    for each in sorted(renditions, key=lambda each: (each.char_start, -each.char_end)):
+    for each in sorted(renditions, key=_place):
         if each.char_start >= position:
             kept.append(each)
             position = each.char_end
     return tuple(kept)
+
+
+def _place(rendition: Rendition) -> tuple[int, bool, int]:
+    start, end, _ = rendition
+    # What is seen where nothing is written stands before what begins there.
+    return start, start < end, -end
 
 
 def without_unseen(text: str, renditions: Sequence[Rendition]) -> tuple[Rendition, ...]:

@@ -29,7 +29,7 @@ class Lines:
     """The lines of a text, and where on each of them the text of its block begins: below quote marks and bullets."""
 
     def __init__(self, text: str, starts: Sequence[int], columns: Mapping[int, int]) -> None:
-        """`columns`: by line, an offset in the text as it is with \\n for each line end."""
+        """`columns`: by line, an offset in the text as markdown-it has it, with one character for each line end."""
         self.text = text
         self._starts = starts
         ends = [match.span() for match in LINE_END.finditer(text)]

@@ -5,7 +5,7 @@ turned to spaces, the block stays as it is written.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markdown_it.token import Token
@@ -36,7 +36,9 @@ def renditions_of(
     reading.blocks(tokens)
     for definition in [*definitions.get("references", {}).values(), *definitions.get("duplicate_refs", ())]:
         reading.found += [reading.lines.whole(line) for line in range(*definition["map"])]
-    return in_order(each for each in reading.found if each.char_start < each.char_end), frozenset(reading.named)
+    return in_order(each for each in reading.found if each.text or each.char_start < each.char_end), frozenset(
+        reading.named
+    )
 
 
 class _Reading:
@@ -61,7 +63,7 @@ class _Reading:
     def blocks(self, tokens: Sequence[Token]) -> None:
         """All other markup."""
         row: list[tuple[str, list[Rendition]]] = []
-        table = 0
+        table = line = 0
         for number, token in enumerate(tokens):
             kind = token.type
             first, last = token.map or (0, 0)
