@@ -46,7 +46,7 @@ _PIECES = [
         "\n```py\n",
         '\n\n!!! note "Ojo"\n    ',
         "\r\n",
-        "## Título { #a }\n",
+        "\n\n## Título { #a }\n\n",
     ),
 ]
 

@@ -124,7 +124,7 @@ class _Reading:
         start, end = self.lines.begins(line), self.lines.ends(line)
         place = self.text.rfind(content, start, end)
         if place < 0:
-            self.found.append(Rendition(start, end, content))
+            self.found.append(Rendition(start, end, rendered(content, 0, len(content), in_order(inside))))
             return
         self.found += [Rendition(start, place, ""), Rendition(place + len(content), end, "")]
         self.found += [Rendition(place + first, place + last, seen) for first, last, seen in inside]
