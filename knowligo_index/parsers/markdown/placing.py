@@ -61,13 +61,16 @@ class Lines:
         """The content laid beside the lines from `first` on; None where they are not the same."""
         places: list[tuple[int, int]] = []
         offset = 0
+        # markdown-it trims form feeds off a content, and lines of nothing else, that are no indentation and no blank
+        # lines to it before.
+        while first < len(self._ends) and self.skipped(self.begins(first), self._ends[first]) == self._ends[first]:
+            first += 1
         for number, part in enumerate(content.split("\n"), first):
             body = part.lstrip(" \t")
             if number >= len(self._ends):
                 return None
             start = self.begins(number)
             if number == first:
-                # To CommonMark a form feed does not belong to the text that follows, but nor is it an indentation.
                 start = self.skipped(start, self._ends[number])
             if not self.text.startswith(body, start):
                 return None
