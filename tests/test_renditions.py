@@ -89,6 +89,10 @@ def test_a_table_inside_a_quote_is_read_so_too() -> None:
     assert seen("> Plan: | Precio\n> --- | ---\n> **Uno** | [2](x)\n") == " Plan:; Precio\n Plan: Uno; Precio: 2\n"
 
 
+def test_emphasis_beside_escaped_pipes_is_found() -> None:
+    assert seen("| a |\n| - |\n| x\\|**y**\\|_z_\\|`w` |\n") == "a\na: x|y|z|w\n"
+
+
 def test_a_column_without_a_name_or_with_the_cells_own_says_only_the_cell() -> None:
     assert seen("| | Sí |\n| --- | --- |\n| Wi-Fi | Sí |\n") == "Sí\nWi-Fi; Sí\n"
 

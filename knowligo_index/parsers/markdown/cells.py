@@ -1,5 +1,6 @@
 """Where the cells of a row of a table stand in its line: as markdown-it cuts it."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from knowligo_index.types import Rendition
@@ -20,16 +21,16 @@ class Cell:
         ends = [*self.escapes, self.end]
         return "".join(text[place:end] for place, end in zip(places, ends, strict=True))
 
-    def at(self, offset: int) -> int:
-        """Where in the text the content's character at this offset is."""
-        place = self.start + offset
-        for escape in self.escapes:
-            place += escape < place
-        return place
-
     def placed(self, renditions: list[Rendition]) -> list[Rendition]:
         """Renditions of the content as those of the text, with those of the backslashes."""
-        found = [Rendition(self.at(start), self.at(end), seen) for start, end, seen in renditions]
+        # Where each backslash would be without those before it.
+        without = [escape - number for number, escape in enumerate(self.escapes)]
+
+        def at(offset: int) -> int:
+            place = self.start + offset
+            return place + bisect_left(without, place)
+
+        found = [Rendition(at(start), at(end), seen) for start, end, seen in renditions]
         return found + [Rendition(escape, escape + 1, "") for escape in self.escapes]
 
 
