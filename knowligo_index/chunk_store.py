@@ -111,8 +111,8 @@ class ChunkStore:
         )
         return [(row[0], row[1]) for row in rows]
 
-    def encoder_inputs(self, ids: Sequence[int]) -> list[str]:
-        """What the encoder read of each of these passages, apart from the prompt."""
+    def written(self, ids: Sequence[int]) -> list[str]:
+        """Breadcrumb and text of each of these passages, as they are written: markup included, which nobody reads."""
         return [join_breadcrumb(passage.breadcrumb, passage.text) for passage in self.passages(ids)]
 
     def document_of(self, ids: Sequence[int]) -> dict[int, int]:

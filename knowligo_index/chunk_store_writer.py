@@ -17,7 +17,7 @@ from knowligo_index.errors import StorageError
 from knowligo_index.types import Chunk, Document
 
 # Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code
-# points from 1. The full-text index has no copy of the text (content='').
+# points from 1. The full-text index has no copy of the text (content=''): it was given what a person sees of it.
 _SCHEMA = """
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = OFF;
@@ -137,7 +137,7 @@ class ChunkStoreWriter:
         )
         self._connection.execute(
             "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
-            (number, chunk.breadcrumb, chunk.text),
+            (number, *chunk.read_parts),
         )
 
     def _complete(self) -> None:

@@ -17,8 +17,8 @@ class Passage:
     char_end: int
     headings: tuple[str, ...]
     breadcrumb: str
-    """what the encoder reads before the text: title and headings that the text does not show, and then the header of
-    the table in whose middle the passage begins"""
+    """what leads to the text: title and headings that it does not show, and then the header of the table in whose
+    middle the passage begins"""
     line_start: int | None
     line_end: int | None
     page_start: int | None

@@ -39,7 +39,7 @@ class Reencoded:
 
     rows: Sequence[int] = ()
     texts: Sequence[str] = ()
-    """as the encoder reads them"""
+    """with their breadcrumbs, as they are written"""
     vectors: FloatMatrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
     """float32 (n, dim), unit rows"""
     probes: FloatMatrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
@@ -50,7 +50,7 @@ def wrong_vectors(opened: OpenVersion, again: Reencoded) -> list[str]:
     """Refuse a version that has other vectors than its encoder gives its passages: shuffled ones, those of another
     model, or of another precision."""
     floor = PROBE_COSINE_FLOORS[opened.manifest.encoder.precision]
-    texts = opened.chunks.encoder_inputs(again.rows)
+    texts = opened.chunks.written(again.rows)
     cosines = [
         float(opened.vectors.scores(vector, [row])[0]) for row, vector in zip(again.rows, again.vectors, strict=True)
     ]

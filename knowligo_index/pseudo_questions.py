@@ -51,7 +51,7 @@ class PseudoQuestion:
     row: int
     """of the passage in the index"""
     passage: Chunk
-    """its breadcrumb and text held out: the spans are those of the whole passage"""
+    """its breadcrumb and text are what is read of them, held out: the spans are those of the whole passage"""
 
 
 class Sample:
@@ -96,24 +96,26 @@ def _from_heading(chunk: Chunk) -> tuple[str, Chunk] | None:
     heading = chunk.headings[-1] if chunk.headings else ""
     if len(_WORD.findall(heading)) < _LEAST_HEADING_WORDS:
         return None
-    first, _, rest = chunk.text.partition("\n")
-    text = rest if heading in first else chunk.text
+    before, read = chunk.read_parts
+    first, _, rest = read.partition("\n")
+    text = rest if heading in first else read
     if len(_WORD.findall(text)) < _LEAST_LEFT:
         return None
-    return heading, replace(chunk, breadcrumb=chunk.breadcrumb.replace(heading, " "), text=text)
+    return heading, replace(chunk, breadcrumb=before.replace(heading, " "), text=text, read=None, read_before=None)
 
 
 def _from_sentence(chunk: Chunk) -> tuple[str, Chunk] | None:
+    before, read = chunk.read_parts
     try:
-        sentences = list(segment("en", chunk.text[:2000]))
+        sentences = list(segment("en", read[:2000]))
     except ValueError:
         return None
     for sentence in sentences:
         question = " ".join(sentence.strip(_MARKS).split())
         words = len(_WORD.findall(question))
         if _LEAST_WORDS <= words <= _MOST_WORDS and "|" not in question and "`" not in question:
-            text = chunk.text.replace(sentence, " ", 1)
+            text = read.replace(sentence, " ", 1)
             if len(_WORD.findall(text)) < _LEAST_LEFT:
                 return None
-            return question, replace(chunk, text=text)
+            return question, replace(chunk, breadcrumb=before, text=text, read=None, read_before=None)
     return None

@@ -74,6 +74,7 @@ def _ask(place: int, known: bool, candidates: Candidates) -> AskedQuestion:
 
 def _document(number: int, chunk: Chunk) -> ChunkedDocument:
     """A document that is nothing but this passage."""
-    document = Document(str(number), "text", str(number), chunk.text, ())
-    whole = Chunk(chunk.text, 0, len(chunk.text), (), chunk.breadcrumb, None, None, None, None, chunk.tokens)
+    before, read = chunk.read_parts
+    document = Document(str(number), "text", str(number), read, ())
+    whole = Chunk(read, 0, len(read), (), before, None, None, None, None, chunk.tokens)
     return ChunkedDocument(document, "", (whole,))

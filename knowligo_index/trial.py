@@ -28,6 +28,7 @@ from knowligo_index.pseudo_questions import SampledChunk
 from knowligo_index.reader import IndexReader
 from knowligo_index.rehearsal import CachedEncoder, rehearse
 from knowligo_index.store.version import Version
+from knowligo_index.types import join_breadcrumb
 from knowligo_index.vocabulary import knows, unknown_languages
 
 _log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def ask_encoders(
     """Ask the encoder of the passages, and the one that questions will be encoded with."""
     probes = encoder.encoder.encode_passages(PROBE_TEXTS)
     again = sorted(sample[:_REENCODED_OF], key=lambda each: each.chunk.tokens)[:_REENCODED]
-    texts = [each.chunk.encoder_input for each in again]
+    inputs = [each.chunk.encoder_input for each in again]
     asked = [question.question for question in questions]
     return Answers(
         probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, probes, strict=True)],
@@ -71,8 +72,8 @@ def ask_encoders(
         ),
         again=Reencoded(
             [each.row for each in again],
-            texts,
-            query_encoder.encode_passages(texts),
+            [join_breadcrumb(each.chunk.breadcrumb, each.chunk.text) for each in again],
+            query_encoder.encode_passages(inputs),
             query_encoder.encode_probes(PROBE_TEXTS),
         ),
         golden=AskedGolden(questions, query_encoder.encode_queries(asked), knows(asked, query_encoder.count_pieces))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from knowligo_index.errors import Reason
 
@@ -57,6 +57,17 @@ class Block:
     """1 to 6 for a heading, else 0"""
     label: str = ""
     """a heading's text as a person reads it, without markup"""
+    names_columns: bool = False
+    """of a table: whether each row is read with the names of its columns, so that its header need not be repeated"""
+
+
+class Rendition(NamedTuple):
+    """What a person sees in the place of a span of the canonical text: nothing (""), where it is markup. An empty span
+    is a place where they see something that is not written there. (A tuple, since a document has very many.)"""
+
+    char_start: int
+    char_end: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,8 @@ class Document:
     page_problems: tuple[PageProblem, ...] = ()
     """of pages whose text was not taken, in ascending order; such a page is empty in `text`"""
     warnings: tuple[str, ...] = ()
+    renditions: tuple[Rendition, ...] = ()
+    """in order, none over another: with them the canonical text is what a person sees, and the encoder reads"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,22 +148,35 @@ class Chunk:
     headings: tuple[str, ...]
     """labels of the headings it stands under, outermost first"""
     breadcrumb: str
-    """what the encoder reads before the text; not part of the text"""
+    """what leads to the text: title and headings that it does not show, and then the header of the table in whose
+    middle it begins; not part of the text"""
     line_start: int | None
     line_end: int | None
     page_start: int | None
     page_end: int | None
     tokens: int
-    """length of the encoder's input: special tokens, prompt, breadcrumb and text"""
+    """length of the encoder's input: special tokens, prompt, and what is read of breadcrumb and text"""
+    read: str | None = None
+    """what a person sees of the text, without markup; None: the text itself"""
+    read_before: str | None = None
+    """what is read of the breadcrumb; None: all of it"""
+
+    @property
+    def read_parts(self) -> tuple[str, str]:
+        """What is searched: the breadcrumb and the text, as a person sees them."""
+        return (
+            self.breadcrumb if self.read_before is None else self.read_before,
+            self.text if self.read is None else self.read,
+        )
 
     @property
     def encoder_input(self) -> str:
         """What the encoder reads, apart from the prompt, which the encoder adds itself."""
-        return join_breadcrumb(self.breadcrumb, self.text)
+        return join_breadcrumb(*self.read_parts)
 
 
 def join_breadcrumb(breadcrumb: str, text: str) -> str:
-    """What the encoder reads of a chunk, apart from the prompt."""
+    """A breadcrumb and the text that it leads to."""
     return f"{breadcrumb}\n{text}" if breadcrumb else text
 
 

@@ -12,7 +12,7 @@ from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoding import TokenCounter
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
-from knowligo_index.types import Chunk, Document, Source, join_breadcrumb
+from knowligo_index.types import Chunk, Document, Source
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 LIMIT = 256
@@ -63,7 +63,7 @@ def uncovered(page: Read) -> str:
 
 def check_lengths(page: Read) -> None:
     """No chunk is longer than the encoder reads, and each says how long it is."""
-    inputs = [join_breadcrumb(chunk.breadcrumb, chunk.text) for chunk in page.chunks]
+    inputs = [chunk.encoder_input for chunk in page.chunks]
     counts = counter().count_inputs(inputs)
     assert counts == [chunk.tokens for chunk in page.chunks]
     assert max(counts) <= LIMIT

@@ -41,8 +41,32 @@ def rows(count: int) -> str:
 def test_each_section_is_a_chunk_that_knows_its_place() -> None:
     text = "# Plan\n\n## Precio\n\nVeinte euros\nal mes.\n\n## Soporte\n\nPor teléfono.\n"
     assert chunks(text) == [
-        Chunk("# Plan\n\n## Precio\n\nVeinte euros\nal mes.", 0, 39, ("Plan", "Precio"), "", 1, 6, None, None, 10),
-        Chunk("## Soporte\n\nPor teléfono.", 41, 66, ("Plan", "Soporte"), "Plan", 8, 10, None, None, 7),
+        Chunk(
+            text="# Plan\n\n## Precio\n\nVeinte euros\nal mes.",
+            char_start=0,
+            char_end=39,
+            headings=("Plan", "Precio"),
+            breadcrumb="",
+            line_start=1,
+            line_end=6,
+            page_start=None,
+            page_end=None,
+            tokens=8,
+            read="Plan\n\nPrecio\n\nVeinte euros\nal mes.",
+        ),
+        Chunk(
+            text="## Soporte\n\nPor teléfono.",
+            char_start=41,
+            char_end=66,
+            headings=("Plan", "Soporte"),
+            breadcrumb="Plan",
+            line_start=8,
+            line_end=10,
+            page_start=None,
+            page_end=None,
+            tokens=6,
+            read="Soporte\n\nPor teléfono.",
+        ),
     ]
 
 
@@ -119,19 +143,58 @@ def test_a_paragraph_of_any_length_is_cut_between_sentences() -> None:
 
 
 def test_a_table_that_fits_is_never_cut() -> None:
-    table = f"|Código|Causa|\n|-|-|\n{rows(25)}"
+    table = f"|Código|Causa|\n|-|-|\n{rows(11)}"
     found = chunks(f"# Red\n\n{table}\n\ntexto\n")
     assert texts(found) == [f"# Red\n\n{table}", "texto"]
-    assert [chunk.tokens for chunk in found] == [56, 4]
+    assert [chunk.tokens for chunk in found] == [60, 4]
 
 
-def test_a_table_too_large_is_cut_between_rows_with_its_header_repeated() -> None:
-    found = chunks(f"# Red\n\n|Código|Causa|\n|-|-|\n{rows(40)}\n")
-    assert [len(chunk.text.splitlines()) for chunk in found] == [17, 13, 13, 1]
-    assert texts(found)[0].startswith("# Red\n\n|Código|Causa|\n|-|-|\n|E-0|cable 0|\n")
-    assert texts(found)[1].startswith("|E-13|cable 13|\n|E-14|cable 14|\n")
-    assert [chunk.breadcrumb for chunk in found] == ["", *["Red\n|Código|Causa|\n|-|-|"] * 3]
-    assert "\n".join(texts(found)) == f"# Red\n\n|Código|Causa|\n|-|-|\n{rows(40)}"
+def test_a_table_too_large_is_cut_between_rows_which_are_read_with_their_columns() -> None:
+    found = chunks(f"# Red\n\n|Código|Causa|\n|-|-|\n{rows(13)}\n")
+    assert [len(chunk.text.splitlines()) for chunk in found] == [9, 5, 3]
+    assert [chunk.breadcrumb for chunk in found] == ["", *["Red\n|Código|Causa|\n|-|-|"] * 2]
+    assert "\n".join(texts(found)) == f"# Red\n\n|Código|Causa|\n|-|-|\n{rows(13)}"
+    assert found[0].encoder_input.startswith("Red\n\nCódigo; Causa\nCódigo: E-0; Causa: cable 0\n")
+    assert found[2].encoder_input == (
+        "Red\nCódigo: E-10; Causa: cable 10\nCódigo: E-11; Causa: cable 11\nCódigo: E-12; Causa: cable 12"
+    )
+    assert [chunk.tokens for chunk in found] == [30, 28, 18]
+
+
+def test_a_table_of_many_columns_is_read_below_its_header() -> None:
+    header = "|".join(words(13, "c").split())
+    body = [f"|{'|'.join(words(13, letter).split())}|" for letter in "xyz"]
+    found = chunks("\n".join([f"|{header}|", "-|" * 13, *body]), chunk_tokens=48, counter=WordCounter(max_tokens=48))
+    assert [chunk.text.splitlines()[-1] for chunk in found] == [body[1], body[2]]
+    assert found[1].encoder_input == "\n".join(
+        ["guia", "; ".join(words(13, "c").split()), "; ".join(words(13, "z").split())]
+    )
+    assert found[1].breadcrumb == f"guia\n|{header}|\n{'-|' * 13}"
+
+
+def test_names_of_columns_that_leave_no_room_are_not_read_with_each_row() -> None:
+    found = chunks(f"|{words(31, 'c')}|b|\n|-|-|\n{rows(3)}\n")
+    assert found[0].encoder_input.splitlines()[2:] == [" E-0; b: cable 0", " E-1; b: cable 1", " E-2; b: cable 2"]
+    assert [chunk.tokens for chunk in found] == [47]
+
+
+def test_what_nobody_sees_is_in_a_passage_beside_it() -> None:
+    definitions = "\n".join(f"[r{number}]: https://example.org/a/long/path/{number}" for number in range(5))
+    found = chunks(f"{definitions}\n\n# Plan\n\nVeinte [euros][r1].\n\n***\n\n## Otro\n\nTres.\n\n<br>\n")
+    assert [(chunk.text[:4], chunk.read_parts[1]) for chunk in found] == [
+        ("[r0]", "Plan\n\nVeinte euros."),
+        ("## O", "Otro\n\nTres."),
+    ]
+
+
+def test_a_file_of_link_definitions_is_read_as_it_is_written() -> None:
+    (found,) = chunks("[ventas]: https://example.org/ventas 'Ventas'\n")
+    assert found.encoder_input == "guia\n[ventas]: https://example.org/ventas 'Ventas'"
+
+
+def test_what_stands_alone_and_is_not_seen_is_read_by_its_beginning() -> None:
+    found = chunks("Uno.\n\n<!-- nota -->\n\n***\n\n<!-- otra -->\n\nDos.\n")
+    assert [chunk.encoder_input for chunk in found] == ["guia\nUno.", "guia\n***", "guia\nDos."]
 
 
 def test_a_header_that_would_leave_little_room_is_not_repeated() -> None:
@@ -143,7 +206,7 @@ def test_a_header_that_would_leave_little_room_is_not_repeated() -> None:
 def test_code_that_fits_is_never_cut() -> None:
     found = chunks(f"# Red\n\n```sh\n{lines(18)}\n```\n\ntexto\n")
     assert texts(found) == [f"# Red\n\n```sh\n{lines(18)}\n```", "texto"]
-    assert [chunk.tokens for chunk in found] == [60, 4]
+    assert [chunk.tokens for chunk in found] == [57, 4]
 
 
 def test_code_too_large_is_cut_between_lines() -> None:
@@ -154,9 +217,9 @@ def test_code_too_large_is_cut_between_lines() -> None:
 
 
 def test_a_nested_list_is_cut_between_items() -> None:
-    found = chunks(f"- {words(12, 'a')}\n- {words(4, 'b')}\n  - {words(12, 'c')}\n  - {words(12, 'd')}\n")
+    found = chunks(f"- {words(12, 'a')}\n- {words(6, 'b')}\n  - {words(12, 'c')}\n  - {words(12, 'd')}\n")
     assert texts(found) == [
-        f"- {words(12, 'a')}\n- {words(4, 'b')}",
+        f"- {words(12, 'a')}\n- {words(6, 'b')}",
         f"  - {words(12, 'c')}\n  - {words(12, 'd')}",
     ]
 
@@ -172,7 +235,7 @@ def test_a_chunk_begins_with_the_last_sentences_of_the_one_before() -> None:
         sentences(3, 4, 5, 6),
         sentences(6, 7, 8),
     ]
-    assert [chunk.tokens for chunk in found] == [28, 27, 21]
+    assert [chunk.tokens for chunk in found] == [27, 27, 21]
 
 
 def test_no_text_is_repeated_across_sections() -> None:

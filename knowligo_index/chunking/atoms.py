@@ -40,6 +40,8 @@ class Atom:
     char_end: int
     table_header: Span | None = None
     """on a row of a table that was cut: the span of the table's header"""
+    reads_header: bool = False
+    """whether the header is read before the row, since the row is not read with the names of its columns"""
     whole: bool = False
     """whether it is a whole table or a whole code block, which may use the room up to the encoder's limit"""
     begins_cut_row: bool = False
@@ -77,14 +79,14 @@ def _table_rows(table: Block, measure: Measure, room: Room, language: str) -> li
     header_tokens = measure.tokens(header.char_start, header.char_end)
     repeats = header_tokens <= room.budget * _HEADER_SHARE
     span = (header.char_start, header.char_end) if repeats else None
-    left = Room(room.budget - header_tokens, room.limit - header_tokens) if repeats else room
+    reads = repeats and not table.names_columns
+    left = Room(room.budget - header_tokens, room.limit - header_tokens) if reads else room
+    cut: list[tuple[Span | None, bool, list[Atom]]] = [(None, False, atoms_of(header, measure, room, language))]
+    cut += [(span, reads, atoms_of(row, measure, left, language)) for row in rows]
     return [
-        *atoms_of(header, measure, room, language),
-        *(
-            Atom("row", atom.char_start, atom.char_end, span, begins_cut_row=number == 0 and len(atoms) > 1)
-            for atoms in (atoms_of(row, measure, left, language) for row in rows)
-            for number, atom in enumerate(atoms)
-        ),
+        Atom("row", atom.char_start, atom.char_end, shown, read, begins_cut_row=number == 0 and len(atoms) > 1)
+        for shown, read, atoms in cut
+        for number, atom in enumerate(atoms)
     ]
 
 

@@ -2,16 +2,18 @@
 
 A chunk is a span of the document's canonical text. Cuts fall, in this order of preference, between sections, blocks,
 list items, table rows or lines of code, sentences, lines, words. Tables and code blocks stay whole up to the
-encoder's limit; everything else up to the budget. Every finished input is counted with the encoder's own tokenizer.
+encoder's limit; everything else up to the budget. What is measured and encoded is what a person sees of a span: its
+text with the document's renditions. Every finished input is counted with the encoder's own tokenizer.
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.atoms import Atom, Room
 from knowligo_index.chunking.measure import Measure, Spelled
 from knowligo_index.chunking.packing import HeadingPath, Packer, Piece
+from knowligo_index.chunking.read_text import ReadText
 from knowligo_index.encoding import TokenCounter
 from knowligo_index.errors import ChunkingError
 from knowligo_index.types import Block, Chunk, Document, join_breadcrumb
@@ -34,14 +36,25 @@ def chunk_document(document: Document, options: ChunkingOptions, counter: TokenC
     """
     if not document.blocks:
         return []
-    for spelled in _MEASURES:
-        chunks = _within_budget(document, options, counter, Measure(document.text, counter, spelled))
-        if chunks is not None:
-            return chunks
+    for read in _ways_to_read(document):
+        for spelled in _MEASURES:
+            chunks = _within_budget(document, options, counter, Measure(document.text, read, counter, spelled))
+            if chunks is not None:
+                return chunks
     raise ChunkingError(
         f"{document.source} cannot be cut into chunks of {options.budget(counter.max_tokens)} tokens: "
         "raise --chunk-tokens or shorten its headings."
     )
+
+
+def _ways_to_read(document: Document) -> Iterator[ReadText]:
+    """As a person sees it; and, where the names of columns leave no room for the cells, without these."""
+    read = ReadText(document.text, document.renditions)
+    # A file of link definitions: somebody may look for what is in them.
+    yield read if read.text.strip() else ReadText(document.text, ())
+    if any(len(each.text) > _LEAST_ROOM for each in document.renditions):
+        short = [each._replace(text=" ") if len(each.text) > _LEAST_ROOM else each for each in document.renditions]
+        yield ReadText(document.text, short)
 
 
 def _within_budget(
@@ -91,14 +104,11 @@ class _ChunkMaker:
             [exclusion.char_start for exclusion in self._document.exclusions],
         )
         pieces = packer.pack(self._document.blocks)
-        breadcrumbs = [self._breadcrumb(piece) for piece in pieces]
-        texts = [self._document.text[piece.char_start : piece.char_end] for piece in pieces]
-        tokens = self._counter.count_inputs(
-            [join_breadcrumb(breadcrumb, text) for breadcrumb, text in zip(breadcrumbs, texts, strict=True)]
-        )
+        parts = [self._read_parts(piece) for piece in pieces]
+        tokens = self._counter.count_inputs([join_breadcrumb(*each) for each in parts])
         chunks = [
-            self._chunk(piece, text, breadcrumb, count)
-            for piece, text, breadcrumb, count in zip(pieces, texts, breadcrumbs, tokens, strict=True)
+            self._chunk(piece, before, read, count)
+            for piece, (before, read), count in zip(pieces, parts, tokens, strict=True)
         ]
         excess = max(
             chunk.tokens - (self._counter.max_tokens if _may_fill_encoder(piece) else self._budget)
@@ -106,9 +116,11 @@ class _ChunkMaker:
         )
         return chunks, excess
 
-    def _chunk(self, piece: Piece, text: str, breadcrumb: str, tokens: int) -> Chunk:
+    def _chunk(self, piece: Piece, before: str, read: str, tokens: int) -> Chunk:
         lines, pages = self._document.line_starts, self._document.page_starts
         start, last = piece.char_start, piece.char_end - 1
+        text = self._document.text[start : piece.char_end]
+        breadcrumb = self._breadcrumb(piece)
         return Chunk(
             text=text,
             char_start=start,
@@ -120,6 +132,8 @@ class _ChunkMaker:
             page_start=bisect_right(pages, start) if pages else None,
             page_end=bisect_right(pages, last) if pages else None,
             tokens=tokens,
+            read=None if read == text else read,
+            read_before=None if before == breadcrumb else before,
         )
 
     def _room(self, path: HeadingPath, atoms: Sequence[Atom]) -> Room:
@@ -136,11 +150,23 @@ class _ChunkMaker:
     def _breadcrumb(self, piece: Piece) -> str:
         """Title and headings that the piece's own text doesn't show, and the header of a table that was cut."""
         header = piece.table_header
-        parts = [
-            _join(self._unshown(piece.path, piece.atoms)),
-            self._document.text[slice(*header)] if header else "",
-        ]
-        return "\n".join(part for part in parts if part)
+        return self._led(piece, self._document.text[slice(*header)] if header else "")
+
+    def _read_parts(self, piece: Piece) -> tuple[str, str]:
+        """What is read before the text, and of the text."""
+        header = piece.read_header
+        before = self._led(piece, self._measure.read(*header) if header else "")
+        return before, self._measure.read(piece.char_start, piece.char_end) or self._as_written(piece)
+
+    def _as_written(self, piece: Piece) -> str:
+        """Of a text of which a person sees nothing, and that stands by itself: its beginning, as it is written. Each
+        character may be a token."""
+        room = self._room(piece.path, piece.atoms)
+        return self._document.text[piece.char_start : piece.char_end].strip()[: room.budget]
+
+    def _led(self, piece: Piece, header: str) -> str:
+        labels = _join(self._unshown(piece.path, piece.atoms))
+        return "\n".join(part for part in (labels, header) if part)
 
     def _unshown(self, path: HeadingPath, atoms: Sequence[Atom]) -> list["_Label"]:
         """The labels of the breadcrumb whose headings are not among the atoms."""

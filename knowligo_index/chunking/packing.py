@@ -42,6 +42,11 @@ class Piece:
         """The header of the table in whose middle the piece begins."""
         return self.atoms[0].table_header if self.overlap_start is None else None
 
+    @property
+    def read_header(self) -> tuple[int, int] | None:
+        """That header, where it is read before the text."""
+        return self.table_header if self.atoms[0].reads_header else None
+
 
 @dataclass(frozen=True, slots=True)
 class Packer:
@@ -68,9 +73,9 @@ class Packer:
         return pieces
 
     def _tokens(self, atoms: Sequence[Atom]) -> int:
-        """Of the text from the first atom to the last, and of the table header that the breadcrumb will repeat."""
+        """Of what is read from the first atom to the last, and of the table header that is read before it."""
         tokens = self.measure.tokens(atoms[0].char_start, atoms[-1].char_end)
-        header = atoms[0].table_header
+        header = atoms[0].table_header if atoms[0].reads_header else None
         return tokens + (self.measure.tokens(*header) if header else 0)
 
     def _pack_section(self, path: HeadingPath, blocks: Sequence[Block]) -> list[Piece]:
@@ -86,7 +91,7 @@ class Packer:
 
     def _takes(self, piece: Piece, atom: Atom, *, continues: bool) -> bool:
         """Whether there is room for one more atom; `continues`: for an overlap with the piece before, too."""
-        if self._apart(piece.char_end, atom.char_start) or _starts_anew(piece, atom):
+        if self._apart(piece.char_end, atom.char_start) or _starts_anew(piece, [atom]):
             return False
         room = self.room(piece.path, piece.atoms)
         whole = atom.whole and piece.only_headings
@@ -127,27 +132,45 @@ class Packer:
         merged = self._merge(pieces, lambda before, _: before.only_headings or self._small(before))
         return self._merge(merged, lambda _, after: self._small(after))
 
+    def _blank(self, piece: Piece) -> bool:
+        """Whether nothing is read of it: it may go with whatever it stands beside."""
+        return self.measure.is_blank(piece.char_start, piece.char_end)
+
     def _merge(self, pieces: Sequence[Piece], wanted: Callable[[Piece, Piece], bool]) -> list[Piece]:
         merged: list[Piece] = []
         for piece in pieces:
             if merged and wanted(merged[-1], piece) and self._may_join(merged[-1], piece):
                 before = merged.pop()
-                piece = Piece(_joint_path(before, piece), [*before.atoms, *piece.atoms])
+                piece = Piece(self._joint_path(before, piece), [*before.atoms, *piece.atoms])
             merged.append(piece)
         return merged
 
     def _small(self, piece: Piece) -> bool:
-        return self._tokens(piece.atoms) < self.min_tokens
+        return self._tokens(piece.atoms) < self.min_tokens or self._blank(piece)
 
     def _may_join(self, before: Piece, after: Piece) -> bool:
-        if self._apart(before.char_end, after.char_start) or _starts_anew(before, after.atoms[0]):
+        if self._apart(before.char_end, after.char_start) or _starts_anew(before, after.atoms):
             return False
-        path = _joint_path(before, after)
+        path = self._joint_path(before, after)
         # One under the other, or both under one parent, which the document itself is not.
         close = len(path) >= max(len(before.path), len(after.path)) - 1
         related = before.only_headings or (close and bool(path or not before.path or not after.path))
+        related = related or self._blank(before) or self._blank(after)
         atoms = [*before.atoms, *after.atoms]
         return related and self._tokens(atoms) <= self.room(path, atoms).budget
+
+    def _joint_path(self, before: Piece, after: Piece) -> HeadingPath:
+        """The headings that hold for all of both; a piece that is only headings, or says nothing, has no say."""
+        if before.only_headings or self._blank(before):
+            return after.path
+        if after.only_headings or self._blank(after):
+            return before.path
+        common: list[Block] = []
+        for one, other in zip(before.path, after.path, strict=False):
+            if one is not other:
+                break
+            common.append(one)
+        return tuple(common)
 
     def _overlap(self, before: Piece, after: Piece) -> None:
         """Let `after` begin with the last sentences of `before`, where one section was cut between them."""
@@ -184,20 +207,7 @@ def sections_of(blocks: Sequence[Block]) -> list[tuple[HeadingPath, list[Block]]
     return sections
 
 
-def _starts_anew(before: Piece, atom: Atom) -> bool:
-    """A row that has to be cut is not cut once more at the end of what comes before it."""
-    return atom.begins_cut_row and not before.only_headings
-
-
-def _joint_path(before: Piece, after: Piece) -> HeadingPath:
-    """The headings that hold for all of both; a piece that is only headings has no say."""
-    if before.only_headings:
-        return after.path
-    if after.only_headings:
-        return before.path
-    common: list[Block] = []
-    for one, other in zip(before.path, after.path, strict=False):
-        if one is not other:
-            break
-        common.append(one)
-    return tuple(common)
+def _starts_anew(before: Piece, atoms: Sequence[Atom]) -> bool:
+    """A row that has to be cut is not cut once more at the end of what comes before it and its headings."""
+    first = next((atom for atom in atoms if atom.kind != "heading"), atoms[0])
+    return first.begins_cut_row and not before.only_headings

@@ -14,6 +14,7 @@ from typing import Protocol, cast
 
 from knowligo_index.errors import KnowligoError, MissingExtraError, ParseError, SettingError
 from knowligo_index.parsers.hidden import without_hidden
+from knowligo_index.parsers.renditions import without_unseen
 from knowligo_index.types import Document, Format, Source
 
 ENTRY_POINTS = "knowligo_index.parsers"
@@ -123,12 +124,14 @@ def parse(source: Source, data: bytes) -> Document:
 
 
 def _cleaned(document: Document) -> Document:
-    """The document, with nothing in its title and metadata that nobody sees or that can't be stored."""
+    """The document, with nothing in its title, its metadata and what is read of it that nobody sees, and nothing in the
+    first two that can't be stored."""
     metadata = {
         name: [_clean(each) for each in value] if isinstance(value, list) else _clean(value)
         for name, value in document.metadata.items()
     }
-    return replace(document, title=_clean(document.title), metadata=metadata)
+    renditions = without_unseen(document.text, document.renditions)
+    return replace(document, title=_clean(document.title), metadata=metadata, renditions=renditions)
 
 
 def _clean(text: str) -> str:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from knowligo_index.types import Block, BlockKind
+from knowligo_index.parsers.renditions import column_names, row_renditions
+from knowligo_index.types import Block, BlockKind, Rendition
 
 PAGE_BREAK = "\n\f"
 
@@ -17,6 +18,8 @@ PAGE_BREAK = "\n\f"
 MAX_DEPTH = 40
 
 _FENCE = re.compile(r"`{3,}")
+# What stands in a margin and is not seen: numbers of items are.
+_MARK = re.compile(r"(?:(?<=\s)|^)[->] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,7 @@ class Rendered:
     text: str
     blocks: tuple[Block, ...]
     page_starts: tuple[int, ...]
+    renditions: tuple[Rendition, ...] = ()
 
 
 def heading(level: int, text: str) -> Node:
@@ -93,7 +97,7 @@ def render(pages: Sequence[Sequence[Node]]) -> Rendered:
             writer.write(PAGE_BREAK)
         starts.append(writer.position)
         blocks += writer.sequence(nodes, _TOP, "\n\n")
-    return Rendered(writer.text(), tuple(blocks), tuple(starts))
+    return Rendered(writer.text(), tuple(blocks), tuple(starts), tuple(writer.renditions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ class _Writer:
     def __init__(self) -> None:
         self._parts: list[str] = []
         self.position = 0
+        self.renditions: list[Rendition] = []
 
     def text(self) -> str:
         return "".join(self._parts)
@@ -140,13 +145,17 @@ class _Writer:
         start = self.position
         children: list[Block] = []
         if node.kind == "heading":
-            self._lines(["#" * node.level + " " + node.text], margin)
+            self._line("#" * node.level + " " + node.text, margin.first, unseen=node.level + 1)
             return Block("heading", start, self.position, level=node.level, label=node.text)
         if node.kind == "table":
             children = self._rows(node, margin)
         elif node.kind == "code":
             fence = "`" * max(3, *(len(run) + 1 for run in _FENCE.findall(node.text)), 3)
-            self._lines([fence + node.language, *_lines_of(node.text), fence], margin)
+            self._line(fence + node.language, margin.first, unseen=len(fence + node.language))
+            self.write("\n")
+            self._lines(_lines_of(node.text), margin.after())
+            self.write("\n")
+            self._line(fence, margin.rest, unseen=len(fence))
         elif node.kind in ("list", "item", "quote") and margin.depth >= MAX_DEPTH:
             self._lines([line for text in _texts(node) for line in text.split("\n") if line.strip()], margin)
         elif node.kind == "list":
@@ -159,28 +168,53 @@ class _Writer:
             children = self.sequence(node.children, margin.inside("> ", "> "), "\n\n")
         else:
             self._lines(_lines_of(node.text), margin)
-        return Block(node.kind, start, self.position, tuple(children))
+        named = node.kind == "table" and bool(column_names(node.children[0].cells))
+        return Block(node.kind, start, self.position, tuple(children), names_columns=named)
 
     def _rows(self, table: Node, margin: _Margin) -> list[Block]:
         blocks: list[Block] = []
+        names = column_names(table.children[0].cells)
         for row in table.children:
-            lines = ["| " + " | ".join(row.cells) + " |"]
-            if not blocks:
-                lines.append("|" + " --- |" * len(row.cells))
-            else:
+            if blocks:
                 self.write("\n")
             start = self.position
-            self._lines(lines, margin.after() if blocks else margin)
+            self._row(row.cells, (margin.rest if blocks else margin.first), names if blocks else ())
+            if not blocks:
+                self.write("\n")
+                rule = "|" + " --- |" * len(row.cells)
+                self._line(rule, margin.rest, unseen=len(rule))
             blocks.append(Block("row", start, self.position))
         return blocks
+
+    def _row(self, cells: Sequence[str], margin: str, names: Sequence[str]) -> None:
+        line = "| " + " | ".join(cells) + " |"
+        self._line(line, margin)
+        start = self.position - len(line)
+        spans: list[tuple[tuple[int, int], str]] = []
+        position = start + len("| ")
+        for cell in cells:
+            spans.append(((position, position + len(cell)), cell))
+            position += len(cell) + len(" | ")
+        self.renditions += row_renditions(start, self.position, spans, names)
 
     def _lines(self, lines: Sequence[str], margin: _Margin) -> None:
         for number, line in enumerate(lines):
             if number:
                 self.write("\n")
-            # A line with nothing on it has no margin: it would be text that the document does not have.
-            if line.strip():
-                self.write((margin.rest if number else margin.first) + line)
+            self._line(line, margin.rest if number else margin.first)
+
+    def _line(self, line: str, margin: str, unseen: int = 0) -> None:
+        """Write a line, of which so many characters are not seen, after its margin. A line with nothing on it has none:
+        it would be text that the document does not have."""
+        if not line.strip():
+            return
+        if margin:
+            marks = (match.span() for match in _MARK.finditer(margin))
+            self.renditions += [Rendition(self.position + first, self.position + last, "") for first, last in marks]
+        start = self.position + len(margin)
+        self.write(margin + line)
+        if unseen:
+            self.renditions.append(Rendition(start, start + unseen, ""))
 
 
 def _has_text(node: Node) -> bool:

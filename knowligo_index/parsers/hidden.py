@@ -24,12 +24,22 @@ _SPELLING = re.compile("[\U000e0000-\U000e007f\U000e0100-\U000e01ef\u200c\u200d\
 # Control characters but tab and line ends; soft hyphens; lone surrogates.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad\ud800-\udfff]")
 
+_SOFT_HYPHENS = re.compile("\xad+")
+
 
 def find_hidden(text: str) -> list[tuple[int, int]]:
     """Spans of hidden characters."""
     if text.isascii() or not _ANY.search(text):
         return []
     return [match.span(1) for match in _RUN.finditer(text) if match.group(1)]
+
+
+def find_unseen(text: str) -> list[tuple[int, int]]:
+    """Spans of hidden characters and of soft hyphens, in order."""
+    if text.isascii():
+        return []
+    soft = [match.span() for match in _SOFT_HYPHENS.finditer(text)]
+    return sorted([*find_hidden(text), *soft]) if soft else find_hidden(text)
 
 
 def find_spelled(text: str) -> list[tuple[int, int]]:

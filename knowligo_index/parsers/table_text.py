@@ -3,9 +3,11 @@
 import csv
 import io
 import sys
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from knowligo_index.errors import ParseError
+from knowligo_index.parsers.csv_cells import MOST_CELLS, CellFinder
 from knowligo_index.parsers.plain import (
     cut_out,
     decode,
@@ -15,7 +17,8 @@ from knowligo_index.parsers.plain import (
     text_warnings,
     trim,
 )
-from knowligo_index.types import Block, Document, Source
+from knowligo_index.parsers.renditions import column_names
+from knowligo_index.types import Block, Document, Rendition, Source
 
 _DELIMITERS = ",;\t|"
 
@@ -30,13 +33,14 @@ def parse(source: Source, data: bytes) -> Document:
     lines = line_starts(text)
     warnings = text_warnings(text, encoding, lines)
     exclusions = spelled_exclusions(text, ())
+    reading = _Reading(text)
     try:
-        rows = _rows(text, lines)
+        rows = _rows(text, lines, reading)
     except csv.Error as error:
         warnings.append(f"read as plain text, since it is not CSV: {error}")
         blocks = paragraphs(text, 0, len(text))
     else:
-        blocks = [Block("table", rows[0].char_start, rows[-1].char_end, tuple(rows))]
+        blocks = [Block("table", rows[0].char_start, rows[-1].char_end, tuple(rows), names_columns=bool(reading.names))]
     return Document(
         source=source.name,
         format=source.format,
@@ -47,15 +51,43 @@ def parse(source: Source, data: bytes) -> Document:
         encoding=encoding,
         exclusions=tuple(exclusions),
         warnings=tuple(warnings),
+        renditions=tuple(reading.renditions),
     )
 
 
-def _rows(text: str, lines: tuple[int, ...]) -> list[Block]:
+@dataclass(slots=True)
+class _Reading:
+    """How the rows are read: all as they are written, where one of them is not understood or there are too many."""
+
+    text: str
+    finder: CellFinder | None = None
+    names: list[str] = field(default_factory=list)
+    renditions: list[Rendition] = field(default_factory=list)
+    cells: int = 0
+
+    def add(self, start: int, end: int, values: list[str]) -> None:
+        """The next row that is not blank."""
+        if self.finder is None:
+            return
+        row = self.finder.renditions(self.text, start, end, values, self.names)
+        is_header = self.cells == 0
+        self.cells += len(values)
+        if row is None or self.cells > MOST_CELLS:
+            self.finder, self.names, self.renditions = None, [], []
+            return
+        self.renditions += row
+        if is_header:
+            self.names = column_names(values)
+
+
+def _rows(text: str, lines: tuple[int, ...], reading: _Reading) -> list[Block]:
     """A block for each row that is not blank. Raises csv.Error, and ParseError where no cell has text."""
     # A cell may be as long as the file: what a row may hold is the chunker's business.
     csv.field_size_limit(sys.maxsize)
     # Without newline="", a line end inside quotes would come out as another one, and lines would not count up.
-    reader = csv.reader(io.StringIO(text, newline=""), dialect=_dialect(text), strict=True)
+    dialect = _dialect(text)
+    reader = csv.reader(io.StringIO(text, newline=""), dialect=dialect, strict=True)
+    reading.finder = CellFinder(dialect)
     rows: list[Block] = []
     first = 0
     has_text = False
@@ -66,6 +98,7 @@ def _rows(text: str, lines: tuple[int, ...]) -> list[Block]:
         start, end = trim(text, lines[first], end)
         if start < end:
             rows.append(Block("row", start, end))
+            reading.add(start, end, cells)
         first = last
     if not has_text:
         raise ParseError("no-text", "none of its cells has text")

@@ -67,6 +67,7 @@ def parse(source: Source, data: bytes) -> Document:
         title=_title(title) or next(headings, "")[:_LONGEST_TITLE] or PurePosixPath(source.name).stem,
         text=rendered.text,
         blocks=rendered.blocks,
+        renditions=rendered.renditions,
         metadata=_metadata(page, root) | {"charset": encoding},
         dropped=tally.dropped(),
         warnings=tuple(warnings),

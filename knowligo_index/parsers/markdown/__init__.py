@@ -4,7 +4,6 @@ The canonical text is the file itself, markup included, so that a chunk's span c
 parser only says where blocks begin and end; it works in lines, so spans are whole lines.
 """
 
-import re
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,6 +14,8 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from knowligo_index.parsers.markdown.hidden import block_tree, comments, hiding_html, inline_tokens, leaves_of
+from knowligo_index.parsers.markdown.seen import ATTRIBUTES, renditions_of
+from knowligo_index.parsers.markdown.traced import traced
 from knowligo_index.parsers.plain import (
     cut_out,
     decode,
@@ -41,18 +42,18 @@ _KINDS: dict[str, BlockKind] = {
     "hr": "paragraph",
 }
 
-# `## Title { #anchor .class }`: attributes for the site generator, not words of the title.
-_ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.][^{}]*\}\s*$")
-
 
 def parse(source: Source, data: bytes) -> Document:
     """The decoded file and its blocks. The title is the front matter's, else the first level-1 heading, else the
     file's name. Comments are in no block. Raises ParseError where the file is not text."""
     text, encoding = decode(data)
     lines = line_starts(text)
-    markdown = MarkdownIt("commonmark").enable("table").use(front_matter_plugin).use(admon_plugin)
+    markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(front_matter_plugin).use(admon_plugin)
     found: dict[str, Any] = {}
-    root = block_tree(markdown.parse(text, found))
+    trace = traced(markdown)
+    tokens = markdown.parse(text, found)
+    renditions, named = renditions_of(text, lines, tokens, trace, found)
+    root = block_tree(tokens)
     metadata: dict[str, str | list[str]] = {}
     exclusions: list[Exclusion] = []
     warnings = text_warnings(text, encoding, lines)
@@ -72,7 +73,7 @@ def parse(source: Source, data: bytes) -> Document:
     inside, odd = comments(text, lines, leaves, found)
     exclusions = spelled_exclusions(text, [*exclusions, *inside])
     warnings += odd + hiding_html(leaves)
-    blocks = fill_gaps(text, body_start, len(text), [_block(node, text, lines) for node in nodes])
+    blocks = fill_gaps(text, body_start, len(text), [_block(node, text, lines, named) for node in nodes])
     blocks = cut_out(text, blocks, exclusions)
     return Document(
         source=source.name,
@@ -85,20 +86,23 @@ def parse(source: Source, data: bytes) -> Document:
         metadata=metadata,
         exclusions=tuple(exclusions),
         warnings=tuple(warnings),
+        renditions=renditions,
     )
 
 
-def _block(node: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> Block:
+def _block(node: SyntaxTreeNode, text: str, lines: tuple[int, ...], named: frozenset[int]) -> Block:
+    """`named`: first lines of the tables whose rows are read with the names of their columns."""
     start, end = _span(node, text, lines)
     if node.type == "heading":
         return Block("heading", start, end, level=int(node.tag[1]), label=_label(node))
     if node.type == "table":
         children = _rows(node, text, lines)
     elif node.type in ("bullet_list", "ordered_list", "list_item", "blockquote", "admonition"):
-        children = [_block(child, text, lines) for child in node.children if child.type != "admonition_title"]
+        children = [_block(child, text, lines, named) for child in node.children if child.type != "admonition_title"]
     else:
         return Block(_KINDS.get(node.type, "paragraph"), start, end)
-    return Block(_KINDS[node.type], start, end, fill_gaps(text, start, end, children))
+    names_columns = node.type == "table" and _map(node)[0] in named
+    return Block(_KINDS[node.type], start, end, fill_gaps(text, start, end, children), names_columns=names_columns)
 
 
 def _rows(table: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> list[Block]:
@@ -136,7 +140,7 @@ def _label(heading: SyntaxTreeNode) -> str:
         for token in inline_tokens(inline)
         if token.type in ("text", "code_inline", "image", "softbreak", "hardbreak")
     ]
-    return _ATTRIBUTES.sub("", " ".join("".join(parts).split()))
+    return ATTRIBUTES.sub("", " ".join("".join(parts).split()))
 
 
 def _title(metadata: dict[str, str | list[str]], blocks: tuple[Block, ...]) -> str:

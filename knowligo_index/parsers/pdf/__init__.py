@@ -67,6 +67,7 @@ def _parse(source: Source, data: bytes) -> Document:
         title=title_of(content.title, source.name),
         text=rendered.text,
         blocks=rendered.blocks,
+        renditions=rendered.renditions,
         page_starts=rendered.page_starts,
         metadata=content.metadata,
         dropped=(*dropped, *_left_out(content)),

@@ -56,6 +56,7 @@ def parse(source: Source, data: bytes) -> Document:
         title=_clean(tree.get("title", "")) or next(headings, "") or PurePosixPath(source.name).stem,
         text=rendered.text,
         blocks=rendered.blocks,
+        renditions=rendered.renditions,
         metadata=_metadata(tree) | {"encoding": encoding},
         dropped=tuple(reader.dropped()),
         warnings=tuple(warnings),

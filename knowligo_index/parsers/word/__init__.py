@@ -65,6 +65,7 @@ def parse(source: Source, data: bytes) -> Document:
         title=next(filter(None, titles), PurePosixPath(source.name).stem),
         text=rendered.text,
         blocks=rendered.blocks,
+        renditions=rendered.renditions,
         metadata=metadata,
         dropped=tally.dropped(),
         warnings=tuple(tally.warnings()),
