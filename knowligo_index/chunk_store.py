@@ -111,6 +111,16 @@ class ChunkStore:
         )
         return [(row[0], row[1]) for row in rows]
 
+    def lexical_scores(self, expression: str, ids: Sequence[int]) -> dict[int, float]:
+        """The BM25 scores of those of these passages that match an FTS5 expression."""
+        # The plus is that of `lexical_search`.
+        rows = self._rows(
+            "SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? "
+            "AND +rowid IN (SELECT value FROM json_each(?))",
+            (expression, json.dumps(list(ids))),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def encoder_inputs(self, ids: Sequence[int]) -> list[str]:
         """What the encoder read of each of these passages, apart from the prompt."""
         return [join_breadcrumb(passage.breadcrumb, passage.text) for passage in self.passages(ids)]
