@@ -54,25 +54,21 @@ class LexicalSearch:
         of the question, too."""
         phrases = lexical_query(question)
         counts = {phrase: self._count(phrase) for phrase in dict.fromkeys(phrases)}
-        expression, best = self._best(phrases, counts, k)
-        scores = dict(best)
-        missing = [chunk_id for chunk_id in others if chunk_id not in scores]
-        # Where there are fewer than k, no other has a word of the question.
-        if missing and len(best) == k:
-            scores |= self._store.lexical_scores(expression, missing)
+        found = self._some(phrases, counts, k, others) or self._store.lexical_search(any_of(phrases), k, None, others)
         most = most_score(phrases, counts, self._chunks)
-        return {chunk_id: min(max(score / most, 0.0), 1.0) for chunk_id, score in scores.items()}
+        return {chunk_id: min(max(score / most, 0.0), 1.0) for chunk_id, score in found}
 
-    def _best(self, phrases: Sequence[str], counts: Mapping[str, int], k: int) -> tuple[str, list[tuple[int, float]]]:
-        """The expression that passages were ranked by, and the best `k` with their BM25 scores (higher is better)."""
-        if self._chunks > _MOST_RANKED * k and sum(counts.values()) > _MOST_RANKED * k:
-            weighing = [phrase for phrase in phrases if 0 < 2 * counts[phrase] < self._chunks]
-            telling = telling_phrases(weighing, counts, self._chunks, k)
-            among = any_of(telling) if len(telling) < len(set(weighing)) else None
-            found = self._store.lexical_search(any_of(weighing), k, among)
-            if len(found) == k:
-                return any_of(weighing), found
-        return any_of(phrases), self._store.lexical_search(any_of(phrases), k)
+    def _some(
+        self, phrases: Sequence[str], counts: Mapping[str, int], k: int, others: Sequence[int]
+    ) -> list[tuple[int, float]]:
+        """The best of the passages with telling phrases; none where there is nothing to choose from, or too few."""
+        if self._chunks <= _MOST_RANKED * k or sum(counts.values()) <= _MOST_RANKED * k:
+            return []
+        weighing = [phrase for phrase in phrases if 0 < 2 * counts[phrase] < self._chunks]
+        telling = telling_phrases(weighing, counts, self._chunks, k)
+        among = any_of(telling) if len(telling) < len(set(weighing)) else None
+        found = self._store.lexical_search(any_of(weighing), k, among, others)
+        return found if len(found) >= k else []
 
 
 def most_score(phrases: Sequence[str], counts: Mapping[str, int], chunks: int) -> float:
