@@ -1,4 +1,4 @@
-"""Measure chunk sizes, overlaps and fusion weights on questions whose answering paragraph is known.
+"""Measure chunk sizes and overlaps on questions whose answering paragraph is known.
 
     python benchmarks/chunk_sizes.py XQUAD_FOLDER [--languages en es] [--sizes 128 200] [--overlaps 0 32]
 
@@ -9,18 +9,15 @@ differ; the whole pipeline runs, from files to hits. Reported, per configuration
     recall     share of the answering paragraph's characters among the first 1,000 tokens retrieved
     precision  share of the characters in those 1,000 tokens that are the answering paragraph's
     MRR        mean reciprocal rank (first 20) of the first hit that overlaps the answering paragraph
-
-Before each language: into how many pieces the encoder's tokenizer cuts a word of its questions, as percentiles.
 """
 
 import argparse
 import json
-import re
 import tempfile
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import mean, quantiles
+from statistics import mean
 
 from knowligo_index.build import build
 from knowligo_index.chunking import ChunkingOptions
@@ -83,13 +80,6 @@ def score(hits: list[Hit], gold: Paragraph, counter: TokenCounter) -> tuple[floa
     return len(covered) / size, len(covered) / max(read, 1), 1 / first if first else 0.0
 
 
-def pieces_a_word(queries: list[dict[str, str]], counter: TokenCounter) -> str:
-    """Percentiles of tokens for each word of a question."""
-    ratios = [len(counter.token_starts(query["text"])) / len(re.findall(r"\w+", query["text"])) for query in queries]
-    cuts = quantiles(ratios, n=20)
-    return " ".join(f"{cuts[position]:.2f}" for position in (0, 9, 18))
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("xquad", type=Path)
@@ -104,7 +94,6 @@ def main() -> None:
         queries = [json.loads(line) for line in (beir / "queries.jsonl").read_text(encoding="utf-8").splitlines()]
         judgements = (beir / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]
         answers = {query: paragraph for query, paragraph, _ in (row.split("\t") for row in judgements)}
-        print(f"{language}: pieces a word, 5th, 50th and 95th percentile: {pieces_a_word(queries, counter)}")
         with tempfile.TemporaryDirectory() as folder:
             knowledge = Path(folder) / "knowledge"
             knowledge.mkdir()

@@ -3,12 +3,14 @@
     python -m benchmarks.golden_questions [--questions knowledge/questions.jsonl] [--index indexes] [--mode hybrid]
 
 For each question: the rank of the first of 5 hits from the expected document, and of the first that also holds the
-expected text ("-": not among them). Then how many were within 5, and how many first.
+expected text ("-": not among them), and the best score. Then how many were within 5, and how many first; and in hybrid
+mode, how many of these questions and of those that nothing answers are declined.
 """
 
 import argparse
 from pathlib import Path
 
+from knowligo_index.evaluation import declined, evaluate_hits
 from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
 from knowligo_index.hit import Hit
 from knowligo_index.reader import IndexReader
@@ -18,13 +20,12 @@ DEPTH = 5
 
 def document_rank(question: GoldenQuestion, hits: list[Hit]) -> int | None:
     """Rank of the first hit from the expected document."""
-    return next((hit.rank for hit in hits if hit.source == question.source), None)
+    return next((hit.rank for hit in hits if question.judged_name(hit.source)), None)
 
 
 def passage_rank(question: GoldenQuestion, hits: list[Hit]) -> int | None:
     """Rank of the first hit from the expected document that holds the expected text."""
-    text = question.contains or ""
-    return next((hit.rank for hit in hits if hit.source == question.source and text in hit.text), None)
+    return next((hit.rank for hit in hits if question.is_answered_by(hit.source, hit.text)), None)
 
 
 def main() -> None:
@@ -37,15 +38,23 @@ def main() -> None:
     with IndexReader(options.index) as reader:
         found = reader.search_batch([question.question for question in questions], k=DEPTH, mode=options.mode)
         print(f"version {reader.version}, mode {options.mode}")
-    documents = [document_rank(question, hits) for question, hits in zip(questions, found, strict=True)]
-    passages = [passage_rank(question, hits) for question, hits in zip(questions, found, strict=True)]
-    print("document passage  question")
-    for question, document, passage in zip(questions, documents, passages, strict=True):
-        print(f"{document or '-':>8} {passage or '-':>7}  {question.question}  ({question.source})")
-    for name, ranks in (("expected document", documents), ("expected passage", passages)):
-        within = sum(rank is not None for rank in ranks)
-        first = sum(rank == 1 for rank in ranks)
-        print(f"{name}: within {DEPTH} for {within} of {len(questions)}, first for {first}")
+        evaluation = evaluate_hits(questions, found, reader.manifest.fusion if options.mode == "hybrid" else None)
+    answerable = [pair for pair in zip(questions, found, strict=True) if pair[0].source is not None]
+    documents = [document_rank(question, hits) for question, hits in answerable]
+    passages = [passage_rank(question, hits) for question, hits in answerable]
+    print("document passage  score  question")
+    for question, hits in zip(questions, found, strict=True):
+        ranks = f"{document_rank(question, hits) or '-':>8} {passage_rank(question, hits) or '-':>7}"
+        score = f"{hits[0].score:.3f}" if hits else "-"
+        print(f"{ranks}  {score:>5}  {question.question}  ({question.source or 'nothing answers it'})")
+    for name, found_ranks in (("expected document", documents), ("expected passage", passages)):
+        within = sum(rank is not None for rank in found_ranks)
+        first = sum(rank == 1 for rank in found_ranks)
+        print(f"{name}: within {DEPTH} for {within} of {len(answerable)}, first for {first}")
+    for name, results in (("with an answer", evaluation.answerable), ("without", evaluation.unanswerable)):
+        count = declined(results)
+        if count.declined is not None:
+            print(f"declined: {count.declined} of {count.questions} {name}")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ Six sets, each built as a person would build it, with the default settings:
     pdf                  the PDFs; 60 questions of ours (questions/pdf.jsonl)
 
 Our questions were written from the pages before any search, and have not been changed since. Printed by mode: nDCG@10
-of the document, recall@5 of the documents that answer, and recall@5 of the answer itself; and the weights that the
-build learnt.
+of the document, recall@5 of the documents that answer, and recall@5 of the answer itself.
 """
 
 import argparse
@@ -78,7 +77,7 @@ def main() -> None:
     arguments.add_argument("--encoder")
     options = arguments.parse_args()
     encoder = EncoderOptions(id=options.encoder) if options.encoder else EncoderOptions()
-    print(f"{'set':<16} {'mode':<8} {'nDCG@10':>8} {'recall@5':>9} {'answer recall@5':>16}  weights (known, unknown)")
+    print(f"{'set':<16} {'mode':<8} {'nDCG@10':>8} {'recall@5':>9} {'answer recall@5':>16}")
     for task in tasks(options.data):
         if options.sets and task.name not in options.sets:
             continue
@@ -88,14 +87,12 @@ def main() -> None:
             gate = GateOptions(allow_secrets=True, max_failed=1)
             build(Settings(knowledge=task.write(documents), index=index, encoder=encoder, gate=gate))
             with IndexReader(index, threads=2) as reader:
-                fusion = reader.manifest.fusion
-                weights = f"{fusion.weights.known:g}, {fusion.weights.unknown:g}" if fusion else ""
                 for mode in get_args(SearchMode):
                     found = evaluate(reader, task.questions, mode)
                     document, answer = found.means("document"), found.means("answer")
                     print(
                         f"{task.name:<16} {mode:<8} {document['ndcg@10']:>8.4f} {document['recall@5']:>9.4f} "
-                        f"{answer['recall@5']:>16.4f}  {weights if mode == 'hybrid' else ''}",
+                        f"{answer['recall@5']:>16.4f}",
                         flush=True,
                     )
 

@@ -25,7 +25,7 @@ from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.hashing import hash_file
 from knowligo_index.ledger import encode_ledger
-from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
+from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Fusion, Manifest
 from knowligo_index.reader import IndexReader
 from knowligo_index.store import Store
 from knowligo_index.store.writer import Writer, writing
@@ -67,6 +67,7 @@ def publish(writer: Writer, number: int, chunks: int) -> None:
             0,
             {},
             {},
+            Fusion(0.4, 0.0, 0.3),
         )
         writer.publish(writer.seal(staged, manifest))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from knowligo_index.build_result import BuildResult
 from knowligo_index.encoder_export import export_encoder
 from knowligo_index.encoders import find_encoder
-from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError
+from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError, OlderSchemaError
 from knowligo_index.hash_memo import MEMO_FILE, HashMemo
 from knowligo_index.manifest import Manifest
 from knowligo_index.planning import make_plan
@@ -58,12 +58,20 @@ def export(settings: Settings) -> Path:
 
 
 def _intact_live_version(store: Store) -> Manifest | None:
-    """The manifest of the live version; None where there is none, or it is damaged: then a build is the remedy.
-    Raises NewerSchemaError where a newer release made it."""
+    """The manifest of the live version; None where there is none, or it is damaged or of an older schema: then a build
+    is the remedy. Raises NewerSchemaError where a newer release made it."""
     try:
         version = store.open()
         version.check()
     except IndexNotFoundError:
+        return None
+    except OlderSchemaError:
+        pointer = store.pointer()
+        _log.warning(
+            "The live version%s was made by an earlier release, in a schema that this one does not read: everything is "
+            "built anew, and nothing is compared with it.",
+            f", {pointer.version}," if pointer else "",
+        )
         return None
     except DamagedIndexError as error:
         _log.warning("The live version is not used: %s", error)

@@ -96,18 +96,33 @@ class ChunkStore:
         count: int = self._rows("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (expression,))[0][0]
         return count
 
-    def lexical_search(self, expression: str, k: int, among: str | None = None) -> list[tuple[int, float]]:
-        """Ids and BM25 scores (higher is better) of the passages that match an FTS5 expression, best first; with
-        `among`, of those only that match this one too, which itself moves no score."""
+    def lexical_search(
+        self, expression: str, k: int, among: str | None = None, others: Sequence[int] = ()
+    ) -> list[tuple[int, float]]:
+        """Ids and BM25 scores (higher is better) of the best `k` passages that match an FTS5 expression, best first;
+        with `among`, of those only that match this one too, or are among these others. Neither moves any score. Then
+        come those of the others that match and are not among the best."""
         if not expression:
             return []
+        asked = json.dumps(list(others))
         # A passage that is left out is never ranked. The plus keeps SQLite from asking the full-text index for one
         # passage after the other.
-        chosen = "AND +rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?)" if among else ""
-        # FTS5's rank is BM25, negative, the best match lowest. Ties go to the earlier passage.
+        chosen = (
+            "AND (+rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?) "
+            "OR +rowid IN (SELECT value FROM json_each(?)))"
+            if among
+            else ""
+        )
+        # FTS5's rank is BM25, negative, the best match lowest. Ties go to the earlier passage. Most of the time goes
+        # into counting what has each phrase, which a second statement for the others would do again.
         rows = self._rows(
-            f"SELECT rowid, -rank FROM passages_fts WHERE passages_fts MATCH ? {chosen} ORDER BY rank, rowid LIMIT ?",
-            (expression, among, k) if among else (expression, k),
+            "WITH ranked AS MATERIALIZED (SELECT rowid AS id, -rank AS score FROM passages_fts "
+            f"WHERE passages_fts MATCH ? {chosen}), "
+            "best AS MATERIALIZED (SELECT id, score FROM ranked ORDER BY score DESC, id LIMIT ?) "
+            "SELECT id, score FROM (SELECT id, score, 0 AS place FROM best UNION ALL "
+            "SELECT id, score, 1 FROM ranked WHERE id IN (SELECT value FROM json_each(?)) "
+            "AND id NOT IN (SELECT id FROM best)) ORDER BY place, score DESC, id",
+            (expression, among, asked, k, asked) if among else (expression, k, asked),
         )
         return [(row[0], row[1]) for row in rows]
 

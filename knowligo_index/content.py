@@ -70,8 +70,9 @@ def content_digest(
     failures: Sequence[tuple[str, str]] = (),
 ) -> str:
     """12 hexadecimal digits of the hash of everything that determines the content of the version: golden questions,
-    too, since the two searches are weighed by them. `failures` are those that another build of the same may not have,
-    source and reason: with any, it is another content."""
+    too, since by them the gate refuses a version or lets it through, and says so in its manifest: new ones are asked
+    at the next build, whatever becomes of the documents. `failures` are those that another build of the same may not
+    have, source and reason: with any, it is another content."""
     content = {
         "schema": CONTENT_SCHEMA,
         "release": __version__,

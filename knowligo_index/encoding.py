@@ -81,7 +81,3 @@ class Encoder(Protocol):
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
         """float32 (len(queries), dimension), unit rows; row i belongs to queries[i]."""
         ...
-
-    def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text alone, without special tokens and prompt."""
-        ...

@@ -65,6 +65,10 @@ class NewerSchemaError(KnowligoError):
     """The index was written by a newer release than this one."""
 
 
+class OlderSchemaError(KnowligoError):
+    """The index was written by an older release, whose files this one does not read."""
+
+
 class RefusedError(KnowligoError):
     """The gate kept a version from being published; the live one stays."""
 

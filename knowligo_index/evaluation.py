@@ -4,6 +4,9 @@ Two things are looked for: the right document among the documents found, and the
 holds the expected text, among the passages found. Recall, reciprocal rank and nDCG are those of trec_eval, by
 ir-measures; intervals and tests are by SciPy: the bootstrap over questions, and the paired permutation test (Smucker,
 Allan and Carterette, "A Comparison of Statistical Significance Tests for Information Retrieval Evaluation", 2007).
+
+Some questions nothing answers. They are in none of these measures: counted is how many of them a hybrid search
+declines, by the score of its best passage, and how many of the others, wrongly.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,8 +17,9 @@ import ir_measures
 import numpy as np
 from ir_measures import RR, R, nDCG
 
-from knowligo_index.golden_questions import GoldenQuestion
+from knowligo_index.golden_questions import Declined, GoldenQuestion
 from knowligo_index.hit import Hit
+from knowligo_index.manifest import Fusion
 from knowligo_index.open_version import SearchMode
 from knowligo_index.reader import IndexReader
 
@@ -32,7 +36,7 @@ _SEED = 20_251
 Target = Literal["document", "answer"]
 
 Values = dict[str, list[float]]
-"""by measure, of each question"""
+"""by measure, of each question that is answered by something"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +44,16 @@ class QuestionResult:
     """Where the answer to a question came."""
 
     question: str
-    source: str
+    source: str | None
+    """None where nothing answers it"""
     document_rank: int | None
     """of the first right document among the documents found, from 1"""
     answer_rank: int | None
     """of the first passage that is the answer, among the passages found, from 1"""
     first_source: str | None
     """the document of the best passage"""
+    declined: bool | None = None
+    """whether the best passage's score says that the documents do not answer; None in another mode than hybrid"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +83,49 @@ class Evaluation:
     """What `evaluate` found for one version."""
 
     results: list[QuestionResult]
+    """of all questions, in their order"""
     values: dict[Target, Values]
 
+    @property
+    def answerable(self) -> list[QuestionResult]:
+        """Those of the questions that something answers: `values` are of these."""
+        return [result for result in self.results if result.source is not None]
+
+    @property
+    def unanswerable(self) -> list[QuestionResult]:
+        """Those of the questions that nothing answers."""
+        return [result for result in self.results if result.source is None]
+
     def means(self, target: Target) -> dict[str, float]:
-        return {name: float(np.mean(values)) for name, values in self.values[target].items()}
+        """By measure; empty where there is no question to measure by."""
+        return {name: float(np.mean(values)) for name, values in self.values[target].items() if values}
 
     def estimates(self, target: Target) -> dict[str, Estimate]:
-        return {name: estimate(values) for name, values in self.values[target].items()}
+        """By measure; empty where there is no question to measure by."""
+        return {name: estimate(values) for name, values in self.values[target].items() if values}
 
 
 def evaluate(reader: IndexReader, questions: Sequence[GoldenQuestion], mode: SearchMode = "hybrid") -> Evaluation:
     """How well the version that is open answers them."""
-    return evaluate_hits(questions, reader.search_batch([question.question for question in questions], DEPTH, mode))
+    found = reader.search_batch([question.question for question in questions], DEPTH, mode)
+    return evaluate_hits(questions, found, reader.manifest.fusion if mode == "hybrid" else None)
 
 
-def evaluate_hits(questions: Sequence[GoldenQuestion], found: Sequence[Sequence[Hit]]) -> Evaluation:
-    """How good the hits of each question are: `DEPTH` of them, best first."""
-    results = [_result(question, hits) for question, hits in zip(questions, found, strict=True)]
-    documents = {
-        str(number): _document_run(question, hits)
-        for number, (question, hits) in enumerate(zip(questions, found, strict=True))
-    }
-    judged = {str(number): [question.source, *question.also] for number, question in enumerate(questions)}
-    answers = {
-        str(number): _answer_run(result.answer_rank, len(hits))
-        for number, (result, hits) in enumerate(zip(results, found, strict=True))
-    }
+def evaluate_hits(
+    questions: Sequence[GoldenQuestion], found: Sequence[Sequence[Hit]], fusion: Fusion | None = None
+) -> Evaluation:
+    """How good the hits of each question are: `DEPTH` of them, best first. `fusion`: of the version, where they are
+    those of a hybrid search."""
+    results = [_result(question, hits, fusion) for question, hits in zip(questions, found, strict=True)]
+    documents: dict[str, dict[str, float]] = {}
+    answers: dict[str, dict[str, float]] = {}
+    judged: dict[str, list[str]] = {}
+    for question, result, hits in zip(questions, results, found, strict=True):
+        if question.source is not None:
+            number = str(len(judged))
+            judged[number] = [question.source, *question.also]
+            documents[number] = _document_run(question, hits)
+            answers[number] = _answer_run(result.answer_rank, len(hits))
     return Evaluation(
         results,
         {
@@ -109,6 +133,18 @@ def evaluate_hits(questions: Sequence[GoldenQuestion], found: Sequence[Sequence[
             "answer": _measured({number: ["answer"] for number in judged}, answers),
         },
     )
+
+
+def declined(results: Sequence[QuestionResult]) -> Declined:
+    """How many of these questions were declined."""
+    told = [result.declined for result in results if result.declined is not None]
+    return Declined(len(results), sum(told) if len(told) == len(results) else None)
+
+
+def declined_difference(before: Evaluation, after: Evaluation) -> Difference:
+    """What share of the questions that nothing answers another version declines more, both in a hybrid search."""
+    was, now = ([float(result.declined or 0) for result in each.unanswerable] for each in (before, after))
+    return difference(was, now)
 
 
 def estimate(values: Sequence[float]) -> Estimate:
@@ -131,7 +167,7 @@ def difference(values: Sequence[float], others: Sequence[float]) -> Difference:
 
     changes = np.array(others) - np.array(values)
     changed = changes[changes != 0]
-    mean = float(changes.mean())
+    mean = float(changes.mean()) if len(changes) else 0.0
     if len(changed) < 2:
         # One question says nothing, and SciPy wants two.
         return Difference(mean, 1.0)
@@ -146,7 +182,7 @@ def difference(values: Sequence[float], others: Sequence[float]) -> Difference:
     return Difference(mean, float(found.pvalue))
 
 
-def _result(question: GoldenQuestion, hits: Sequence[Hit]) -> QuestionResult:
+def _result(question: GoldenQuestion, hits: Sequence[Hit], fusion: Fusion | None) -> QuestionResult:
     documents = list(dict.fromkeys(hit.source for hit in hits))
     return QuestionResult(
         question.question,
@@ -154,6 +190,7 @@ def _result(question: GoldenQuestion, hits: Sequence[Hit]) -> QuestionResult:
         next((rank for rank, source in enumerate(documents, start=1) if question.judged_name(source)), None),
         next((hit.rank for hit in hits if question.is_answered_by(hit.source, hit.text)), None),
         hits[0].source if hits else None,
+        None if fusion is None else not fusion.is_answered(hits),
     )
 
 

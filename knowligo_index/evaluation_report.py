@@ -5,8 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import KnowledgeError
-from knowligo_index.evaluation import Difference, Estimate, Evaluation, QuestionResult, Target, difference, evaluate
-from knowligo_index.golden_questions import GoldenQuestion
+from knowligo_index.evaluation import (
+    Difference,
+    Estimate,
+    Evaluation,
+    QuestionResult,
+    Target,
+    declined,
+    declined_difference,
+    difference,
+    evaluate,
+)
+from knowligo_index.golden_questions import Declined, GoldenQuestion
 from knowligo_index.open_version import SearchMode
 from knowligo_index.reader import IndexReader
 
@@ -15,18 +25,27 @@ TARGETS: tuple[Target, ...] = ("document", "answer")
 
 @dataclass(frozen=True, slots=True)
 class EvaluationReport:
-    """What `evaluate --json` prints. Measures are by what is looked for (document, answer) and by name."""
+    """What `evaluate --json` prints. Measures are by what is looked for (document, answer) and by name; they are of the
+    questions that something answers, and empty where there are none."""
 
     version: str
     mode: SearchMode
     questions: list[QuestionResult]
     measures: dict[Target, dict[str, Estimate]]
+    answerable: Declined
+    """of the questions that something answers, how many are declined, wrongly"""
+    unanswerable: Declined
+    """of those that nothing answers, how many are declined, rightly"""
     against: str | None = None
     """the version it is compared with"""
     questions_against: list[QuestionResult] | None = None
     """how that answers"""
     changes: dict[Target, dict[str, Difference]] | None = None
     """what this version has more than that"""
+    answerable_against: Declined | None = None
+    unanswerable_against: Declined | None = None
+    unanswerable_change: Difference | None = None
+    """what share of these questions this version declines more than that; None in another mode than hybrid"""
 
 
 def evaluation_report(
@@ -43,17 +62,31 @@ def evaluation_report(
         raise KnowledgeError("there are no questions to evaluate with: name a file that has some.")
     name, found = _evaluated(index, questions, version, mode, threads)
     measures = {target: found.estimates(target) for target in TARGETS}
+    counts = (declined(found.answerable), declined(found.unanswerable))
     if against is None:
-        return EvaluationReport(name, mode, found.results, measures)
+        return EvaluationReport(name, mode, found.results, measures, *counts)
     other_name, other = _evaluated(index, questions, against, mode, threads)
     changes = {
         target: {
             measure: difference(other.values[target][measure], values)
             for measure, values in found.values[target].items()
+            if values
         }
         for target in TARGETS
     }
-    return EvaluationReport(name, mode, found.results, measures, other_name, other.results, changes)
+    return EvaluationReport(
+        name,
+        mode,
+        found.results,
+        measures,
+        *counts,
+        against=other_name,
+        questions_against=other.results,
+        changes=changes,
+        answerable_against=declined(other.answerable),
+        unanswerable_against=declined(other.unanswerable),
+        unanswerable_change=declined_difference(other, found) if mode == "hybrid" and found.unanswerable else None,
+    )
 
 
 def _evaluated(

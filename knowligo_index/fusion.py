@@ -1,10 +1,20 @@
-"""Combine what the dense and the lexical search found into one ranking. Figures: docs/adr/0004-hybrid-search.md."""
+"""Combine what the dense and the lexical search found into one ranking, by evidence that means the same for every
+question. Why, and figures: docs/adr/0018-absolute-evidence.md."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+# Both constants go into each version's manifest: who changes one raises `CONTENT_SCHEMA`, or unchanged documents keep
+# the old one.
+DENSE_WEIGHT = 0.4
+"""the dense evidence's share of a score; chosen in docs/adr/0018-absolute-evidence.md"""
+
+ANSWERED = 0.3
+"""Below this score the best passage is too little to say that the documents answer a question; chosen in
+docs/adr/0018-absolute-evidence.md."""
 
 # From the second passage of one document on, each counts a tenth less than the one before it would: one long document
 # that says the word often would else fill the list.
@@ -14,20 +24,22 @@ _FURTHER_SHARE = 0.9
 _HEAD_FOR_EACH = 5
 
 
+def dense_evidence(cosines: NDArray[np.float64], unrelated: float) -> NDArray[np.float64]:
+    """How far each cosine is on the way from `unrelated`, that of a question and a passage that have nothing to do with
+    each other, to 1: (n,), 0 to 1. Some encoders have no cosine below 0.7, and would seem to find everything."""
+    return np.clip((cosines - unrelated) / (1 - unrelated), 0.0, 1.0)
+
+
 def fuse(
     ids: NDArray[np.int64], dense: NDArray[np.float64], lexical: NDArray[np.float64], weight: float
 ) -> list[tuple[int, float]]:
-    """Chunk ids with a convex combination of their scores, 0 to 1, best first, ties to the lower id.
+    """Chunk ids with a convex combination of their evidence, 0 to 1, best first, ties to the lower id.
 
-    All three are (n,), a place a candidate: its id, its cosine, and its BM25 score or 0 where it has no word of the
-    question. `weight` is the dense score's share. Cosines are scaled from their lowest to their highest, BM25 from 0.
-    Combination and scaling are those of Bruch, Gai and Ingber, "An Analysis of Fusion Functions for Hybrid Retrieval"
-    (2023).
+    All three are (n,), a place a candidate: its id, and its evidence of both kinds, 0 to 1. `weight` is the dense
+    evidence's share. No score depends on the other candidates. Bruch, Gai and Ingber, "An Analysis of Fusion Functions
+    for Hybrid Retrieval" (2023), compare this theoretical scaling with scaling by what was found.
     """
-    if not len(ids):
-        return []
-    low, high = dense.min(), dense.max()
-    scores = weight * (dense - low) / ((high - low) or 1.0) + (1 - weight) * lexical / (lexical.max() or 1.0)
+    scores = weight * dense + (1 - weight) * lexical
     order = np.lexsort((ids, -scores))
     return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
 

@@ -1,4 +1,4 @@
-"""Golden questions: what a person would ask, and the document that answers."""
+"""Golden questions: what a person would ask, and the document that answers, or that none does."""
 
 import csv
 from collections.abc import Iterator
@@ -15,12 +15,17 @@ class GoldenQuestion:
     """A question and where its answer is."""
 
     question: str
-    source: str
-    """name of the document that answers it, relative to the knowledge folder"""
+    source: str | None
+    """name of the document that answers it, relative to the knowledge folder; None where nothing answers it"""
     contains: str | None = None
     """text that the passage must hold to be the answer; any white space stands for any other"""
     also: tuple[str, ...] = ()
     """further documents that answer it as well"""
+
+    def __post_init__(self) -> None:
+        if self.source is None and (self.contains is not None or self.also):
+            name = "also" if self.contains is None else "contains"
+            raise ValueError(f"`{name}` says what answers it, and a source of null that nothing does")
 
     def judged_name(self, source: str) -> str | None:
         """The name by which it says that this document answers it, with its ending or without; None where it does
@@ -31,6 +36,15 @@ class GoldenQuestion:
     def is_answered_by(self, source: str, text: str) -> bool:
         """Whether a passage of this document with this text is the answer."""
         return self.judged_name(source) is not None and (self.contains is None or _plain(self.contains) in _plain(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """Of how many of some questions a version says that the documents do not answer them."""
+
+    questions: int
+    declined: int | None
+    """None where they were asked in another mode than hybrid, whose scores do not tell"""
 
 
 def read_golden_questions(path: Path) -> list[GoldenQuestion]:
@@ -47,7 +61,7 @@ def _golden_questions(path: Path) -> Iterator[GoldenQuestion]:
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise KnowledgeError(
                     f"{path}, line {number}, is not a golden question ({error}): "
-                    'write {"question": ..., "source": ...}.'
+                    'write {"question": ..., "source": ...}, with a source of null where nothing answers.'
                 ) from error
 
 

@@ -51,7 +51,7 @@ class Hit(_Placed):
     rank: int
     """from 1"""
     score: float
-    """dense: cosine; lexical: BM25; hybrid: 0 to 1, comparable within one search only"""
+    """hybrid and lexical: evidence, 0 to 1, comparable between questions of one version; dense: cosine"""
     source: str
     title: str
     headings: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Search a set of passages by meaning and by words, and weigh the two."""
+"""Search a set of passages by meaning and by words, and weigh the evidence of the two."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from knowligo_index.arrays import FloatVector
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import fuse
+from knowligo_index.fusion import dense_evidence, fuse
 from knowligo_index.lexical_search import LexicalSearch
+from knowligo_index.manifest import Fusion
 
 LEAST_CANDIDATES = 100
 """passages that each of the two searches hands to the fusion, at the least"""
@@ -23,11 +24,12 @@ class Candidates:
     dense: NDArray[np.float64]
     """cosines"""
     lexical: NDArray[np.float64]
-    """BM25 scores; 0 where no word of the question is"""
+    """evidence, 0 to 1; 0 where no word of the question is"""
 
-    def fused(self, dense_weight: float) -> list[tuple[int, float]]:
-        """Chunk ids and scores, best first."""
-        return fuse(self.ids, self.dense, self.lexical, dense_weight)
+    def fused(self, fusion: Fusion) -> list[tuple[int, float]]:
+        """Chunk ids and scores, 0 to 1, best first."""
+        dense = dense_evidence(self.dense, fusion.unrelated_cosine)
+        return fuse(self.ids, dense, self.lexical, fusion.dense_weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,8 @@ class HybridSearch:
     def candidates(self, question: str, vector: FloatVector, k: int) -> Candidates:
         """Enough of them for the best `k`; `vector` is the question's, float32 (dim,), a unit vector."""
         depth = max(LEAST_CANDIDATES, k)
-        lexical = dict(self.words.search(question, depth))
         _, rows = self.vectors.search(vector[np.newaxis, :], depth)
+        lexical = self.words.evidence(question, depth, rows[0].tolist())
         found = sorted({*rows[0].tolist(), *lexical})
         return Candidates(
             np.array(found, dtype=np.int64),

@@ -3,13 +3,20 @@ that golden questions are answered no worse than by the live one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import numpy as np
 
 from knowligo_index.arrays import FloatMatrix
-from knowligo_index.calibration import AskedQuestion, ask
-from knowligo_index.evaluation import DEPTH, SIGNIFICANT, Evaluation, QuestionResult, difference, evaluate_hits
+from knowligo_index.evaluation import (
+    DEPTH,
+    SIGNIFICANT,
+    Evaluation,
+    QuestionResult,
+    declined,
+    declined_difference,
+    difference,
+    evaluate_hits,
+)
 from knowligo_index.gate import GateOptions
 from knowligo_index.golden_questions import GoldenQuestion
 from knowligo_index.manifest import PROBE_COSINE_FLOORS, Manifest
@@ -29,8 +36,6 @@ class AskedGolden:
     questions: Sequence[GoldenQuestion]
     vectors: FloatMatrix
     """float32 (n, dim), unit rows"""
-    known: Sequence[bool]
-    """whether the encoder knows the language of each"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +92,11 @@ def wrong_encoder(live: Manifest | None, made: Manifest, query_probes: FloatMatr
     ]
 
 
-def ask_golden(opened: OpenVersion, golden: AskedGolden) -> list[AskedQuestion]:
-    """What becomes of the golden questions with each weight."""
-    asked: list[AskedQuestion] = []
-    for question, vector, known in zip(golden.questions, golden.vectors, golden.known, strict=True):
-        candidates = opened.both.candidates(question.question, vector, 1)
-        is_answer = partial(_answers, opened, question)
-        asked.append(ask(known, candidates, opened.diversified, is_answer, golden=True))
-    return asked
-
-
-def _answers(opened: OpenVersion, question: GoldenQuestion, ids: Sequence[int]) -> dict[int, bool]:
-    return {
-        passage.id: question.is_answered_by(passage.source, passage.text) for passage in opened.chunks.passages(ids)
-    }
-
-
 def evaluate_version(opened: OpenVersion, golden: AskedGolden) -> Evaluation:
     """How the version answers them."""
     k = min(DEPTH, opened.manifest.chunks)
     questions = [question.question for question in golden.questions]
-    return evaluate_hits(golden.questions, opened.hybrid(questions, golden.vectors, golden.known, k))
+    return evaluate_hits(golden.questions, opened.hybrid(questions, golden.vectors, k), opened.fusion)
 
 
 def worse_answers(
@@ -115,12 +104,13 @@ def worse_answers(
 ) -> list[str]:
     """Refuse a version that finds too few answers, or significantly fewer than the live one, `before`."""
     refused: list[str] = []
-    recall = after.means("answer")["recall@5"]
-    if options.min_recall is not None and recall < options.min_recall:
-        lost = [result for result in after.results if (result.answer_rank or DEPTH) > _FIRST_PAGE]
+    # Where nothing answers any of the questions there is no recall, and nothing to compare but what is declined.
+    recall = after.means("answer").get("recall@5")
+    if options.min_recall is not None and recall is not None and recall < options.min_recall:
+        lost = [result for result in after.answerable if (result.answer_rank or DEPTH) > _FIRST_PAGE]
         refused.append(
-            f"{len(after.results) - len(lost)} of {len(after.results)} golden questions are answered by one of the "
-            f"first 5 passages ({recall:.3f}), and --min-recall {options.min_recall:g} asks for more: see to the "
+            f"{len(after.answerable) - len(lost)} of {len(after.answerable)} golden questions are answered by one of "
+            f"the first 5 passages ({recall:.3f}), and --min-recall {options.min_recall:g} asks for more: see to the "
             f"others ({_some([_quoted(result) for result in lost])})."
         )
     if before is not None and live is not None:
@@ -132,7 +122,27 @@ def worse_answers(
                 f"(p = {change.p:.4f}, {SIGNIFICANT} is the limit): look at what changed, or go on with `rollback` to "
                 f"this version ({_some(lost_answers(before, after))})."
             )
+        refused += _fewer_declined(after, before, live)
     return refused
+
+
+def _fewer_declined(after: Evaluation, before: Evaluation, live: Manifest) -> list[str]:
+    """Refuse a version that significantly more often takes something for the answer to what nothing answers."""
+    change = declined_difference(before, after)
+    if not (change.mean < 0 and change.is_significant):
+        return []
+    old, new = (declined(each.unanswerable) for each in (before, after))
+    lost = [
+        f"{_quoted(now)}: first is {now.first_source}"
+        for was, now in zip(before.unanswerable, after.unanswerable, strict=True)
+        if was.declined and not now.declined
+    ]
+    sentence = (
+        f"questions that nothing answers are declined less often than by {live.version}: {new.declined} of "
+        f"{new.questions} instead of {old.declined} (p = {change.p:.4f}, {SIGNIFICANT} is the limit): look at what "
+        f"changed, or go on with `rollback` to this version ({_some(lost)})."
+    )
+    return [sentence]
 
 
 def lost_answers(before: Evaluation, after: Evaluation) -> list[str]:

@@ -34,14 +34,21 @@ def lexical_query(question: str) -> list[str]:
             phrases += [_phrase(core)] * _CODE_WEIGHT
             continue
         for word in _WORD.findall(core):
-            phrases.append(_phrase(word))
-            phrases += [f"{_phrase(word[:length])}*" for length in _STEM_LENGTHS if len(word) > length]
+            stems = [word[:length] for length in _STEM_LENGTHS if len(word) > length]
+            phrases += [_phrase(word)] * _is_word(word)
+            phrases += [f"{_phrase(stem)}*" for stem in stems if _is_word(stem)]
     return phrases
 
 
 def any_of(phrases: Iterable[str]) -> str:
     """The FTS5 expression that matches what holds any of these phrases."""
     return " OR ".join(phrases)
+
+
+def _is_word(text: str) -> bool:
+    """Whether FTS5's tokenizer finds anything in it: no passage can hold a phrase of underscores, and that it is held
+    by none must not count as missing."""
+    return any(character.isalnum() for character in text)
 
 
 def _phrase(text: str) -> str:

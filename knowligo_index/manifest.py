@@ -4,18 +4,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Self
 
 import msgspec
 
 from knowligo_index.encoding import EncoderDescription
-from knowligo_index.errors import DamagedIndexError, NewerSchemaError
+from knowligo_index.errors import DamagedIndexError, NewerSchemaError, OlderSchemaError
 from knowligo_index.hashing import FileEntry
+from knowligo_index.hit import Hit
 from knowligo_index.thread_plan import ThreadPlan
 from knowligo_index.types import LedgerEntry
 
-SCHEMA = 1
-"""Raised when a reader of the schema before could not read the files."""
+SCHEMA = 2
+"""Raised when a reader of the schema before could not read the files, or this one those of the schema before."""
 
 MANIFEST_FILE = "manifest.json"
 VECTORS_FILE = "vectors.faiss"
@@ -46,39 +47,19 @@ class DocumentCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class FusionWeights:
-    """The dense score's share: 0 is lexical alone, 1 dense alone. A build learns it (`calibration`)."""
-
-    known: float = 0.5
-    """for questions in a language that the encoder's vocabulary knows"""
-    unknown: float = 0.2
-    """for others"""
-
-    def of(self, known: bool) -> float:
-        """For a question whose language is known, or not."""
-        return self.known if known else self.unknown
-
-
-@dataclass(frozen=True, slots=True)
-class FusionEvidence:
-    """What one of the weights was chosen by."""
-
-    questions: Literal["known", "unknown"]
-    """in a language that the encoder's vocabulary knows, or in another"""
-    pseudo: int
-    """how many were made of the corpus"""
-    golden: int
-    """and how many golden ones there were"""
-    ndcg: dict[str, float]
-    """mean nDCG@10 by dense weight"""
-
-
-@dataclass(frozen=True, slots=True)
 class Fusion:
-    """How the dense and the lexical search are weighed, and why."""
+    """How a version's hybrid search weighs what the dense and the lexical search found (`fusion.py`)."""
 
-    weights: FusionWeights
-    evidence: list[FusionEvidence]
+    dense_weight: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    """the dense evidence's share: 0 is lexical alone, 1 dense alone"""
+    unrelated_cosine: Annotated[float, msgspec.Meta(ge=-1, lt=1)]
+    """what the encoder gives to a question and a passage that have nothing to do with each other"""
+    answered: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    """the score that the best passage has at the least where the documents answer"""
+
+    def is_answered(self, hits: Sequence[Hit]) -> bool:
+        """Whether the hits of a hybrid search, best first, are evidence enough that the documents answer."""
+        return bool(hits) and hits[0].score >= self.answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +88,13 @@ class Manifest:
     """chunks by length of the encoder's input, in tokens: "128-159" -> how many"""
     libraries: dict[str, str]
     """releases of the libraries that determine the content"""
+    fusion: Fusion
     previous: str | None = None
     """the version that was live when this one was published"""
     files: dict[str, FileEntry] = field(default_factory=dict)
     """every other file of the version"""
     languages: dict[str, int] = field(default_factory=dict)
     """documents by language, ISO 639-1, those whose language cannot be told left out; the most frequent first"""
-    unknown_languages: list[str] = field(default_factory=list)
-    """those of them that the encoder doesn't know"""
-    fusion: Fusion | None = None
-    """None in indexes of earlier releases"""
     refusals: list[str] = field(default_factory=list)
     """why the gate did not let it be published, a sentence each"""
     plan: ThreadPlan | None = None
@@ -167,7 +145,8 @@ def encode_manifest(manifest: Manifest) -> bytes:
 def decode_manifest(data: bytes, path: Path) -> Manifest:
     """Read a manifest's bytes; `path` is where they came from, for the error.
 
-    Raises NewerSchemaError where a newer release wrote it, DamagedIndexError where it is not a manifest.
+    Raises OlderSchemaError or NewerSchemaError where another release wrote it, DamagedIndexError where it is not a
+    manifest.
     """
     try:
         schema = msgspec.json.decode(data, type=_AnySchema).schema
@@ -175,6 +154,12 @@ def decode_manifest(data: bytes, path: Path) -> Manifest:
             raise NewerSchemaError(
                 f"{path} was written in schema {schema} and this release reads up to {SCHEMA}: "
                 "upgrade knowligo-index, or build the index again with this release."
+            )
+        if schema < SCHEMA:
+            raise OlderSchemaError(
+                f"{path} was written in schema {schema} by an earlier release and this one reads schema {SCHEMA}: "
+                "build the index again with this release, which leaves that version as it is, or use the release that "
+                "made it."
             )
         return msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

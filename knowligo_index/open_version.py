@@ -12,7 +12,7 @@ from knowligo_index.fusion import first_diversified
 from knowligo_index.hit import Hit
 from knowligo_index.hybrid_search import LEAST_CANDIDATES, HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
-from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, FusionWeights
+from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
 from knowligo_index.store.version import Version
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
@@ -40,7 +40,7 @@ class OpenVersion:
         self.chunks = ChunkStore(chunks)
         self.words = LexicalSearch(self.chunks, self.manifest.chunks)
         self.both = HybridSearch(self.vectors, self.words)
-        self.weights = self.manifest.fusion.weights if self.manifest.fusion else FusionWeights()
+        self.fusion = self.manifest.fusion
 
     def lexical(self, question: str, k: int) -> list[Hit]:
         """The best `k` by words alone."""
@@ -54,12 +54,11 @@ class OpenVersion:
             for row, score in zip(rows, scores, strict=True)
         ]
 
-    def hybrid(self, questions: Sequence[str], vectors: FloatMatrix, known: Sequence[bool], k: int) -> list[list[Hit]]:
-        """The best `k` for each question by both: its vector, float32 (n, dim), unit rows, and whether the encoder
-        knows its language."""
+    def hybrid(self, questions: Sequence[str], vectors: FloatMatrix, k: int) -> list[list[Hit]]:
+        """The best `k` for each question by both, and its vector, float32 (n, dim), unit rows."""
         return [
-            self.hits(self.diversified(self.both.candidates(question, vector, k).fused(self.weights.of(is_known)), k))
-            for question, vector, is_known in zip(questions, vectors, known, strict=True)
+            self.hits(self.diversified(self.both.candidates(question, vector, k).fused(self.fusion), k))
+            for question, vector in zip(questions, vectors, strict=True)
         ]
 
     def diversified(self, ranked: Scored, k: int) -> Scored:

@@ -19,7 +19,6 @@ from knowligo_index.open_version import OpenVersion, SearchMode
 from knowligo_index.query_encoder import load_query_encoder
 from knowligo_index.store import Store
 from knowligo_index.types import LedgerEntry
-from knowligo_index.vocabulary import knows
 
 
 class IndexReader:
@@ -66,11 +65,10 @@ class IndexReader:
         queries = [query.encode("utf-8", "replace").decode() for query in queries]
         if mode == "lexical":
             return [opened.lexical(query, k) for query in queries]
-        encoder = self._encoder_for(opened)
-        vectors = encoder.encode_queries(queries)
+        vectors = self._encoder_for(opened).encode_queries(queries)
         if mode == "dense":
             return opened.dense(vectors, k)
-        return opened.hybrid(queries, vectors, knows(queries, encoder.count_pieces), k)
+        return opened.hybrid(queries, vectors, k)
 
     def refresh(self) -> bool:
         """Move to the live version; True if it is another one. A search that is under way ends on the old one."""
@@ -126,6 +124,6 @@ class IndexReader:
 def open_index(index: str | Path = "indexes", version: str | None = None) -> IndexReader:
     """Open the live version of the index, or the one named, every file checked against its manifest.
 
-    Raises IndexNotFoundError, DamagedIndexError or NewerSchemaError.
+    Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError.
     """
     return IndexReader(Path(index), version)

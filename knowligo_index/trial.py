@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from knowligo_index.calibration import AskedQuestion, learn
 from knowligo_index.content import PROBE_TEXTS
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import DamagedIndexError
@@ -16,7 +15,6 @@ from knowligo_index.golden_questions import GoldenQuestion
 from knowligo_index.inspection import (
     AskedGolden,
     Reencoded,
-    ask_golden,
     evaluate_version,
     worse_answers,
     wrong_encoder,
@@ -24,21 +22,16 @@ from knowligo_index.inspection import (
 )
 from knowligo_index.manifest import Manifest, Probe
 from knowligo_index.open_version import OpenVersion
-from knowligo_index.pseudo_questions import SampledChunk
 from knowligo_index.reader import IndexReader
-from knowligo_index.rehearsal import CachedEncoder, rehearse
+from knowligo_index.sample import SampledChunk
 from knowligo_index.store.version import Version
 from knowligo_index.types import join_breadcrumb
-from knowligo_index.vocabulary import knows, unknown_languages
 
 _log = logging.getLogger(__name__)
 
-# Passages that are encoded once more by what questions will be encoded with: the shortest of so many, since a build of
-# which one page has changed does little else.
-_REENCODED, _REENCODED_OF = 8, 64
-
-# Passages whose words are counted to tell whether the encoder knows the languages of the documents.
-_COUNTED = 100
+# Passages of the sample that are encoded once more by what questions will be encoded with: its shortest, since a build
+# of which one page has changed does little else.
+_REENCODED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,39 +39,30 @@ class Answers:
     """What the encoders gave for everything that a version is tried with. Then they can go, and leave their memory."""
 
     probes: list[Probe] = field(default_factory=list)
-    asked: list[AskedQuestion] = field(default_factory=list)
-    """what became of the questions that the corpus asks itself"""
-    unknown_languages: list[str] = field(default_factory=list)
     again: Reencoded = field(default_factory=Reencoded)
     golden: AskedGolden | None = None
 
 
 def ask_encoders(
-    encoder: CachedEncoder,
+    encoder: Encoder,
     query_encoder: Encoder,
     sample: Sequence[SampledChunk],
     questions: Sequence[GoldenQuestion],
 ) -> Answers:
     """Ask the encoder of the passages, and the one that questions will be encoded with."""
-    probes = encoder.encoder.encode_passages(PROBE_TEXTS)
-    again = sorted(sample[:_REENCODED_OF], key=lambda each: each.chunk.tokens)[:_REENCODED]
+    probes = encoder.encode_passages(PROBE_TEXTS)
+    again = sorted(sample, key=lambda each: each.chunk.tokens)[:_REENCODED]
     inputs = [each.chunk.encoder_input for each in again]
     asked = [question.question for question in questions]
     return Answers(
         probes=[Probe(text, vector.tolist()) for text, vector in zip(PROBE_TEXTS, probes, strict=True)],
-        asked=rehearse(sample, encoder),
-        unknown_languages=unknown_languages(
-            [(each.language, each.chunk.text) for each in sample[:_COUNTED]], encoder.encoder.count_pieces
-        ),
         again=Reencoded(
             [each.row for each in again],
             [join_breadcrumb(each.chunk.breadcrumb, each.chunk.text) for each in again],
             query_encoder.encode_passages(inputs),
             query_encoder.encode_probes(PROBE_TEXTS),
         ),
-        golden=AskedGolden(questions, query_encoder.encode_queries(asked), knows(asked, query_encoder.count_pieces))
-        if questions
-        else None,
+        golden=AskedGolden(questions, query_encoder.encode_queries(asked)) if questions else None,
     )
 
 
@@ -96,21 +80,17 @@ class Trial:
     threads: int
 
     def outcome(self, draft: Version, answers: Answers, refused: Sequence[str]) -> Manifest:
-        """The draft's manifest with the weights that were learnt, and with everything that is against it, `refused`
-        first."""
+        """The draft's manifest with everything that is against it, `refused` first."""
         manifest = draft.manifest
         opened = OpenVersion(draft)
         with closing(opened.chunks):
-            asked = [*answers.asked, *(ask_golden(opened, answers.golden) if answers.golden else [])]
-            fusion = learn(asked)
-            opened.weights = fusion.weights
             refusals = [*refused, *wrong_vectors(opened, answers.again)]
             refusals += wrong_encoder(self.before, manifest, answers.again.probes)
             if self.before is not None:
                 refusals += shrinkage(self.before, manifest, self.options)
             if answers.golden is not None:
                 refusals += self._worse_answers(opened, answers.golden)
-        return replace(manifest, fusion=fusion, unknown_languages=answers.unknown_languages, refusals=refusals)
+        return replace(manifest, refusals=refusals)
 
     def _worse_answers(self, opened: OpenVersion, golden: AskedGolden) -> list[str]:
         after = evaluate_version(opened, golden)

@@ -25,7 +25,7 @@ def texts(folder: Path, names: set[str]) -> Iterator[tuple[str, str]]:
 )
 def test_every_answer_stands_once_in_its_document(name: str, folder: str, count: int) -> None:
     questions = read_golden_questions(QUESTIONS / f"{name}.jsonl")
-    documents = dict(texts(DATA / folder, {question.source for question in questions}))
-    found = [documents[question.source].count(question.contains or "") for question in questions]
+    documents = dict(texts(DATA / folder, {question.source or "" for question in questions}))
+    found = [documents[question.source or ""].count(question.contains or "") for question in questions]
     assert found == [1] * count
     assert len({question.question for question in questions}) == count

@@ -227,14 +227,6 @@ def test_a_folder_is_described_by_its_whole_path(tiny_model: Path, monkeypatch: 
     assert find_encoder(EncoderOptions(tiny_model.name)).description.id == str(tiny_model.resolve())
 
 
-def test_pieces_are_counted_without_special_tokens_and_prompts(tmp_path: Path) -> None:
-    path = make_tiny_model(tmp_path / "model", query_prompt="query: ", passage_prompt="passage: ")
-    encoder: Encoder = torch_encoder(path)
-    # el gato | ¿ qué ? | x ##y ##z | 17 words, where the tokenizer's file cuts at 16
-    assert encoder.count_pieces(["el gato", "¿qué?", "", "xyz", "gato " * 17]) == [2, 3, 0, 3, 17]
-    assert encoder.count_pieces([]) == []
-
-
 def test_tokens_are_counted_as_the_model_is_fed(tmp_path: Path) -> None:
     path = make_tiny_model(tmp_path / "model", passage_prompt="passage: ", max_tokens=256)
     counts = find_encoder(EncoderOptions(str(path))).tokenizer().count_inputs(TEXTS)

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.errors import KnowledgeError
-from knowligo_index.evaluation import difference, estimate, evaluate_hits
-from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.evaluation import declined, declined_difference, difference, estimate, evaluate_hits
+from knowligo_index.golden_questions import Declined, GoldenQuestion, read_golden_questions
 from knowligo_index.hit import Hit
+from knowligo_index.manifest import Fusion
 
 
 def hit(rank: int, source: str, text: str = "") -> Hit:
@@ -62,6 +63,45 @@ def test_several_documents_may_answer_and_a_name_needs_no_ending() -> None:
     found = evaluate_hits([GoldenQuestion("q", "c", also=("a",))], [HITS])
     assert found.values["document"]["recall@5"] == [0.5]
     assert found.results[0].document_rank == 2
+
+
+FUSION = Fusion(0.4, 0.0, answered=0.5)
+
+
+def test_what_nothing_answers_is_counted_apart() -> None:
+    questions = [GoldenQuestion("1", None), GoldenQuestion("2", "b.md"), GoldenQuestion("3", None)]
+    low, nothing = [hit(3, "a.md")], list[Hit]()
+    found = evaluate_hits(questions, [low, HITS, HITS], FUSION)
+    assert found.values["document"]["recall@5"] == found.values["answer"]["mrr@10"] == [1.0]
+    assert [result.declined for result in found.results] == [True, False, False]
+    assert [result.document_rank for result in found.results] == [None, 1, None]
+    assert (declined(found.answerable), declined(found.unanswerable)) == (Declined(1, 0), Declined(2, 1))
+    worse = evaluate_hits(questions, [HITS, low, nothing], FUSION)
+    assert (declined(worse.answerable), declined(worse.unanswerable)) == (Declined(1, 1), Declined(2, 1))
+    # The threshold itself is enough.
+    assert evaluate_hits(questions[:1], [[hit(2, "a.md")]], FUSION).results[0].declined is False
+
+
+def test_only_the_scores_of_a_hybrid_search_decline() -> None:
+    found = evaluate_hits([GoldenQuestion("1", None), GoldenQuestion("2", "b.md")], [[], HITS])
+    assert [result.declined for result in found.results] == [None, None]
+    assert (declined(found.answerable), declined(found.unanswerable)) == (Declined(1, None), Declined(1, None))
+
+
+def test_where_nothing_answers_anything_there_is_nothing_to_measure() -> None:
+    found = evaluate_hits([GoldenQuestion("1", None)], [HITS], FUSION)
+    assert (found.means("answer"), found.estimates("document")) == ({}, {})
+    assert difference(*[found.values["answer"]["ndcg@10"]] * 2).p == 1.0
+    assert declined(found.answerable) == Declined(0, 0)
+
+
+def test_declining_less_is_significant_where_chance_would_hardly_make_it() -> None:
+    questions = [GoldenQuestion(str(number), None) for number in range(12)]
+    all_declined = evaluate_hits(questions, [[]] * 12, FUSION)
+    change = declined_difference(all_declined, evaluate_hits(questions, [HITS] * 6 + [[]] * 6, FUSION))
+    assert change.mean == -0.5
+    assert change.p == pytest.approx(2 / 2**6)
+    assert declined_difference(all_declined, all_declined).p == 1.0
 
 
 def test_the_interval_holds_the_mean_and_is_the_same_every_time() -> None:

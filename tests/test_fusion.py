@@ -4,44 +4,72 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.fusion import diversify, first_diversified
+from knowligo_index.fusion import dense_evidence, diversify, first_diversified
 from knowligo_index.fusion import fuse as fuse_arrays
+
+EVIDENCE = st.floats(0, 1)
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float) -> list[tuple[int, float]]:
-    """By chunk id: the cosine of every candidate, and BM25 of those that have a word of the question."""
+    """By chunk id: the dense evidence of every candidate, and the lexical one of those with a word of the question."""
     ids = list(dense)
     words = [lexical.get(chunk_id, 0.0) for chunk_id in ids]
     return fuse_arrays(np.array(ids, np.int64), np.array(list(dense.values()), float), np.array(words, float), weight)
 
 
-def test_cosines_are_scaled_from_their_lowest_and_bm25_from_0() -> None:
-    dense = {7: 0.75, 3: 0.5, 5: -0.25, 8: 0.25}
-    lexical = {3: 8.0, 5: 2.0}
-    assert fuse(dense, lexical, 0.5) == [(3, 0.5 * 0.75 + 0.5), (7, 0.5), (8, 0.5 * 0.5), (5, 0.5 * 0.25)]
+def test_a_cosine_counts_from_that_of_unrelated_texts_up() -> None:
+    cosines = np.array([0.875, 1.0, 0.75, 0.5, -1.0, 1.0000001])
+    assert dense_evidence(cosines, 0.75).tolist() == [0.5, 1.0, 0.0, 0.0, 0.0, 1.0]
+    assert dense_evidence(np.array([0.5, 0.0]), 0.0).tolist() == [0.5, 0.0]
+    assert dense_evidence(np.array([0.0]), -1.0).tolist() == [0.5]
+
+
+def test_a_score_is_a_share_of_both() -> None:
+    assert fuse({7: 0.75, 3: 0.5, 5: 0.0}, {3: 0.5, 5: 0.25}, 0.25) == [(3, 0.5), (5, 0.1875), (7, 0.1875)]
 
 
 def test_the_weight_says_which_of_the_two_wins() -> None:
-    dense, lexical = {1: 0.75, 2: 0.25}, {2: 3.0}
-    assert fuse(dense, lexical, 0.75) == [(1, 0.75), (2, 0.25)]
-    assert fuse(dense, lexical, 0.25) == [(2, 0.75), (1, 0.25)]
-    assert fuse(dense, lexical, 1.0) == [(1, 1.0), (2, 0.0)]
+    dense, lexical = {1: 0.75, 2: 0.0}, {2: 1.0}
+    assert fuse(dense, lexical, 0.75) == [(1, 0.5625), (2, 0.25)]
+    assert fuse(dense, lexical, 0.25) == [(2, 0.75), (1, 0.1875)]
+    assert fuse(dense, lexical, 1.0) == [(1, 0.75), (2, 0.0)]
     assert fuse(dense, lexical, 0.0) == [(2, 1.0), (1, 0.0)]
 
 
 def test_equal_scores_come_in_the_order_of_the_ids() -> None:
-    assert fuse({9: 0.5, 2: 0.5, 4: 0.5}, {}, 0.5) == [(2, 0.0), (4, 0.0), (9, 0.0)]
-    assert fuse({9: 1.0, 2: 0.0, 4: 0.0}, {2: 4.0, 4: 2.0}, 0.5) == [(2, 0.5), (9, 0.5), (4, 0.25)]
+    assert fuse({9: 0.5, 2: 0.5, 4: 0.5}, {}, 0.5) == [(2, 0.25), (4, 0.25), (9, 0.25)]
 
 
-def test_without_a_word_found_the_dense_order_stays() -> None:
-    assert fuse({1: -0.5, 2: 0.5, 3: 0.0}, {}, 0.5) == [(2, 0.5), (3, 0.25), (1, 0.0)]
-
-
-def test_one_candidate_and_none_are_no_special_cases() -> None:
-    assert fuse({4: 0.7}, {4: 2.0}, 0.25) == [(4, 0.75)]
-    assert fuse({4: 0.7}, {}, 0.25) == [(4, 0.0)]
+def test_none_and_one_are_no_special_cases() -> None:
     assert fuse({}, {}, 0.25) == []
+    assert fuse({4: 1.0}, {4: 1.0}, 0.4) == [(4, 1.0)]
+
+
+@given(EVIDENCE, EVIDENCE, EVIDENCE)
+def test_no_score_is_beyond_0_and_1(dense: float, lexical: float, weight: float) -> None:
+    ((_, score),) = fuse({1: dense}, {1: lexical}, weight)
+    assert 0 <= score <= 1
+
+
+@given(st.lists(st.tuples(EVIDENCE, EVIDENCE), min_size=1, max_size=9), EVIDENCE)
+def test_a_score_does_not_depend_on_the_others(evidence: list[tuple[float, float]], weight: float) -> None:
+    dense_only, lexical_only = (dict(enumerate(column)) for column in zip(*evidence, strict=True))
+    together = dict(fuse(dense_only, lexical_only, weight))
+    for number, (dense, lexical) in enumerate(evidence):
+        assert fuse({number: dense}, {number: lexical}, weight) == [(number, together[number])]
+
+
+@given(EVIDENCE, EVIDENCE, EVIDENCE, EVIDENCE)
+def test_more_evidence_is_no_lower_score(dense: float, lexical: float, more: float, weight: float) -> None:
+    ((_, score),) = fuse({1: dense}, {1: lexical}, weight)
+    assert fuse({1: max(dense, more)}, {1: lexical}, weight)[0][1] >= score
+    assert fuse({1: dense}, {1: max(lexical, more)}, weight)[0][1] >= score
+
+
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(-1, 0.999))
+def test_a_higher_cosine_is_no_less_evidence(one: float, other: float, unrelated: float) -> None:
+    low, high = dense_evidence(np.array(sorted([one, other])), unrelated).tolist()
+    assert 0 <= low <= high <= 1
 
 
 def test_each_passage_of_a_document_beyond_its_best_loses_another_tenth() -> None:

@@ -20,7 +20,15 @@ def test_one_question_a_line_blank_lines_left_out(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    [b"{", b"[]", b'{"question": "x"}', b'{"question": 1, "source": "a.md"}', b'{"question": "\xff", "source": "a"}'],
+    [
+        b'{"question": "x", "source": null, "contains": "y"}',
+        b'{"question": "x", "source": null, "also": ["y.md"]}',
+        b"{",
+        b"[]",
+        b'{"question": "x"}',
+        b'{"question": 1, "source": "a.md"}',
+        b'{"question": "\xff", "source": "a"}',
+    ],
 )
 def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: bytes) -> None:
     path = tmp_path / "questions.jsonl"
@@ -28,7 +36,25 @@ def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: bytes) -> Non
     with pytest.raises(KnowledgeError) as refused:
         read_golden_questions(path)
     assert str(refused.value).startswith(f"{path}, line 3, is not a golden question (")
-    assert str(refused.value).endswith('): write {"question": ..., "source": ...}.')
+    assert str(refused.value).endswith(
+        '): write {"question": ..., "source": ...}, with a source of null where nothing answers.'
+    )
+
+
+def test_nothing_may_answer_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "¿Va a llover?", "source": null}\n')
+    (question,) = read_golden_questions(path)
+    assert question == GoldenQuestion("¿Va a llover?", None)
+    assert question.judged_name("a.md") is None
+    assert not question.is_answered_by("a.md", "¿Va a llover?")
+
+
+def test_what_nothing_answers_has_no_text_that_answers(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "x", "source": null, "contains": "y"}\n')
+    with pytest.raises(KnowledgeError, match="`contains` says what answers it, and a source of null that nothing does"):
+        read_golden_questions(path)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

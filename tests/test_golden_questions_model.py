@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 KNOWLEDGE = ROOT / "knowledge"
 BENCHMARK = runpy.run_path(str(ROOT / "benchmarks" / "golden_questions.py"))
 document_rank, passage_rank, DEPTH = (BENCHMARK[name] for name in ("document_rank", "passage_rank", "DEPTH"))
-QUESTIONS = read_golden_questions(KNOWLEDGE / "questions.jsonl")
+QUESTIONS = [each for each in read_golden_questions(KNOWLEDGE / "questions.jsonl") if each.source is not None]
 
 
 @pytest.fixture(scope="module")

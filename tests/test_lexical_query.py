@@ -35,6 +35,19 @@ def test_a_code_and_an_abbreviation_are_looked_for_whole_and_count_five_times(qu
     assert any_of(lexical_query(question)) == " OR ".join([f'"{code}"'] * 5)
 
 
+@pytest.mark.parametrize(
+    ("question", "expression"),
+    [
+        ("____", ""),
+        ("_ gato", '"gato"'),
+        ("____gatos", '"____gatos" OR "____g"*'),
+        ("__init__", '"__init__" OR "__ini"* OR "__in"*'),
+    ],
+)
+def test_what_holds_nothing_but_underscores_is_not_looked_for(question: str, expression: str) -> None:
+    assert any_of(lexical_query(question)) == expression
+
+
 def test_one_capital_letter_is_a_word() -> None:
     assert any_of(lexical_query("A la Y")) == '"A" OR "la" OR "Y"'
 

@@ -1,6 +1,7 @@
 """Questions put to a real full-text index."""
 
 from collections.abc import Iterator, Sequence
+from math import log
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.lexical_query import any_of, lexical_query
-from knowligo_index.lexical_search import LexicalSearch, telling_phrases
+from knowligo_index.lexical_search import LexicalSearch, most_score, telling_phrases
 from knowligo_index.types import Chunk, Document
 
 PASSAGES = (
@@ -130,8 +131,10 @@ WORDS = ("el", "para", "plan", "zafiro", "ambar", "rubi", "impresora", "papel", 
 
 
 def whole_ranking(heap: ChunkStore, question: str) -> list[tuple[int, float]]:
-    """What SQLite gives for all of the question's phrases."""
-    return heap.lexical_search(any_of(lexical_query(question)), len(HEAP))
+    """What SQLite gives for all of the question's phrases, as shares of the most that it could give."""
+    phrases = lexical_query(question)
+    most = most_score(phrases, {phrase: heap.matches(phrase) for phrase in phrases}, len(HEAP))
+    return [(chunk_id, score / most) for chunk_id, score in heap.lexical_search(any_of(phrases), len(HEAP))]
 
 
 def test_what_few_passages_have_is_ranked_whole(heap: ChunkStore) -> None:
@@ -189,3 +192,48 @@ def test_there_are_as_many_as_in_the_whole_ranking_with_the_scores_they_have_the
     assert len(found) == min(k, len(scores))
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
     assert [score for _, score in found] == pytest.approx([scores[chunk_id] for chunk_id, _ in found], abs=1e-4)
+
+
+# "cat" is in one of four passages, "dog" in one, "bird" in none, "the" in all.
+FEW = ("the cat", "the dog", "the one", "the two")
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LexicalSearch]:
+    opened = store_of(FEW, tmp_path_factory.mktemp("few") / "chunks.sqlite")
+    yield LexicalSearch(opened, len(FEW))
+    opened.close()
+
+
+def test_evidence_is_the_share_of_the_most_that_the_question_could_score(few: LexicalSearch) -> None:
+    # All passages are as long as the average: a phrase that is there once scores idf * (k1 + 1) / (1 + k1), so idf.
+    held, missing = log(3.5 / 1.5), log(4.5 / 0.5)
+    assert dict(few.search("cat", 5)) == pytest.approx({0: 1 / 2.2})
+    assert dict(few.search("cat dog", 5)) == pytest.approx({0: 1 / 4.4, 1: 1 / 4.4})
+    # "bird" has no shorter beginning, "birds" has one.
+    assert dict(few.search("cat bird", 5)) == pytest.approx({0: held / (2.2 * (held + missing))})
+    assert dict(few.search("cat birds", 5)) == pytest.approx({0: held / (2.2 * (held + 2 * missing))})
+    assert dict(few.search("CAT bird", 5)) == pytest.approx({0: 5 * held / (2.2 * (5 * held + missing))})
+    assert few.search("bird", 5) == []
+    assert few.search("¿?", 5) == []
+
+
+def test_what_is_in_all_passages_weighs_nothing(few: LexicalSearch) -> None:
+    assert dict(few.search("the cat", 5)) == pytest.approx({0: 1 / 2.2, 1: 0, 2: 0, 3: 0}, abs=1e-5)
+
+
+def test_of_passages_beyond_the_best_the_evidence_is_the_same(heap: ChunkStore) -> None:
+    search = LexicalSearch(heap, len(HEAP))
+    question = "rubi ambar zafiro"
+    every = search.evidence(question, len(HEAP))
+    some = search.evidence(question, 3, [*every, 399])
+    assert list(some)[:3] == list(every)[:3]
+    assert some == every
+    # 8, 12 and 16 passages have one of the words each.
+    assert len(every) == 36
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1), st.integers(1, 30))
+def test_evidence_is_never_beyond_0_and_1(heap: ChunkStore, words: list[str], k: int) -> None:
+    found = LexicalSearch(heap, len(HEAP)).evidence(" ".join(words), k, range(0, len(HEAP), 7))
+    assert all(0 <= evidence <= 1 for evidence in found.values())

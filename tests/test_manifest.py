@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.encoding import EncoderDescription
-from knowligo_index.errors import DamagedIndexError, NewerSchemaError
+from knowligo_index.errors import DamagedIndexError, NewerSchemaError, OlderSchemaError
 from knowligo_index.hashing import FileEntry
 from knowligo_index.manifest import (
     DocumentCounts,
+    Fusion,
     Manifest,
     Probe,
     VersionSummary,
@@ -33,6 +34,7 @@ MANIFEST = Manifest(
     truncated=0,
     token_histogram={"0-31": 1},
     libraries={"faiss-cpu": "1.12.0"},
+    fusion=Fusion(0.4, 0.0, 0.3),
     files={"chunks.sqlite": FileEntry(4096, "c" * 64), "vectors.faiss": FileEntry(53, "d" * 64)},
 )
 PATH = Path("versions/3-0123456789ab/manifest.json")
@@ -45,7 +47,7 @@ def test_what_is_written_is_what_is_read() -> None:
 def test_the_file_is_indented_json_in_utf8_with_a_newline_at_its_end() -> None:
     text = encode_manifest(MANIFEST).decode("utf-8")
     assert text.startswith('{\n  "version": "3-0123456789ab",\n  "counter": 3,\n')
-    assert text.endswith('  "schema": 1\n}\n')
+    assert text.endswith('  "schema": 2\n}\n')
     assert '"¿sí?"' in text
     assert json.loads(text)["probes"][0]["vector"] == [0.6000000238418579, -0.800000011920929]
 
@@ -61,14 +63,24 @@ def test_a_newer_schema_is_refused_naming_both() -> None:
     with pytest.raises(NewerSchemaError) as refused:
         decode_manifest(encode_manifest(replace(MANIFEST, schema=7)), PATH)
     assert str(refused.value) == (
-        f"{PATH} was written in schema 7 and this release reads up to 1: "
+        f"{PATH} was written in schema 7 and this release reads up to 2: "
         "upgrade knowligo-index, or build the index again with this release."
     )
 
 
 def test_a_newer_schema_is_told_even_if_nothing_else_is_understood() -> None:
-    with pytest.raises(NewerSchemaError, match="was written in schema 2 and this release reads up to 1"):
-        decode_manifest(b'{"schema": 2, "shape": "another"}', PATH)
+    with pytest.raises(NewerSchemaError, match="was written in schema 3 and this release reads up to 2"):
+        decode_manifest(b'{"schema": 3, "shape": "another"}', PATH)
+
+
+@pytest.mark.parametrize("data", [encode_manifest(replace(MANIFEST, schema=1)), b'{"schema": 1}'])
+def test_an_older_schema_is_refused_with_both_ways_out(data: bytes) -> None:
+    with pytest.raises(OlderSchemaError) as refused:
+        decode_manifest(data, PATH)
+    assert str(refused.value) == (
+        f"{PATH} was written in schema 1 by an earlier release and this one reads schema 2: build the index again with "
+        "this release, which leaves that version as it is, or use the release that made it."
+    )
 
 
 @pytest.mark.parametrize(
@@ -81,10 +93,12 @@ def test_a_newer_schema_is_told_even_if_nothing_else_is_understood() -> None:
         b"[]",
         b"{}",
         b'{"schema": "1"}',
-        b'{"schema": 1}',
+        b'{"schema": 2}',
         encode_manifest(MANIFEST)[:-10],
         encode_manifest(MANIFEST).replace(b'"counter": 3', b'"counter": "3"'),
         encode_manifest(MANIFEST).replace(b'"chunks": 1', b'"chunks": null'),
+        # 1 would be divided by 0.
+        encode_manifest(MANIFEST).replace(b'"unrelated_cosine": 0.0', b'"unrelated_cosine": 1.0'),
         encode_manifest(MANIFEST).replace("¿".encode(), b"\xbf"),
     ],
 )

@@ -13,7 +13,6 @@ from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.reader import IndexReader
 from knowligo_index.settings import Settings
-from knowligo_index.vocabulary import knows
 
 SPANISH = {
     "precio.md": "# Precio\n\nEl precio por mes, la factura por mes, el precio en la factura del mes.\n",
@@ -85,13 +84,3 @@ def test_it_finds_across_languages(reader: IndexReader, question: str, source: s
     assert all(word in TRANSLATIONS or word == "the" for word in question.split())
     assert reader.search(question, 1, "dense")[0].source == source
     assert reader.search(question, 1)[0].source == source
-
-
-def test_the_questions_of_its_languages_are_known(built: Settings, reader: IndexReader) -> None:
-    """They are cut into few pieces, so the dense search counts for as much as in English."""
-    manifest = build(built).manifest
-    assert manifest is not None
-    assert (manifest.languages, manifest.unknown_languages) == ({"es": 4}, [])
-    tokenizer = find_encoder(built.encoder).tokenizer()
-    question = "precio de la impresora"
-    assert knows([question], lambda texts: [len(ids) for ids in tokenizer.pieces(texts)]) == [True]

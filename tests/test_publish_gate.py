@@ -244,9 +244,36 @@ def test_golden_questions_are_part_of_what_a_version_is_made_of(many: Settings) 
     path.write_text(path.read_text() + json.dumps({"question": "where is the cat?", "source": "11.md"}) + "\n")
     second = build(many)
     assert (second.status, second.embedded) == ("published", 0)
-    assert second.manifest.fusion is not None
-    assert first.manifest.fusion is not None
-    golden = [
-        sum(each.golden for each in fusion.evidence) for fusion in (first.manifest.fusion, second.manifest.fusion)
-    ]
-    assert golden == [COUNT, COUNT + 1]
+    assert second.manifest.version != first.manifest.version
+
+
+def ask_what_nothing_answers(settings: Settings, *, alone: bool) -> None:
+    """Ten questions about colours, of which no document says a word; `alone`: and no others."""
+    colours = ["red", "green", "blue", "black", "white", "pink", "brown", "grey", "violet", "orange"]
+    path = settings.knowledge / "questions.jsonl"
+    lines = [json.dumps({"question": f"{colour} {colour} zzzz", "source": None}) + "\n" for colour in colours]
+    path.write_text(("" if alone else path.read_text()) + "".join(lines))
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_taking_something_for_the_answer_to_what_nothing_answers_is_refused(many: Settings, alone: bool) -> None:
+    ask_what_nothing_answers(many, alone=alone)
+    before = build(many)
+    assert before.status == "published"
+    with open_index(many.index) as index:
+        assert all(not index.manifest.fusion.is_answered(index.search(f"{c} {c} zzzz")) for c in ("red", "orange"))
+    # Now there are these words, and still no answer.
+    (many.knowledge / "colours.md").write_text(
+        "\n\n".join(f"# {c}\n\n{c} {c} zzzz zzzz {c}" for c in ("red", "green", "blue", "black", "white", "pink"))
+    )
+    (sentence,) = refused(many, before)
+    assert sentence.startswith(
+        f"questions that nothing answers are declined less often than by {before.manifest.version}: "
+    )
+    assert '"red red zzzz": first is colours.md' in sentence
+    assert sentence.endswith(").")
+
+
+def test_where_nothing_answers_any_question_no_recall_is_asked_for(many: Settings) -> None:
+    ask_what_nothing_answers(many, alone=True)
+    assert build(replace(many, gate=GateOptions(min_recall=1.0))).status == "published"

@@ -94,23 +94,29 @@ def test_a_hit_in_a_pdf_names_its_pages(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "words", "weight"),
-    [("venció la sesión de red", ["red.md", "plan.md"], 0.5), ("zzzzz sesión", ["red.md"], 0.2)],
-    ids=["in words that the encoder knows", "in pieces of words"],
+    ("question", "words"),
+    [("venció la sesión de red", ["red.md", "plan.md"]), ("zzzzz sesión", ["red.md"])],
+    ids=["words of the index", "and one that it has not"],
 )
-def test_scores_are_cosines_bm25_and_a_share_of_both(
-    built_once: Path, question: str, words: list[str], weight: float
-) -> None:
+def test_scores_are_cosines_evidence_and_a_share_of_both(built_once: Path, question: str, words: list[str]) -> None:
     with open_index(built_once) as index:
         (dense, lexical, hybrid) = (index.search(question, 3, mode) for mode in ("dense", "lexical", "hybrid"))
+        fusion = index.manifest.fusion
     assert (len(dense), sources(lexical), len(hybrid)) == (3, words, 3)
-    cosines = {hit.source: hit.score for hit in dense}
-    low, high = min(cosines.values()), max(cosines.values())
-    share = {source: weight * (cosine - low) / (high - low) for source, cosine in cosines.items()}
+    assert (fusion.dense_weight, fusion.unrelated_cosine) == (0.4, 0.0)
+    share = {hit.source: 0.4 * max(hit.score, 0.0) for hit in dense}
     for hit in lexical:
-        share[hit.source] += (1 - weight) * hit.score / lexical[0].score
+        share[hit.source] += 0.6 * hit.score
     assert {hit.source: hit.score for hit in hybrid} == pytest.approx(share, abs=1e-6)
     assert [hit.score for hit in hybrid] == sorted((hit.score for hit in hybrid), reverse=True)
+
+
+@pytest.mark.parametrize("mode", get_args(SearchMode))
+def test_a_passage_has_the_same_score_however_many_are_asked_for(built_once: Path, mode: SearchMode) -> None:
+    with open_index(built_once) as index:
+        all_three = index.search("venció la sesión de red", 3, mode)
+        for k in (1, 2, 100):
+            assert index.search("venció la sesión de red", k, mode) == all_three[:k]
 
 
 @pytest.mark.parametrize("k", [2, 4, 10])
@@ -123,12 +129,7 @@ def test_a_document_found_more_than_once_loses_a_tenth_a_passage(settings: Setti
         dense = {(hit.source, hit.char_start): hit.score for hit in index.search(question, 10, "dense")}
         lexical = {(hit.source, hit.char_start): hit.score for hit in index.search(question, 10, "lexical")}
         hybrid = index.search(question, k)
-    low, high, best = min(dense.values()), max(dense.values()), max(lexical.values())
-    # All three words are in the encoder's vocabulary: the two count alike.
-    share = {
-        place: 0.5 * (cosine - low) / (high - low) + 0.5 * lexical.get(place, 0.0) / best
-        for place, cosine in dense.items()
-    }
+    share = {place: 0.4 * max(cosine, 0.0) + 0.6 * lexical.get(place, 0.0) for place, cosine in dense.items()}
     cats = sorted((place for place in share if place[0] == "gatos.md"), key=lambda place: -share[place])
     assert len(cats) == 4
     for number, cat in enumerate(cats):
@@ -270,8 +271,8 @@ def test_one_flipped_bit_anywhere_is_found_on_opening(index: Path, name: str, po
 
 
 def test_a_newer_schema_is_refused(index: Path) -> None:
-    rewrite_manifest(index, lambda manifest: manifest.update(schema=2))
-    with pytest.raises(NewerSchemaError, match="was written in schema 2 and this release reads up to 1"):
+    rewrite_manifest(index, lambda manifest: manifest.update(schema=3))
+    with pytest.raises(NewerSchemaError, match="was written in schema 3 and this release reads up to 2"):
         open_index(index)
 
 

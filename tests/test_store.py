@@ -10,7 +10,7 @@ import pytest
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, NewerSchemaError
 from knowligo_index.hashing import FileEntry
-from knowligo_index.manifest import DocumentCounts, Manifest, VersionSummary
+from knowligo_index.manifest import DocumentCounts, Fusion, Manifest, VersionSummary
 from knowligo_index.store import Store
 from knowligo_index.store.version import Version, manifest_hash_line
 from knowligo_index.store.writer import Writer, writing
@@ -35,6 +35,7 @@ def manifest(number: int) -> Manifest:
         truncated=0,
         token_histogram={},
         libraries={},
+        fusion=Fusion(0.4, 0.0, 0.3),
     )
 
 

@@ -8,7 +8,7 @@ are those of questions/*.jsonl with a marked answer, written before anything was
 are split in halves by the hash of the question: options may be chosen on the first ("tune"). The second is held out,
 and so are all of the third file, which was written later.
 
-All chunks are encoded by the same encoder, and searched by the same hybrid search with the usual weights. Hits are read
+All chunks are encoded by the same encoder, and searched by the same hybrid search. Hits are read
 until 1,000 tokens are full; the last one as far as it fits.
 
     recall     share of the answer's characters among what was read
@@ -37,15 +37,14 @@ from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import first_diversified
+from knowligo_index.fusion import ANSWERED, DENSE_WEIGHT, first_diversified
 from knowligo_index.golden_questions import read_golden_questions
 from knowligo_index.hybrid_search import HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
-from knowligo_index.manifest import FusionWeights
+from knowligo_index.manifest import Fusion
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources import take_inventory
 from knowligo_index.types import Chunk, Document
-from knowligo_index.vocabulary import knows
 
 FILES = ("fastapi", "pdf", "fastapi-held-out")
 
@@ -92,9 +91,9 @@ def locate(files: Iterable[Path], documents: Mapping[str, Document]) -> list[Ans
     for path in files:
         for question in read_golden_questions(path):
             text = question.contains or ""
-            start = documents[question.source].text.index(text)
+            start = documents[question.source or ""].text.index(text)
             held_out = "held-out" in path.stem or zlib.crc32(question.question.encode()) % 2 == 1
-            answers.append(Answer(question.question, question.source, start, start + len(text), held_out))
+            answers.append(Answer(question.question, question.source or "", start, start + len(text), held_out))
     return answers
 
 
@@ -120,11 +119,10 @@ def measure(
     readings: list[Reading] = []
     with closing(ChunkStore(path)) as store:
         both = HybridSearch(vectors, LexicalSearch(store, len(chunks)))
-        for answer, vector, known in zip(
-            answers, encoder.encode_queries(texts), knows(texts, encoder.count_pieces), strict=True
-        ):
-            weight = FusionWeights().of(known)
-            ranked = both.candidates(answer.question, vector, HITS).fused(weight)
+        # TODO merge: the encoder's own unrelated cosine.
+        fusion = Fusion(DENSE_WEIGHT, 0.0, ANSWERED)
+        for answer, vector in zip(answers, encoder.encode_queries(texts), strict=True):
+            ranked = both.candidates(answer.question, vector, HITS).fused(fusion)
             hits = store.passages([key for key, _ in first_diversified(ranked, store.document_of, HITS)])
             covered: set[int] = set()
             characters = tokens = 0

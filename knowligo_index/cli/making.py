@@ -113,7 +113,8 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
         if as_json:
             # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
             query = query.encode("utf-8", "replace").decode()
-            print_json({"version": reader.version, "query": query, "mode": mode, "hits": hits})
+            answered = reader.manifest.fusion.is_answered(hits) if mode == "hybrid" else None
+            print_json({"version": reader.version, "query": query, "mode": mode, "answered": answered, "hits": hits})
         else:
             say("\n".join(hit_text(hit) for hit in hits) or "Nothing found.")
 

@@ -72,14 +72,21 @@ def _questions(comparison: Comparison) -> str:
     questions = comparison.questions
     assert questions is not None
     before, after = questions.ndcg_before, questions.ndcg_after
-    return (
-        f"{questions.asked} asked, the answers to {len(questions.moved)} moved; nDCG@10 {before:.3f} -> {after:.3f} "
-        f"(p = {questions.p:.3f})"
-    )
+    parts = [f"{questions.asked} asked, the answers to {len(questions.moved)} moved"]
+    if before is not None and after is not None:
+        parts.append(f"nDCG@10 {before:.3f} -> {after:.3f} (p = {questions.p:.3f})")
+    was, now = questions.answerable_before, questions.answerable_after
+    if was.declined or now.declined:
+        parts.append(f"wrongly declined {was.declined} -> {now.declined} of {now.questions}")
+    was, now = questions.unanswerable_before, questions.unanswerable_after
+    if now.questions:
+        parts.append(f"rightly declined {was.declined} -> {now.declined} of {now.questions} that nothing answers")
+    return "; ".join(parts)
 
 
 def _move(move: QuestionMove) -> str:
-    return f"{printable(move.question)}  ({printable(move.source)}; first {printable(move.first_after or 'nothing')})"
+    source, first = (printable(name or "nothing") for name in (move.source, move.first_after))
+    return f"{printable(move.question)}  ({source}; first {first})"
 
 
 def _rank(rank: int | None) -> str:

@@ -37,7 +37,6 @@ def build_text(result: BuildResult, index: Path, *, verbose: bool) -> str:
         f"{result.status.capitalize()}: {f'version {manifest.version} in {index}' if manifest else 'no new version'}",
         counts_text(manifest) if manifest else _documents_text(result.documents),
         effort_text(result.seconds, result.peak_rss_bytes),
-        *(_language_lines(manifest) if manifest else []),
     ]
     if verbose and manifest and manifest.plan and result.status == "published":
         lines.append(_plan_line(manifest.plan))
@@ -54,27 +53,12 @@ def counts_text(manifest: Manifest) -> str:
     )
 
 
-def _language_lines(manifest: Manifest) -> list[str]:
-    """What to do where the encoder doesn't know the language of documents."""
-    unknown = manifest.unknown_languages
-    if not unknown:
-        return []
-    named = ", ".join(f"{language} ({manifest.languages.get(language, 0)} documents)" for language in unknown)
-    line = (
-        f"  language   encoder {manifest.encoder.id} does not know {named}: it is found mostly by its words; for "
-        "questions in other words name a multilingual sentence-transformers model with --encoder"
-    )
-    return [line]
-
-
 def _fusion_line(fusion: Fusion) -> str:
     """How the two searches are weighed."""
-    parts = [
-        f"{weight:g} dense for questions in {'a language the encoder knows' if each.questions == 'known' else 'others'}"
-        f" ({each.pseudo} of the corpus, {each.golden} golden)"
-        for weight, each in zip((fusion.weights.known, fusion.weights.unknown), fusion.evidence, strict=True)
-    ]
-    return f"  weights    {'; '.join(parts)}"
+    return (
+        f"  weights    {fusion.dense_weight:g} dense above a cosine of {fusion.unrelated_cosine:.3g}, "
+        f"{1 - fusion.dense_weight:g} lexical; answered from a score of {fusion.answered:g}"
+    )
 
 
 def _documents_text(documents: DocumentCounts) -> str:
@@ -135,8 +119,7 @@ def manifest_text(manifest: Manifest) -> str:
         f"  encoder    {model}, reads {encoder.max_tokens} tokens, fingerprint {encoder.fingerprint[:12]}",
         f"  settings   {settings}",
         f"  languages  {', '.join(f'{name} {count}' for name, count in manifest.languages.items()) or 'none told'}",
-        *([_fusion_line(manifest.fusion)] if manifest.fusion else []),
-        *_language_lines(manifest),
+        _fusion_line(manifest.fusion),
         *(f"  refused    {sentence}" for sentence in manifest.refusals),
         *([_plan_line(manifest.plan)] if manifest.plan else []),
     ]
@@ -169,7 +152,8 @@ def verdict_text(verdict: Verdict) -> str:
     mark = "*" if verdict.current else " "
     if verdict.ok:
         return f"{mark} {verdict.version}  whole: {verdict.files} files, {verdict.bytes / 1e6:,.1f} MB"
-    return "\n".join(f"{mark} {verdict.version}  DAMAGED: {problem}" for problem in verdict.problems)
+    what = "DAMAGED" if verdict.readable else "not verified"
+    return "\n".join(f"{mark} {verdict.version}  {what}: {problem}" for problem in verdict.problems)
 
 
 def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:

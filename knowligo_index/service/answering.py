@@ -12,7 +12,7 @@ from knowligo_index.service.citations import CitationFilter
 from knowligo_index.service.core import AnswerModel, Service
 from knowligo_index.service.metrics import Metrics
 from knowligo_index.service.parameters import AskRequest
-from knowligo_index.service.prompts import messages
+from knowligo_index.service.prompts import messages, unanswered
 from knowligo_index.service.refusals import RefusalError
 from knowligo_index.service.responses import JsonResponse, refusal_response, server_sent_event
 from knowligo_index.service.searching import found_as_json
@@ -48,6 +48,9 @@ def answer_routes(service: Service) -> APIRouter:
         if service.model is None:
             service.metrics.answers.labels("no-key").inc()
             return refusal_response(_NO_KEY, passages)
+        if found.answered is False:
+            service.metrics.answers.labels("unanswered").inc()
+            return _unanswered(request, passages)
         answer = Answer(service.model, service.metrics, request.question, found.hits)
         if request.stream:
             return StreamingResponse(_events(answer, passages), headers=_STREAM_HEADERS, media_type="text/event-stream")
@@ -58,6 +61,21 @@ def answer_routes(service: Service) -> APIRouter:
         return JsonResponse({"answer": text, **answer.citations(), **passages})
 
     return router
+
+
+def _unanswered(request: AskRequest, passages: dict[str, object]) -> Response:
+    """The documents do not answer: a model would only be tempted to make something of passages that are about other
+    things."""
+    text = unanswered(request.question)
+    citations: dict[str, object] = {"citations": [], "unknown_citations": []}
+    if not request.stream:
+        return JsonResponse({"answer": text, **citations, **passages})
+    events = (
+        server_sent_event("passages", passages),
+        server_sent_event("text", {"text": text}),
+        server_sent_event("done", citations),
+    )
+    return Response(b"".join(events), headers=_STREAM_HEADERS, media_type="text/event-stream")
 
 
 async def _events(answer: "Answer", passages: dict[str, object]) -> AsyncIterator[bytes]:

@@ -33,6 +33,8 @@ class Found:
     hits: list[Hit]
     reader: IndexReader
     """holds the version open, so that its hits know what stands beside them"""
+    answered: bool | None
+    """whether the best hit is evidence enough that the documents answer; None in another mode than hybrid"""
 
 
 class LiveIndex:
@@ -73,7 +75,8 @@ class LiveIndex:
             self.search_problem = str(error) or type(error).__name__
             raise
         self.search_problem = None
-        return Found(reader.version, hits, reader)
+        answered = reader.manifest.fusion.is_answered(hits) if mode == "hybrid" else None
+        return Found(reader.version, hits, reader, answered)
 
     def try_again(self) -> None:
         """Find out whether searches still fail."""

@@ -34,6 +34,11 @@ _SYSTEM = {
 _PASSAGES = {"es": "Pasajes", "en": "Passages"}
 _QUESTION = {"es": "Pregunta", "en": "Question"}
 
+_UNANSWERED = {
+    "es": "Los documentos no responden a esta pregunta.",
+    "en": "The documents do not answer this question.",
+}
+
 # The commonest words that only one of the two languages has.
 _SPANISH = """
 el la los las un una de del al que qué y en es son se por para con mi lo su cómo cuándo cuánto cuánta cuántos cuántas
@@ -53,6 +58,11 @@ def language_of_question(question: str) -> Language:
     spanish = sum(word in _WORDS["es"] for word in words) + len(_SPANISH_LETTER.findall(question.lower()))
     english = sum(word in _WORDS["en"] for word in words)
     return "en" if english > spanish else "es"
+
+
+def unanswered(question: str) -> str:
+    """What is said, in the question's language, where the documents do not answer: no model is needed for it."""
+    return _UNANSWERED[language_of_question(question)]
 
 
 def messages(question: str, hits: Sequence[Hit]) -> list[Message]:

@@ -35,7 +35,8 @@ def search_routes(service: Service) -> APIRouter:
 def found_as_json(found: Found, question: str, mode: SearchMode, *, context: bool = False) -> dict[str, object]:
     """As `search --json` prints it; with `context`, each hit has the passages before and after it."""
     hits = [_with_context(hit) for hit in found.hits] if context else found.hits
-    return {"version": found.version, "query": _encodable(question), "mode": mode, "hits": hits}
+    asked = {"version": found.version, "query": _encodable(question), "mode": mode}
+    return {**asked, "answered": found.answered, "hits": hits}
 
 
 def _with_context(hit: Hit) -> dict[str, object]:

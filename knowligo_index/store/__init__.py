@@ -69,7 +69,7 @@ class Store:
         """The version with this id, or the live one. Its manifest is read and checked; its other files are when
         they are read.
 
-        Raises IndexNotFoundError, DamagedIndexError or NewerSchemaError.
+        Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError.
         """
         if version_id is not None:
             return self._as_pointed_to(self.open_unpointed(version_id), self.readable_pointer())

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.errors import DamagedIndexError, KnowligoError
+from knowligo_index.errors import DamagedIndexError, KnowligoError, NewerSchemaError, OlderSchemaError
 from knowligo_index.store import Store
 from knowligo_index.store.version import Version
 
@@ -21,6 +21,8 @@ class Verdict:
     """of these files"""
     problems: list[str]
     """one sentence each"""
+    readable: bool = True
+    """False where another release made it, in a schema that this one does not read: nothing is known to be wrong"""
 
 
 def verify_version(store: Store, version_id: str | None = None) -> Verdict:
@@ -47,7 +49,8 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
         # A version that was asked for and isn't there is the caller's mistake; one that CURRENT names is damage.
         if name is None or (version_id and not (store.versions / name).is_dir()):
             raise
-        return Verdict(name, current=name == current, ok=False, files=0, bytes=0, problems=[str(error)])
+        readable = not isinstance(error, OlderSchemaError | NewerSchemaError)
+        return Verdict(name, name == current, ok=False, files=0, bytes=0, problems=[str(error)], readable=readable)
 
 
 def _problems_of_encoder(store: Store, version: Version) -> list[str]:

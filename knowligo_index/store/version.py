@@ -84,7 +84,7 @@ class Version:
 def open_version(folder: Path) -> Version:
     """Read the manifest in a version's folder, checked against the hash beside it and the folder's name.
 
-    Raises FileNotFoundError where the folder is not there, DamagedIndexError or NewerSchemaError.
+    Raises FileNotFoundError where the folder is not there, DamagedIndexError, OlderSchemaError or NewerSchemaError.
     """
     path = folder / MANIFEST_FILE
     try:

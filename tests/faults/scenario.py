@@ -23,7 +23,7 @@ from knowligo_index.encoders.exported import (
 )
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.ledger import encode_ledger
-from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Manifest
+from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Fusion, Manifest
 from knowligo_index.open_version import check_opens
 from knowligo_index.reader import IndexReader, open_index
 from knowligo_index.store import Store
@@ -126,6 +126,7 @@ def manifest_of(counter: int, number: int, count: int = DOCUMENTS) -> Manifest:
         truncated=0,
         token_histogram={"0-31": chunks},
         libraries={},
+        fusion=Fusion(0.4, 0.0, 0.3),
     )
 
 

@@ -61,6 +61,7 @@ def test_verify_says_which_versions_are_whole_and_exits_with_1_where_one_is_not(
         "files": 3,
         "bytes": size_of(root, TWO),
         "problems": [],
+        "readable": True,
     }
     assert verdicts[0]["problems"][0].startswith(f"{path} is damaged (0 bytes instead of ")
     assert f"  {ONE}  DAMAGED: {path} is damaged (0 bytes instead of " in run(root, "verify", "--all").stdout

@@ -11,7 +11,7 @@ from corpus_case import BOMB
 
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.hashing import FileEntry
-from knowligo_index.manifest import DocumentCounts, Manifest, Probe, encode_manifest
+from knowligo_index.manifest import DocumentCounts, Fusion, Manifest, Probe, encode_manifest
 from knowligo_index.parsers import suffixes
 
 ROOT = Path(__file__).parents[2]
@@ -35,6 +35,7 @@ _MANIFEST = Manifest(
     truncated=0,
     token_histogram={"0-31": 1},
     libraries={"faiss-cpu": "1.12.0"},
+    fusion=Fusion(0.4, 0.0, 0.3),
     files={"chunks.sqlite": FileEntry(4096, "c" * 64)},
 )
 

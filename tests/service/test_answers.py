@@ -183,6 +183,31 @@ def test_where_nothing_is_found_the_model_is_not_asked(service: RunningService, 
     assert groq.asked == []
 
 
+NOTHING = "¿xyzzy xyzzy xyzzy xyzzy?"
+
+
+def test_what_the_documents_do_not_answer_is_said_without_the_model(service: RunningService, groq: GroqServer) -> None:
+    before = service.metric('knowligo_answers_total{outcome="unanswered"}')
+    found = service.post("/search", {"q": NOTHING}).json
+    assert found["answered"] is False
+    assert len(found["hits"]) == 3, "the passages are there for whoever wants to see them"
+    said = "Los documentos no responden a esta pregunta."
+    nothing_cited: dict[str, object] = {"citations": [], "unknown_citations": []}
+    assert service.ask(NOTHING) == [
+        Event("passages", found),
+        Event("text", {"text": said}),
+        Event("done", nothing_cited),
+    ]
+    assert whole(service, NOTHING).json == {"answer": said, **nothing_cited, **found}
+    assert groq.asked == []
+    assert service.metric('knowligo_answers_total{outcome="unanswered"}') - before == 2
+
+
+def test_whether_the_documents_answer_is_told_of_a_hybrid_search_alone(service: RunningService) -> None:
+    told = [service.post("/search", {"q": QUESTION, "mode": mode}).json for mode in ("hybrid", "dense", "lexical")]
+    assert [found["answered"] for found in told] == [True, None, None]
+
+
 def test_a_model_that_is_nowhere_is_told(built_once: Path) -> None:
     with groq_server() as server:
         nowhere = server.url

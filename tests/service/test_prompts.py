@@ -1,7 +1,7 @@
 import pytest
 
 from knowligo_index.hit import Hit
-from knowligo_index.service.prompts import language_of_question, messages
+from knowligo_index.service.prompts import language_of_question, messages, unanswered
 
 
 def hit(text: str, source: str = "plan.md", title: str = "Plan", breadcrumb: str = "") -> Hit:
@@ -31,6 +31,11 @@ def told(question: str, *hits: Hit) -> tuple[str, str]:
 )
 def test_a_question_is_in_spanish_unless_its_words_are_english(question: str, language: str) -> None:
     assert language_of_question(question) == language
+
+
+def test_that_nothing_answers_is_said_in_the_language_of_the_question() -> None:
+    assert unanswered("¿Va a llover el sábado?") == "Los documentos no responden a esta pregunta."
+    assert unanswered("Will it rain on saturday?") == "The documents do not answer this question."
 
 
 def test_passages_are_numbered_from_1_and_come_before_the_question() -> None:

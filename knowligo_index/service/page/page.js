@@ -12,6 +12,8 @@ const element = (id) => document.getElementById(id);
 let asked = "";
 let version = "";
 let hits = [];
+// False where the documents do not seem to answer.
+let answered = true;
 let answer = null;
 // Of a search or an answer that another one has replaced, nothing more is to be shown.
 let underWay = new AbortController();
@@ -57,6 +59,10 @@ function showAnswer() {
   }
 }
 
+function found() {
+  return text(answered === false ? "unanswered" : "found", hits.length);
+}
+
 function forget() {
   underWay.abort();
   underWay = new AbortController();
@@ -82,9 +88,9 @@ async function search(question) {
       say("status", sentenceFor(response.status, response.headers.get("Retry-After")));
       return;
     }
-    ({ version, hits } = body);
+    ({ version, hits, answered } = body);
     showHits();
-    say("status", hits.length ? text("found", hits.length) : text("nothing"));
+    say("status", hits.length ? found() : text("nothing"));
   } catch (error) {
     if (!signal.aborted) say("status", text("unreachable"));
   }
@@ -137,14 +143,14 @@ function onEvent(event) {
   if (name === "passages") {
     // Where another version answers by now, the citations are of its passages.
     if (value.version !== version) {
-      ({ version, hits } = value);
+      ({ version, hits, answered } = value);
       showHits();
     }
   } else if (name === "text") {
     answer += value.text;
     showAnswer();
   } else if (name === "done") {
-    say("answer-note", value.citations.length ? "" : text("uncited"));
+    say("answer-note", value.citations.length || answered === false ? "" : text("uncited"));
     return true;
   } else if (name === "error") {
     say("answer-note", sentenceFor(value.status, value.retry_after));
@@ -188,7 +194,7 @@ element("language").addEventListener("click", () => {
   speak();
   showHits();
   showAnswer();
-  say("status", hits.length ? text("found", hits.length) : "");
+  say("status", hits.length ? found() : "");
 });
 
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,40 @@
+"""A sample of an index's passages, which is encoded once more before the index is published."""
+
+import hashlib
+import heapq
+from dataclasses import dataclass
+
+from knowligo_index.types import Chunk
+
+SIZE = 64
+"""chunks that a sample has: enough to find short ones among, which are soon encoded"""
+
+
+@dataclass(frozen=True, slots=True)
+class SampledChunk:
+    """A chunk of the sample, and its row in the index."""
+
+    row: int
+    chunk: Chunk
+
+
+class Sample:
+    """The chunks with the lowest hashes: the same for the same corpus, in whatever order they come, and most of them
+    stay when the corpus changes."""
+
+    def __init__(self, size: int = SIZE) -> None:
+        self._size = size
+        self._heap: list[tuple[int, int, SampledChunk]] = []
+
+    def offer(self, sampled: SampledChunk) -> None:
+        """Take it, unless there are enough with lower hashes."""
+        digest = hashlib.sha256(sampled.chunk.encoder_input.encode()).digest()
+        item = (-int.from_bytes(digest[:8], "big"), -sampled.row, sampled)
+        if len(self._heap) < self._size:
+            heapq.heappush(self._heap, item)
+        elif item[:2] > self._heap[0][:2]:
+            heapq.heapreplace(self._heap, item)
+
+    def chunks(self) -> list[SampledChunk]:
+        """By their hashes, lowest first."""
+        return [sampled for *_, sampled in sorted(self._heap, key=lambda item: item[:2], reverse=True)]
