@@ -50,7 +50,7 @@ CREATE VIEW passages AS
     SELECT chunks.*, source, title, substr(text, char_start + 1, char_end - char_start) AS text
     FROM chunks JOIN documents ON documents.id = chunks.document;
 CREATE VIRTUAL TABLE passages_fts USING fts5 (
-    breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2", prefix='4 5'
+    breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2", prefix='4'
 );
 """
 

@@ -3,6 +3,7 @@
 import contextlib
 import tempfile
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -93,6 +94,16 @@ class VectorIndex:
             )
         # FAISS reads the vectors where they are instead of copying them, so they must stay there.
         return cls(index, memory)
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @cached_property
+    def mean(self) -> FloatVector:
+        """Mean of all vectors, float32 (dim,): a vector's inner product with it is its mean cosine with them."""
+        rows = faiss.rev_swig_ptr(self._index.get_xb(), len(self) * self._index.d)  # type: ignore[attr-defined]
+        mean: FloatVector = rows.reshape(len(self), -1).mean(axis=0, dtype=np.float64).astype(np.float32)
+        return mean
 
     def search(self, queries: FloatMatrix, k: int) -> tuple[FloatMatrix, IntMatrix]:
         """Cosines float32 (n, k), descending, and their rows int64 (n, k), equal cosines in ascending order of rows,

@@ -16,12 +16,24 @@ ANSWERED = 0.3
 """Below this score the best passage is too little to say that the documents answer a question; chosen in
 docs/adr/0018-absolute-evidence.md."""
 
+_EXPECTED_COUNTS = 8
+
 # From the second passage of one document on, each counts a tenth less than the one before it would: one long document
 # that says the word often would else fill the list.
 _FURTHER_SHARE = 0.9
 
 # Passages whose documents are looked up at first, for each that is asked for: nearly always enough.
 _HEAD_FOR_EACH = 5
+
+
+def unrelated_cosine(mean: float, passages: int, expected: float) -> float:
+    """What a question gives to a passage that has nothing to do with it: `mean`, its mean cosine with the `passages`
+    passages of the index, of which few have anything to do with it, drawn towards `expected`, what its encoder gives
+    over fixed texts, as by eight passages more, since in a small index most may be what was asked for.
+
+    It is not the same for all questions: one in another language than the passages, or of few words, is further from
+    all of them."""
+    return (passages * mean + _EXPECTED_COUNTS * expected) / (passages + _EXPECTED_COUNTS)
 
 
 def dense_evidence(cosines: NDArray[np.float64], unrelated: float) -> NDArray[np.float64]:

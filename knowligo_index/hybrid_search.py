@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from knowligo_index.arrays import FloatVector
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import dense_evidence, fuse
+from knowligo_index.fusion import dense_evidence, fuse, unrelated_cosine
 from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.manifest import Fusion
 
@@ -25,10 +25,15 @@ class Candidates:
     """cosines"""
     lexical: NDArray[np.float64]
     """evidence, 0 to 1; 0 where no word of the question is"""
+    mean_cosine: float
+    """of the question with all passages"""
+    passages: int
+    """how many there are in all"""
 
     def fused(self, fusion: Fusion) -> list[tuple[int, float]]:
         """Chunk ids and scores, 0 to 1, best first."""
-        dense = dense_evidence(self.dense, fusion.unrelated_cosine)
+        unrelated = unrelated_cosine(self.mean_cosine, self.passages, fusion.unrelated_cosine)
+        dense = dense_evidence(self.dense, unrelated)
         return fuse(self.ids, dense, self.lexical, fusion.dense_weight)
 
 
@@ -49,4 +54,6 @@ class HybridSearch:
             np.array(found, dtype=np.int64),
             self.vectors.scores(vector, found).astype(np.float64),
             np.array([lexical.get(chunk_id, 0.0) for chunk_id in found]),
+            float(vector @ self.vectors.mean),
+            len(self.vectors),
         )

@@ -2,16 +2,16 @@
 
 People ask in other forms of a word than documents use ("imprimir", "impresión", "impresora"). A stemmer would have to
 know the language; beginnings of words do not: besides itself, a word looks for every word that begins with its first
-five letters, and with its first four, so that the closer the form, the more of the three match. Truncation does for
-European languages about what stemming does (McNamee and Mayfield, "Character N-Gram Tokenization for European Language
-Text Retrieval", 2004); docs/adr/0004-hybrid-search.md has what it does here.
+four letters, so that its own form counts for more than the others. Truncation does for European languages about what
+stemming does (McNamee and Mayfield, "Character N-Gram Tokenization for European Language Text Retrieval", 2004);
+docs/adr/0004-hybrid-search.md has what it does here.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-_STEM_LENGTHS = (5, 4)
+_STEM_LENGTH = 4
 
 # A code or an abbreviation has one form only, and is what the question is about: it counts as much as this many words
 # of which one form matches.
@@ -34,9 +34,10 @@ def lexical_query(question: str) -> list[str]:
             phrases += [_phrase(core)] * _CODE_WEIGHT
             continue
         for word in _WORD.findall(core):
-            stems = [word[:length] for length in _STEM_LENGTHS if len(word) > length]
+            stem = word[:_STEM_LENGTH]
             phrases += [_phrase(word)] * _is_word(word)
-            phrases += [f"{_phrase(stem)}*" for stem in stems if _is_word(stem)]
+            if stem != word and _is_word(stem):
+                phrases.append(f"{_phrase(stem)}*")
     return phrases
 
 

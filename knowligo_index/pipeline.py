@@ -25,8 +25,9 @@ from knowligo_index.cutting import cut_document
 from knowligo_index.document_cache import DocumentCache
 from knowligo_index.encoder_export import export_encoder
 from knowligo_index.encoder_thread import EncoderThread
-from knowligo_index.encoders.exported import EXPORT_ENGINE, open_exported
-from knowligo_index.encoding import CountedText, Encoder, TokenCounter
+from knowligo_index.encoders.exported import EXPORT_ENGINE, ExportedEncoder
+from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoding import CountedText, TokenCounter
 from knowligo_index.errors import KnowledgeError
 from knowligo_index.faiss_index import VectorIndexBuilder
 from knowligo_index.fusion import ANSWERED, DENSE_WEIGHT
@@ -91,6 +92,8 @@ class _Made:
     """documents by language"""
     sample: Sample = field(default_factory=Sample)
     answers: Answers = field(default_factory=Answers)
+    unrelated_cosine: float = 0.0
+    """of the encoder"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ class _Build:
 
     def _make(self, staged: Staging, index: VectorIndexBuilder) -> _Made:
         """Take every document through. The encoder is gone when this ends: the index needs the memory."""
-        with self._encoder() as (encoder, tokenizer):
+        with self._encoder() as (encoder, exported, tokenizer):
             known = VectorCache(self.cache, self.plan.model.description, encoder_libraries())
             vectors = PassageVectors(encoder, known, index)
             made = self._take_documents(staged, vectors, tokenizer)
@@ -153,25 +156,22 @@ class _Build:
                 made.embedded = vectors.embedded
             with self.clock("inspect"):
                 last = encoder.encoder()
-                made.answers = ask_encoders(last, self._query_encoder(last), made.sample.chunks(), self.plan.questions)
+                # The export of the encoder may be what the passages were encoded with.
+                is_exported = last.description.engine == EXPORT_ENGINE
+                query_encoder = last if is_exported else exported.load(self.threads.encoder_threads, tokenizer)
+                made.answers = ask_encoders(last, query_encoder, made.sample.chunks(), self.plan.questions)
+                made.unrelated_cosine = exported.unrelated_cosine
         return made
 
-    def _query_encoder(self, encoder: Encoder) -> Encoder:
-        """The export of the encoder, which may be what the passages were encoded with."""
-        if encoder.description.engine == EXPORT_ENGINE:
-            return encoder
-        folder = self.writer.store.encoders / encoder.description.fingerprint
-        return open_exported(folder).load(self.threads.encoder_threads)
-
     @contextmanager
-    def _encoder(self) -> Iterator[tuple[EncoderThread, TokenCounter]]:
-        """The encoder, which is loaded while the first documents are read, and its tokenizer."""
+    def _encoder(self) -> Iterator[tuple[EncoderThread, ExportedEncoder, ModelTokenizer]]:
+        """The encoder, which is loaded while the first documents are read, its export and its tokenizer."""
         writer, model = self.writer, self.plan.model
         with self.clock("export encoder"):
             exported = export_encoder(writer, model)
         tokenizer = exported.tokenizer()
         with EncoderThread(lambda: model.load(exported, self.threads.encoder_threads, tokenizer)) as encoder:
-            yield encoder, tokenizer
+            yield encoder, exported, tokenizer
 
     def _take_documents(self, staged: Staging, vectors: PassageVectors, tokenizer: TokenCounter) -> _Made:
         """Read, cut and write every document, and give its chunks to the encoder."""
@@ -243,7 +243,7 @@ class _Build:
             truncated=sum(count > model.description.max_tokens for count in made.tokens),
             token_histogram=token_histogram(made.tokens),
             libraries=content_libraries(),
-            fusion=Fusion(DENSE_WEIGHT, _unrelated_cosine(model.description), ANSWERED),
+            fusion=Fusion(DENSE_WEIGHT, made.unrelated_cosine, ANSWERED),
             languages=dict(sorted(made.languages.items(), key=lambda item: (-item[1], item[0]))),
             plan=self.threads,
         )
@@ -257,12 +257,6 @@ class _Build:
         refused: Sequence[str] = (),
     ) -> BuildResult:
         return BuildResult(status, manifest, ledger, embedded, self.clock.seconds, peak_rss_bytes(), list(refused))
-
-
-def _unrelated_cosine(encoder: EncoderDescription) -> float:
-    """What the encoder gives to a question and a passage that have nothing to do with each other."""
-    # TODO merge: `open_exported(...).unrelated_cosine`, which the export measures.
-    return 0.8 if "e5" in encoder.id else 0.0
 
 
 def _nothing_to_index(ledger: list[LedgerEntry], settings: Settings) -> str:

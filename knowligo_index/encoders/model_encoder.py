@@ -41,9 +41,6 @@ class ModelEncoder:
     def encode_probes(self, inputs: Sequence[str]) -> FloatMatrix:
         return self._gathered(inputs, self.description.passage_prompt, QUESTIONS)
 
-    def count_pieces(self, texts: Sequence[str]) -> list[int]:
-        return [len(ids) for ids in self._tokenizer.pieces(texts)]
-
     def _gathered(self, texts: Sequence[str], prompt: str, shape: Shape) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
         for numbers, found in self._encode(self._tokenised(texts, prompt), shape):
