@@ -79,5 +79,10 @@ class Encoder(Protocol):
         ...
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        """float32 (len(queries), dimension), unit rows; row i belongs to queries[i]."""
+        """float32 (len(queries), dimension); row i belongs to queries[i]: a unit vector, or zeros for a query that is
+        not read."""
+        ...
+
+    def reads(self, texts: Sequence[str]) -> list[bool]:
+        """Whether the encoder reads the script of each text."""
         ...

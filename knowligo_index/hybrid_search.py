@@ -45,11 +45,12 @@ class HybridSearch:
     words: LexicalSearch
 
     def candidates(self, question: str, vector: FloatVector, k: int) -> Candidates:
-        """Enough of them for the best `k`; `vector` is the question's, float32 (dim,), a unit vector."""
+        """Enough of them for the best `k`; `vector` is the question's, float32 (dim,), a unit vector, or zeros where
+        the encoder does not read it: then its words alone find anything."""
         depth = max(LEAST_CANDIDATES, k)
-        _, rows = self.vectors.search(vector[np.newaxis, :], depth)
-        lexical = self.words.evidence(question, depth, rows[0].tolist())
-        found = sorted({*rows[0].tolist(), *lexical})
+        near: list[int] = self.vectors.search(vector[np.newaxis, :], depth)[1][0].tolist() if vector.any() else []
+        lexical = self.words.evidence(question, depth, near)
+        found = sorted({*near, *lexical})
         return Candidates(
             np.array(found, dtype=np.int64),
             self.vectors.scores(vector, found).astype(np.float64),

@@ -13,9 +13,8 @@ from collections.abc import Iterable
 
 _STEM_LENGTH = 4
 
-# A code or an abbreviation has one form only, and is what the question is about: it counts as much as this many words
-# of which one form matches.
-_CODE_WEIGHT = 5
+# A code or an abbreviation has one form only: it counts as much as a word of which form and beginning match.
+_CODE_WEIGHT = 2
 
 _WORD = re.compile(r"\w+")
 _EDGES = re.compile(r"^\W+|\W+$")

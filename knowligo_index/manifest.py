@@ -95,6 +95,8 @@ class Manifest:
     """every other file of the version"""
     languages: dict[str, int] = field(default_factory=dict)
     """documents by language, ISO 639-1, those whose language cannot be told left out; the most frequent first"""
+    unread_languages: list[str] = field(default_factory=list)
+    """those of them whose script the encoder does not read, in alphabetical order"""
     refusals: list[str] = field(default_factory=list)
     """why the gate did not let it be published, a sentence each"""
     plan: ThreadPlan | None = None

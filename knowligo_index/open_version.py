@@ -47,11 +47,12 @@ class OpenVersion:
         return self.hits(self.words.search(question, max(LEAST_CANDIDATES, k))[:k])
 
     def dense(self, vectors: FloatMatrix, k: int) -> list[list[Hit]]:
-        """The best `k` for each question's vector, float32 (n, dim), unit rows."""
+        """The best `k` for each question's vector, float32 (n, dim), unit rows; none for one of zeros, of a question
+        that the encoder does not read."""
         scores, rows = self.vectors.search(vectors, k)
         return [
-            self.hits(list(zip(row.tolist(), score.tolist(), strict=True)))
-            for row, score in zip(rows, scores, strict=True)
+            self.hits(list(zip(row.tolist(), score.tolist(), strict=True)) if vector.any() else [])
+            for vector, row, score in zip(vectors, rows, scores, strict=True)
         ]
 
     def hybrid(self, questions: Sequence[str], vectors: FloatMatrix, k: int) -> list[list[Hit]]:

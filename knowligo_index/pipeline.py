@@ -203,7 +203,7 @@ class _Build:
     def _look_at(self, made: _Made, document: Document, chunked: ChunkedDocument) -> None:
         """Count its chunks, and see that they end where chunks may."""
         for row, chunk in enumerate(chunked.chunks, len(made.tokens)):
-            made.sample.offer(SampledChunk(row, chunk))
+            made.sample.offer(SampledChunk(row, chunk, document.language))
         made.tokens += [chunk.tokens for chunk in chunked.chunks]
         if document.language:
             made.languages[document.language] += 1
@@ -244,6 +244,7 @@ class _Build:
             token_histogram=token_histogram(made.tokens),
             libraries=content_libraries(),
             fusion=Fusion(DENSE_WEIGHT, made.unrelated_cosine, ANSWERED),
+            unread_languages=made.answers.unread_languages,
             languages=dict(sorted(made.languages.items(), key=lambda item: (-item[1], item[0]))),
             plan=self.threads,
         )

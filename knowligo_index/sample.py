@@ -16,6 +16,8 @@ class SampledChunk:
 
     row: int
     chunk: Chunk
+    language: str | None = None
+    """of its document, ISO 639-1"""
 
 
 class Sample:

@@ -1,6 +1,7 @@
 """A version that is complete is tried before it is published: as its readers will ask it, and beside the live one."""
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -41,6 +42,8 @@ class Answers:
     probes: list[Probe] = field(default_factory=list)
     again: Reencoded = field(default_factory=Reencoded)
     golden: AskedGolden | None = None
+    unread_languages: list[str] = field(default_factory=list)
+    """those of the sample's passages whose script the encoder does not read, in alphabetical order"""
 
 
 def ask_encoders(
@@ -63,7 +66,18 @@ def ask_encoders(
             query_encoder.encode_probes(PROBE_TEXTS),
         ),
         golden=AskedGolden(questions, query_encoder.encode_queries(asked)) if questions else None,
+        unread_languages=_unread_languages(query_encoder, sample),
     )
+
+
+def _unread_languages(encoder: Encoder, sample: Sequence[SampledChunk]) -> list[str]:
+    """The languages of which the encoder reads fewer than half of the sample's passages."""
+    read = encoder.reads([each.chunk.read_parts[1] for each in sample])
+    balance: Counter[str] = Counter()
+    for each, is_read in zip(sample, read, strict=True):
+        if each.language:
+            balance[each.language] += 1 if is_read else -1
+    return sorted(language for language, value in balance.items() if value < 0)
 
 
 @dataclass(frozen=True, slots=True)

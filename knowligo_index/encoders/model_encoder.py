@@ -36,7 +36,12 @@ class ModelEncoder:
         return self._encode(self._counted(groups), PASSAGES)
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        return self._gathered(queries, self.description.query_prompt, QUESTIONS)
+        vectors = self._gathered(queries, self.description.query_prompt, QUESTIONS)
+        vectors[[not is_read for is_read in self.reads(queries)]] = 0
+        return vectors
+
+    def reads(self, texts: Sequence[str]) -> list[bool]:
+        return self._tokenizer.reads(texts)
 
     def encode_probes(self, inputs: Sequence[str]) -> FloatMatrix:
         return self._gathered(inputs, self.description.passage_prompt, QUESTIONS)

@@ -11,6 +11,13 @@ from knowligo_index.arrays import IntVector
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError
 
+# Of a text that is read, so many of its tokens may be unknown, at the most; of one in another script about half are, and
+# the others are white space and signs.
+_MOST_UNKNOWN = 0.25
+
+# Two characters for private use, which mean something else to everybody.
+_IN_NO_VOCABULARY = ("\U0010fffc", "\U0010fffd")
+
 
 class ModelTokenizer:
     """A TokenCounter that also gives the tokens. `definition` is the JSON of the tokenizer.json in `folder` without
@@ -40,6 +47,12 @@ class ModelTokenizer:
         """Vocabulary numbers of the tokens of each text, without special tokens and prompt."""
         return _ids(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False))
 
+    def reads(self, texts: Sequence[str]) -> list[bool]:
+        """Whether the vocabulary has the words of each text. Where it lacks a script, each word of it is one unknown
+        token, and to the model all such words are the same."""
+        unknown = self._unknown
+        return [unknown is None or _MOST_UNKNOWN * len(ids) >= ids.count(unknown) for ids in self.pieces(texts)]
+
     def inputs(self, texts: Sequence[str]) -> list[list[int]]:
         """Vocabulary numbers as the model is fed them, special tokens included; longer texts are cut to its limit."""
         return [
@@ -50,6 +63,12 @@ class ModelTokenizer:
     def whole_inputs(self, texts: Sequence[str]) -> list[list[int]]:
         """`inputs`, but longer texts are as long as they are."""
         return _ids(self._tokenizer.encode_batch_fast(list(texts)))
+
+    @cached_property
+    def _unknown(self) -> int | None:
+        """Vocabulary number of the token for what is not in the vocabulary; None where everything can be spelt."""
+        first, second = (ids[-1] for ids in self.pieces(_IN_NO_VOCABULARY))
+        return first if first == second else None
 
     @cached_property
     def _cutting(self) -> Tokenizer:

@@ -37,6 +37,7 @@ def build_text(result: BuildResult, index: Path, *, verbose: bool) -> str:
         f"{result.status.capitalize()}: {f'version {manifest.version} in {index}' if manifest else 'no new version'}",
         counts_text(manifest) if manifest else _documents_text(result.documents),
         effort_text(result.seconds, result.peak_rss_bytes),
+        *(_language_lines(manifest) if manifest else []),
     ]
     if verbose and manifest and manifest.plan and result.status == "published":
         lines.append(_plan_line(manifest.plan))
@@ -51,6 +52,19 @@ def counts_text(manifest: Manifest) -> str:
         f"{_documents_text(manifest.documents)}\n"
         f"  chunks     {manifest.chunks:,} of {manifest.tokens:,} tokens in all, {manifest.truncated} truncated"
     )
+
+
+def _language_lines(manifest: Manifest) -> list[str]:
+    """What to do where the encoder does not read the script of documents."""
+    unread = manifest.unread_languages
+    if not unread:
+        return []
+    named = ", ".join(f"{language} ({manifest.languages.get(language, 0)} documents)" for language in unread)
+    line = (
+        f"  language   encoder {manifest.encoder.id} does not read the script of {named}: these are found by their words "
+        "alone; for questions in other words name a folder with a model that reads it with --encoder"
+    )
+    return [line]
 
 
 def _fusion_line(fusion: Fusion) -> str:
