@@ -23,7 +23,7 @@ from knowligo_index.encoders.torch_engine import load_module
 from knowligo_index.errors import EncoderError, MissingExtraError
 from knowligo_index.settings import Settings
 
-FILES = ["encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
+FILES = ["embeddings.bin", "encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
 
 
 def export_folder(settings: Settings) -> Path:
@@ -107,11 +107,11 @@ def test_a_model_that_cannot_be_exported_leaves_nothing(tmp_path: Path, tiny_mod
 def test_an_export_that_gives_other_vectors_than_the_model_is_refused(
     tmp_path: Path, tiny_model: Path, exports: Exports
 ) -> None:
-    exported = open_exported(exports.of(EncoderOptions(str(tiny_model), precision="int8")))
+    exported = open_exported(exports.of(EncoderOptions(str(tiny_model), precision="int8"))).load(threads=1)
     other = find_encoder(EncoderOptions(str(make_tiny_model(tmp_path / "other", seed=1)), precision="int8"))
     tokenizer = other.tokenizer()
     with pytest.raises(EncoderError) as refused:
-        check_export(exported, load_module(other.folder, tokenizer), tokenizer, ["el gato duerme al sol"])
+        check_export(exported, load_module(other.path, tokenizer), tokenizer, ["el gato duerme al sol"])
     assert re.fullmatch(
         rf"encoder {tiny_model} in int8 gives other vectors than in float32 \(cosine -?0\.[0-8][0-9]+, 0\.95 needed\): "
         r"choose another --precision, or --engine torch\.",
