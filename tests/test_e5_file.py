@@ -48,7 +48,7 @@ def test_a_block_is_a_scale_and_32_weights_of_four_bits() -> None:
 
 
 def test_blocks_stand_row_by_row() -> None:
-    rows = [[range(-8, 8), range(7, -9, -1)], [[3] * 16, [-4] * 16]]
+    rows = [([*range(-8, 8)], [*range(7, -9, -1)]), ([3] * 16, [-4] * 16)]
     blocks = [q4_0(scale, [*first, *second]) for first, second in rows for scale in (0.5, -2.0)]
     found = from_q4_0(np.frombuffer(b"".join(blocks), np.uint8).reshape(2, 2, 18))
     expected = [[scale * weight for scale in (0.5, -2.0) for half in row for weight in half] for row in rows]
