@@ -17,6 +17,7 @@ from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.cpu import default_threads, limit_threads
 from knowligo_index.encoders import EncoderOptions, find_encoder, model_encoder
 from knowligo_index.encoders.batches import Shape
+from knowligo_index.encoders.exported import open_exported
 from knowligo_index.sources import SourceOptions, take_inventory
 
 SHAPES = [(rows, step) for step in (8, 16, 32) for rows in (1, 2, 4, 8)]
@@ -42,7 +43,7 @@ def main() -> None:
     tokens = sum(tokenizer.count_inputs(inputs))
     with tempfile.TemporaryDirectory() as target:
         model.export(Path(target))
-        encoder = model.load(Path(target), options.threads)
+        encoder = model.load(open_exported(Path(target)), options.threads)
     seconds = {shape: float("inf") for shape in SHAPES}
     # The first turn prepares the shapes.
     for turn in range(options.repeats + 1):

@@ -18,6 +18,7 @@ from benchmarks.beir import mean_ndcg, read_retrieval_set
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.cpu import default_threads, limit_threads
 from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders.exported import open_exported
 
 OPTIONS = (
     EncoderOptions(engine="torch"),
@@ -41,7 +42,7 @@ def main() -> None:
         model = find_encoder(encoder_options)
         with tempfile.TemporaryDirectory() as target:
             model.export(Path(target))
-            encoder = model.load(Path(target), options.threads)
+            encoder = model.load(open_exported(Path(target)), options.threads)
         encoder.encode_passages(["once before the clock runs"])
         for folder, data in sets.items():
             texts = list(data.documents.values())

@@ -22,6 +22,7 @@ from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders.exported import open_exported
 from knowligo_index.errors import (
     DamagedIndexError,
     EncoderError,
@@ -218,7 +219,7 @@ def test_row_i_of_the_vectors_is_chunk_i(settings: Settings) -> None:
     manifest = build(replace(settings, chunking=SMALL)).manifest
     vectors = faiss.read_index(str(live(settings) / "vectors.faiss")).reconstruct_n(0, manifest.chunks)
     model = find_encoder(settings.encoder)
-    encoder = model.load(settings.index / "encoders" / manifest.encoder.fingerprint, threads=1)
+    encoder = model.load(open_exported(settings.index / "encoders" / manifest.encoder.fingerprint), threads=1)
     with closing(ChunkStore(live(settings) / "chunks.sqlite")) as store:
         passages = store.passages(range(manifest.chunks))
     chunks = [

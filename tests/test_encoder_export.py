@@ -1,16 +1,20 @@
 """The export that an index keeps: made once, the same bytes each time, made again where it is damaged."""
 
+import hashlib
 import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from conftest import Exports
-from tiny_model import make_tiny_model
+from safetensors.numpy import load_file
+from tiny_model import HIDDEN, make_tiny_model
 
 from knowligo_index import open_index
 from knowligo_index.build import build
@@ -20,10 +24,11 @@ from knowligo_index.encoders.choice import Precision
 from knowligo_index.encoders.export_worker import check_export
 from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoders.torch_engine import load_module
-from knowligo_index.errors import EncoderError, MissingExtraError
+from knowligo_index.errors import DamagedIndexError, EncoderError, MissingExtraError
+from knowligo_index.hashing import sha256sum_line
 from knowligo_index.settings import Settings
 
-FILES = ["encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
+FILES = ["embeddings.bin", "encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
 
 
 def export_folder(settings: Settings) -> Path:
@@ -74,6 +79,53 @@ def test_a_build_makes_a_missing_or_damaged_export_again(
         assert index.search("password of the mailbox", k=1, mode="dense")[0].source == "en/mailbox.txt"
 
 
+def of_the_first_schema(record: dict[str, Any]) -> None:
+    """As releases wrote it that had the embeddings in the model."""
+    record["schema"] = 1
+    del record["embeddings"], record["unrelated_cosine"], record["files"]["embeddings.bin"]
+
+
+def of_a_later_schema(record: dict[str, Any]) -> None:
+    record["schema"] = 3
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (of_the_first_schema, "it is of another release (Object missing required field `embeddings`)"),
+        (of_a_later_schema, "it is of another release (schema 3)"),
+    ],
+)
+def test_an_export_of_another_release_is_named_and_made_anew(
+    settings: Settings, change: Callable[[dict[str, Any]], None], why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = export_folder(settings)
+    whole = contents(folder)
+    record = json.loads(whole["encoder.json"])
+    change(record)
+    data = json.dumps(record).encode()
+    (folder / "encoder.json").write_bytes(data)
+    (folder / "encoder.json.sha256").write_bytes(sha256sum_line(hashlib.sha256(data).hexdigest(), "encoder.json"))
+    with pytest.raises(DamagedIndexError) as refused:
+        open_exported(folder)
+    assert str(refused.value) == (
+        f"{folder / 'encoder.json'}, a file of the exported encoder, is damaged ({why}): build the index again, which "
+        "exports the encoder anew, or copy the folder again from where it came from."
+    )
+    assert build(settings).status == "published"
+    assert "The encoder is exported anew: " in caplog.text
+    assert contents(folder) == whole
+
+
+def test_the_table_of_embeddings_stands_beside_the_model(tiny_model: Path, exports: Exports) -> None:
+    table = load_file(tiny_model / "model.safetensors")["embeddings.word_embeddings.weight"]
+    for precision, type_ in (("float32", "<f4"), ("bfloat16", "<f2"), ("int8", "<f2")):
+        folder = exports.of(EncoderOptions(str(tiny_model), precision=precision))  # type: ignore[arg-type]
+        assert (folder / "embeddings.bin").read_bytes() == table.astype(type_).tobytes()
+        kind = "float32" if precision == "float32" else "float16"
+        assert json.loads((folder / "encoder.json").read_text())["embeddings"] == {"kind": kind, "dimension": HIDDEN}
+
+
 def test_versions_of_two_encoders_are_searched_with_their_own(
     settings: Settings, exports: Exports, tmp_path: Path
 ) -> None:
@@ -107,11 +159,11 @@ def test_a_model_that_cannot_be_exported_leaves_nothing(tmp_path: Path, tiny_mod
 def test_an_export_that_gives_other_vectors_than_the_model_is_refused(
     tmp_path: Path, tiny_model: Path, exports: Exports
 ) -> None:
-    exported = open_exported(exports.of(EncoderOptions(str(tiny_model), precision="int8")))
+    exported = open_exported(exports.of(EncoderOptions(str(tiny_model), precision="int8"))).load(threads=1)
     other = find_encoder(EncoderOptions(str(make_tiny_model(tmp_path / "other", seed=1)), precision="int8"))
     tokenizer = other.tokenizer()
     with pytest.raises(EncoderError) as refused:
-        check_export(exported, load_module(other.folder, tokenizer), tokenizer, ["el gato duerme al sol"])
+        check_export(exported, load_module(other.path, tokenizer), tokenizer, ["el gato duerme al sol"])
     assert re.fullmatch(
         rf"encoder {tiny_model} in int8 gives other vectors than in float32 \(cosine -?0\.[0-8][0-9]+, 0\.95 needed\): "
         r"choose another --precision, or --engine torch\.",

@@ -14,7 +14,7 @@ import pytest
 from sentence_transformers import SentenceTransformer
 from tiny_model import HIDDEN, make_tiny_model
 
-from knowligo_index.encoders import DEFAULT_ENCODER, EncoderOptions, find_encoder, go_offline, location
+from knowligo_index.encoders import EncoderOptions, find_encoder, go_offline
 from knowligo_index.encoding import CountedText, Encoder
 from knowligo_index.errors import ChunkingError, EncoderError
 
@@ -46,7 +46,7 @@ def fingerprint(folder: Path) -> str:
 
 def torch_encoder(folder: Path) -> Encoder:
     """The model as the reference engine runs it, which reads no export."""
-    return find_encoder(EncoderOptions(str(folder), engine="torch")).load(Path("none"), threads=1)
+    return find_encoder(EncoderOptions(str(folder), engine="torch")).load(None, threads=1)
 
 
 def message(encoder_id: str) -> str:
@@ -96,15 +96,6 @@ def test_a_model_without_pooling_is_refused(folder: Path) -> None:
 def test_a_broken_file_of_the_model_is_named(folder: Path, content: str, why: str) -> None:
     (folder / "config.json").write_text(content)
     assert message(str(folder)).startswith(f"{folder / 'config.json'} of the encoder {why}")
-
-
-def test_the_default_encoder_is_refused_with_other_weights(monkeypatch: pytest.MonkeyPatch, tiny_model: Path) -> None:
-    monkeypatch.setattr(location, "_embedded_folder", lambda: tiny_model)
-    found = find_encoder(EncoderOptions(str(tiny_model))).description.weights_sha256
-    assert message(DEFAULT_ENCODER) == (
-        f"the weights in {tiny_model} are not those of {DEFAULT_ENCODER} (SHA-256 {found[:12]}... instead of "
-        "53aa51172d14...): reinstall knowligo-index[build]."
-    )
 
 
 def test_the_description_says_what_the_folder_says(tmp_path: Path) -> None:
@@ -342,7 +333,7 @@ def test_a_model_in_the_local_hub_cache_is_found_by_its_id(tiny_model: Path, tmp
     # huggingface_hub reads where its cache is when it is imported.
     script = (
         "from knowligo_index.encoders import *; "
-        "m = find_encoder(EncoderOptions('acme/tiny')); print(m.folder, m.description.id)"
+        "m = find_encoder(EncoderOptions('acme/tiny')); print(m.path, m.description.id)"
     )
     environment = {**os.environ, "HF_HUB_CACHE": str(tmp_path)}
     run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)

@@ -2,8 +2,12 @@ from typing import Literal
 
 import pytest
 
-from knowligo_index.encoders.choice import Precision, choose_engine
-from knowligo_index.encoders.location import DEFAULT_WEIGHTS_SHA256
+from knowligo_index.encoders.choice import (
+    DEFAULT_WEIGHTS_SHA256,
+    MINILM_WEIGHTS_SHA256,
+    Precision,
+    choose_engine,
+)
 from knowligo_index.encoders.openvino_engine import precision_hint
 from knowligo_index.errors import SettingError
 
@@ -18,6 +22,7 @@ OTHER = "0" * 64
         (DEFAULT_WEIGHTS_SHA256, {"avx512_bf16"}, "bfloat16"),
         (DEFAULT_WEIGHTS_SHA256, {"avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8"}, "bfloat16"),
         (DEFAULT_WEIGHTS_SHA256, {"avx2"}, "float32"),
+        (MINILM_WEIGHTS_SHA256, {"avx512_vnni", "avx512_bf16"}, "int8"),
         # Nobody has measured what int8 does to it.
         (OTHER, {"avx512_vnni", "avx512_bf16"}, "bfloat16"),
         (OTHER, {"avx512_vnni"}, "float32"),

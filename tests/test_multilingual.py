@@ -11,6 +11,7 @@ from tiny_model import HIDDEN
 
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders.exported import open_exported
 from knowligo_index.reader import IndexReader
 from knowligo_index.settings import Settings
 
@@ -70,7 +71,7 @@ def test_vectors_are_those_of_sentence_transformers(model: Path, tmp_path: Path)
     asked = reference.encode(questions, prompt_name="query", normalize_embeddings=True, convert_to_numpy=True)
     found_model = find_encoder(EncoderOptions(str(model), precision="float32"))
     found_model.export(tmp_path)
-    encoder = found_model.load(tmp_path, 1)
+    encoder = found_model.load(open_exported(tmp_path), 1)
     np.testing.assert_allclose(encoder.encode_passages(passages), expected, atol=1e-5)
     np.testing.assert_allclose(encoder.encode_queries(questions), asked, atol=1e-5)
 

@@ -30,7 +30,7 @@ class Counting:
 
     def __init__(self, folder: Path) -> None:
         model = find_encoder(EncoderOptions(str(folder), engine="torch"))
-        self.real = model.load(Path("none"), threads=1)
+        self.real = model.load(None, threads=1)
         self.description = model.description
         self.tokenizer = model.tokenizer()
         self.asked: list[str] = []

@@ -16,6 +16,8 @@ from knowligo_index.build import build
 from knowligo_index.build_result import BuildResult
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderModel, find_encoder
+from knowligo_index.encoders.exported import ExportedEncoder, open_exported
+from knowligo_index.encoders.tokens import ModelTokenizer
 from knowligo_index.encoding import Encoder, TokenCounter
 from knowligo_index.faiss_index import VectorIndexBuilder
 from knowligo_index.gate import GateOptions
@@ -128,7 +130,7 @@ def test_an_encoder_of_another_precision_is_refused(many: Settings, monkeypatch:
     before = build(many)
     edit(many)
     load = EncoderModel.load
-    load_with(monkeypatch, lambda model, folder, threads: _Rounded(load(model, folder, threads)))
+    load_with(monkeypatch, lambda model, *given: _Rounded(load(model, *given)))
     (sentence,) = [each for each in refused(many, before) if f"version {before.manifest.version}" in each]
     assert sentence.startswith("the encoder gives other vectors than version ")
     assert sentence.endswith(
@@ -142,13 +144,13 @@ def test_another_model_of_the_same_dimension_is_refused(
     before = build(many)
     edit(many)
     other = find_encoder(replace(many.encoder, id=str(make_tiny_model(tmp_path / "other", seed=7))))
-    exported = tmp_path / "exported"
-    exported.mkdir()
-    other.export(exported)
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    other.export(folder)
     load = EncoderModel.load
 
-    def load_other(model: EncoderModel, folder: Path, threads: int) -> Encoder:
-        return load(other, exported, threads)
+    def load_other(model: EncoderModel, exported: ExportedEncoder, threads: int, tokenizer: ModelTokenizer) -> Encoder:
+        return load(other, open_exported(folder), threads, tokenizer)
 
     load_with(monkeypatch, load_other)
     sentences = refused(many, before)

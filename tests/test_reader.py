@@ -281,7 +281,10 @@ def encoder_folder(index: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["encoder.json", "encoder.json.sha256", "model.xml", "model.bin", "tokenizer.json"])
+ENCODER_FILES = ["encoder.json", "encoder.json.sha256", "embeddings.bin", "model.xml", "model.bin", "tokenizer.json"]
+
+
+@pytest.mark.parametrize("name", ENCODER_FILES)
 @pytest.mark.parametrize("damage", ["flipped", "gone"])
 def test_a_damaged_encoder_is_found_before_it_is_loaded(index: Path, name: str, damage: str) -> None:
     path = encoder_folder(index) / name

@@ -34,6 +34,8 @@ from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.cpu import available_cpus
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
+from knowligo_index.encoders.embedded import as_model_folder
+from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.faiss_index import VectorIndex
@@ -147,8 +149,9 @@ def other_spans(
     """Where the other splitters cut, by splitter and document."""
     texts, spans = folder / "texts.json", folder / "spans.json"
     texts.write_text(json.dumps({name: document.text for name, document in documents.items()}), encoding="utf-8")
-    command = [python, Path(__file__).with_name("split.py"), texts, model.folder, spans]
-    subprocess.run(command, check=True)
+    with as_model_folder(model.path) as model_folder:
+        command = [python, Path(__file__).with_name("split.py"), texts, model_folder, spans]
+        subprocess.run(command, check=True)
     found: dict[str, dict[str, list[tuple[int, int]]]] = json.loads(spans.read_text(encoding="utf-8"))
     return found
 
@@ -171,7 +174,7 @@ def main() -> None:
         folder = Path(name)
         (folder / "encoder").mkdir()
         model.export(folder / "encoder")
-        encoder = model.load(folder / "encoder", available_cpus())
+        encoder = model.load(open_exported(folder / "encoder"), available_cpus())
         ways: dict[str, list[ChunkedDocument]] = {}
         for tokens in options.chunk_tokens:
             chunking = ChunkingOptions(chunk_tokens=tokens)

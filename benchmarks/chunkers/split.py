@@ -2,8 +2,8 @@
 encoder, whose tokenizer counts; SPANS gets, by splitter and name, [start, end] of each chunk. Runs in the peers'
 environment.
 
-Each splitter with chunks of at most 256 tokens, as much as the encoder reads, special tokens included; its other
-options are its own.
+Each splitter with chunks of at most 256 tokens, the special tokens and the prompt included; its other options are its
+own.
 """
 
 import json
@@ -17,7 +17,7 @@ from semchunk import chunkerify
 from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
-TOKENS = 254
+TOKENS = 252
 
 texts, model, target = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")), sys.argv[2], Path(sys.argv[3])
 tokenizer = AutoTokenizer.from_pretrained(model, model_max_length=10**9)

@@ -37,7 +37,7 @@ def main() -> None:
 
     @app.get("/search")
     def search(q: str, k: int = QUESTION_RANK) -> dict[str, Any]:
-        question = encoder.encode([q], normalize_embeddings=True, show_progress_bar=False)
+        question = encoder.encode_query([q], normalize_embeddings=True, show_progress_bar=False)
         cosines, rows = vectors.search(np.asarray(question, dtype=np.float32), len(passages))
         scores = np.asarray(words.get_scores(q.lower().split()))
         scores = (1 - DENSE_SHARE) * scores / max(float(scores.max()), 1e-9)

@@ -3,10 +3,13 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from benchmarks.performance.measure import Figure, build_command, clear, run
 from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders.e5_folder import write_model_folder
+from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoding import Encoder
 
 PEERS = Path(__file__).parent / "peers"
@@ -36,9 +39,13 @@ class Bench:
     peers_python: Path
     exports: dict[str, Path] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def model_folder(self) -> Path:
-        return find_encoder(EncoderOptions()).folder
+        """The default encoder as the peers read it."""
+        folder = self.fresh("model")
+        folder.mkdir(parents=True)
+        write_model_folder(find_encoder(EncoderOptions()).path, folder)
+        return folder
 
     def fresh(self, name: str) -> Path:
         """A folder that isn't there."""
@@ -70,7 +77,7 @@ class Bench:
             self.exports[precision] = self.fresh(f"export-{precision}")
             self.exports[precision].mkdir(parents=True)
             model.export(self.exports[precision])
-        return model.load(self.exports[precision], self.threads)
+        return model.load(open_exported(self.exports[precision]), self.threads)
 
 
 def seconds(figure: Figure) -> str:

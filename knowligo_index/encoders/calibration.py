@@ -7,7 +7,7 @@ _FILE = "calibration.txt"
 
 
 def calibration_texts() -> list[str]:
-    """Passages as help desks have them, in Spanish and in English: prose, lists, tables, commands, questions."""
+    """Passages as help desks have them, 40 in Spanish and 40 in English: prose, lists, tables, commands, questions."""
     text = _data().decode("utf-8")
     return [passage.strip() for passage in text.split("\n%%\n") if passage.strip()]
 

@@ -16,6 +16,7 @@ Q4_0 is the block of GGML: 32 weights as a float16 scale and 16 bytes; byte j ha
 weight j + 16 in its high four, each plus 8.
 """
 
+import math
 import struct
 from dataclasses import dataclass
 from itertools import pairwise
@@ -52,6 +53,8 @@ class E5File:
     layers: int
     heads: int
     intermediate: int
+    rows: int
+    """of the table of token embeddings: at least as many as there are pieces"""
     positions: int
     token_types: int
     epsilon: float
@@ -62,23 +65,23 @@ class E5File:
     _tensors: dict[str, _Tensor]
     _data: NDArray[np.uint8]
 
-    def vector(self, name: str) -> FloatVector:
-        """A tensor of float32, (values,). Raises KeyError where there is none of this name."""
-        tensor = self._tensors[name]
-        assert tensor.kind == _FLOAT32
-        return self._bytes(tensor).view("<f4").astype(np.float32)
+    def array(self, name: str, *shape: int) -> NDArray[np.float32]:
+        """A tensor of float32 in this shape. Raises EncoderError where there is none of this name and shape."""
+        return self._bytes(name, _FLOAT32, math.prod(shape)).view("<f4").astype(np.float32).reshape(shape)
 
-    def blocks(self, name: str, columns: int) -> NDArray[np.uint8]:
-        """A matrix of Q4_0, (rows, columns // 32, 18) bytes, as it is in the file. Raises KeyError."""
-        tensor = self._tensors[name]
-        assert tensor.kind == _Q4_0
-        return self._bytes(tensor).reshape(-1, columns // BLOCK_WEIGHTS, BLOCK_BYTES)
+    def blocks(self, name: str, rows: int, columns: int) -> NDArray[np.uint8]:
+        """A matrix of Q4_0, (rows, columns // 32, 18) bytes, as it is in the file. Raises EncoderError where there is
+        none of this name and shape."""
+        return self._bytes(name, _Q4_0, rows * columns).reshape(rows, columns // BLOCK_WEIGHTS, BLOCK_BYTES)
 
-    def matrix(self, name: str, columns: int) -> FloatMatrix:
-        """A matrix of Q4_0 as float32 (rows, columns). Raises KeyError."""
-        return from_q4_0(self.blocks(name, columns))
+    def matrix(self, name: str, rows: int, columns: int) -> FloatMatrix:
+        """A matrix of Q4_0 as float32 (rows, columns). Raises EncoderError."""
+        return from_q4_0(self.blocks(name, rows, columns))
 
-    def _bytes(self, tensor: _Tensor) -> NDArray[np.uint8]:
+    def _bytes(self, name: str, kind: int, values: int) -> NDArray[np.uint8]:
+        tensor = self._tensors.get(name)
+        if tensor is None or (tensor.kind, tensor.values) != (kind, values):
+            raise _unreadable(self.path, f"it has no tensor {name} of {values} values")
         return self._data[tensor.offset : tensor.offset + tensor.bytes]
 
 
@@ -88,10 +91,8 @@ def read_e5_file(path: Path) -> E5File:
     try:
         data = np.memmap(path, dtype=np.uint8, mode="r")
         return _parse(path, data)
-    except (OSError, ValueError, struct.error) as error:
-        raise EncoderError(
-            f"{path} cannot be read as the embedded encoder ({error}): reinstall knowligo-index[build]."
-        ) from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, str(error)) from error
 
 
 def from_q4_0(blocks: NDArray[np.uint8]) -> FloatMatrix:
@@ -104,6 +105,10 @@ def from_q4_0(blocks: NDArray[np.uint8]) -> FloatMatrix:
     weights -= 8
     weights *= scales[:, :, :, np.newaxis]
     return weights.reshape(rows, count * BLOCK_WEIGHTS)
+
+
+def _unreadable(path: Path, what: str) -> EncoderError:
+    return EncoderError(f"{path} cannot be read as the embedded encoder ({what}): reinstall knowligo-index[build].")
 
 
 class _Cursor:
@@ -127,11 +132,15 @@ def _parse(path: Path, data: NDArray[np.uint8]) -> E5File:
     cursor = _Cursor(data)
     if cursor.take(4) != _MAGIC or cursor.unpack("I") != (1,):
         raise ValueError("it does not begin as one of version 1 does")
-    hidden, layers, heads, intermediate, _, positions, token_types = cursor.unpack("7i")
+    hidden, layers, heads, intermediate, rows, positions, token_types = cursor.unpack("7i")
     epsilon, block = struct.unpack("<fi", cursor.take(8))
     if block != BLOCK_WEIGHTS:
         raise ValueError(f"its blocks have {block} weights")
     count, *_, size = cursor.unpack("5iQ")
+    if min(hidden, layers, heads, intermediate, positions, token_types) < 1 or not 0 < count <= rows:
+        raise ValueError("its sizes do not go together")
+    if hidden % BLOCK_WEIGHTS or intermediate % BLOCK_WEIGHTS:
+        raise ValueError("its sizes do not go together")
     starts = np.frombuffer(cursor.take(4 * (count + 1)), "<u4").tolist()
     scores = np.frombuffer(cursor.take(4 * count), "<f4")
     text = cursor.take(size)
@@ -141,7 +150,16 @@ def _parse(path: Path, data: NDArray[np.uint8]) -> E5File:
     tensors: dict[str, _Tensor] = {}
     for _ in range(*cursor.unpack("i")):
         name = cursor.take(*cursor.unpack("H")).decode()
-        tensors[name] = _Tensor(*cursor.unpack("BIQQ"))
+        tensor = tensors[name] = _Tensor(*cursor.unpack("BIQQ"))
+        if tensor.bytes != _bytes_of(tensor) or tensor.offset + tensor.bytes > len(data):
+            raise ValueError(f"its tensor {name} is not whole")
     return E5File(
-        path, hidden, layers, heads, intermediate, positions, token_types, epsilon, pieces, scores, tensors, data
+        path, hidden, layers, heads, intermediate, rows, positions, token_types, epsilon, pieces, scores, tensors, data
     )
+
+
+def _bytes_of(tensor: _Tensor) -> int:
+    """How many bytes as many values take; -1 of a kind that is not known."""
+    if tensor.kind == _FLOAT32:
+        return 4 * tensor.values
+    return tensor.values // BLOCK_WEIGHTS * BLOCK_BYTES if tensor.kind == _Q4_0 else -1

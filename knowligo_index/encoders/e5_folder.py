@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowligo_index.arrays import FloatMatrix
-from knowligo_index.encoders.e5_file import E5File, read_e5_file
+from knowligo_index.encoders.e5_file import E5File, from_q4_0, read_e5_file
 from knowligo_index.encoders.embedded import PASSAGE_PROMPT, QUERY_PROMPT
 
 EMBEDDINGS_FILE = "embeddings.q4_0"
@@ -100,9 +100,9 @@ def write_model_folder(path: Path, folder: Path) -> None:
 
     file = read_e5_file(path)
     kept = kept_pieces(file.pieces)
-    embeddings = file.blocks("emb.word", file.hidden)[kept]
+    embeddings = file.blocks("emb.word", file.rows, file.hidden)[kept]
     embeddings.tofile(folder / EMBEDDINGS_FILE)
-    save_file(_weights(file, kept), folder / "model.safetensors", metadata={"format": "pt"})
+    save_file(_weights(file, from_q4_0(embeddings)), folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "1_Pooling").mkdir()
     for name, content in _configuration(file, kept).items():
         (folder / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -145,32 +145,35 @@ def _configuration(file: E5File, kept: NDArray[np.int64]) -> dict[str, object]:
     }
 
 
-def _weights(file: E5File, kept: NDArray[np.int64]) -> dict[str, FloatMatrix]:
-    """The tensors of a BertModel, float32, by name."""
+def _weights(file: E5File, embeddings: FloatMatrix) -> dict[str, NDArray[np.float32]]:
+    """The tensors of a BertModel, float32, by name; `embeddings` are those of its tokens."""
     hidden = file.hidden
 
-    def norm(name: str, short: str) -> dict[str, FloatMatrix]:
-        return {f"{name}.weight": file.vector(f"{short}.w"), f"{name}.bias": file.vector(f"{short}.b")}
+    def norm(name: str, short: str) -> dict[str, NDArray[np.float32]]:
+        return {f"{name}.weight": file.array(f"{short}.w", hidden), f"{name}.bias": file.array(f"{short}.b", hidden)}
 
-    def dense(name: str, short: str, inputs: int) -> dict[str, FloatMatrix]:
-        return {f"{name}.weight": file.matrix(f"{short}.w", inputs), f"{name}.bias": file.vector(f"{short}.b")}
+    def dense(name: str, short: str, outputs: int, inputs: int) -> dict[str, NDArray[np.float32]]:
+        return {
+            f"{name}.weight": file.matrix(f"{short}.w", outputs, inputs),
+            f"{name}.bias": file.array(f"{short}.b", outputs),
+        }
 
     weights = {
-        "embeddings.word_embeddings.weight": file.matrix("emb.word", hidden)[kept],
-        "embeddings.position_embeddings.weight": file.vector("emb.pos").reshape(file.positions, hidden),
-        "embeddings.token_type_embeddings.weight": file.vector("emb.type").reshape(file.token_types, hidden),
+        "embeddings.word_embeddings.weight": embeddings,
+        "embeddings.position_embeddings.weight": file.array("emb.pos", file.positions, hidden),
+        "embeddings.token_type_embeddings.weight": file.array("emb.type", file.token_types, hidden),
         **norm("embeddings.LayerNorm", "emb.ln"),
     }
     for number in range(file.layers):
         layer, short = f"encoder.layer.{number}", f"l{number}"
         weights |= {
-            **dense(f"{layer}.attention.self.query", f"{short}.q", hidden),
-            **dense(f"{layer}.attention.self.key", f"{short}.k", hidden),
-            **dense(f"{layer}.attention.self.value", f"{short}.v", hidden),
-            **dense(f"{layer}.attention.output.dense", f"{short}.ao", hidden),
+            **dense(f"{layer}.attention.self.query", f"{short}.q", hidden, hidden),
+            **dense(f"{layer}.attention.self.key", f"{short}.k", hidden, hidden),
+            **dense(f"{layer}.attention.self.value", f"{short}.v", hidden, hidden),
+            **dense(f"{layer}.attention.output.dense", f"{short}.ao", hidden, hidden),
             **norm(f"{layer}.attention.output.LayerNorm", f"{short}.aln"),
-            **dense(f"{layer}.intermediate.dense", f"{short}.fi", hidden),
-            **dense(f"{layer}.output.dense", f"{short}.fo", file.intermediate),
+            **dense(f"{layer}.intermediate.dense", f"{short}.fi", file.intermediate, hidden),
+            **dense(f"{layer}.output.dense", f"{short}.fo", hidden, file.intermediate),
             **norm(f"{layer}.output.LayerNorm", f"{short}.oln"),
         }
     return weights

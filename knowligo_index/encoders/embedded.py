@@ -50,7 +50,8 @@ def embedded_path(encoder_id: str) -> Path | None:
     spec = find_spec(embedded.package) if embedded else None
     if embedded is None or spec is None or spec.origin is None:
         return None
-    return Path(spec.origin).parent / embedded.place
+    path = Path(spec.origin).parent / embedded.place
+    return path if path.exists() else None
 
 
 def check_embedded(encoder_id: str, path: Path, weights_sha256: str) -> None:

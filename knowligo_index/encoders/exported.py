@@ -104,6 +104,8 @@ def open_exported(folder: Path) -> ExportedEncoder:
         record = msgspec.json.decode(data, type=_Record)
     except msgspec.MsgspecError as error:
         raise _damaged(folder / ENCODER_FILE, f"it is of another release ({error})") from error
+    if record.schema != _SCHEMA:
+        raise _damaged(folder / ENCODER_FILE, f"it is of another release (schema {record.schema})")
     for name, expected in record.files.items():
         with _naming(folder / name):
             found = hash_file(folder / name)

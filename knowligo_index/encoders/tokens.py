@@ -11,8 +11,8 @@ from knowligo_index.arrays import IntVector
 from knowligo_index.encoding import EncoderDescription
 from knowligo_index.errors import EncoderError
 
-# Of a text that is read, so many of its tokens may be unknown, at the most; of one in another script about half are, and
-# the others are white space and signs.
+# Of a text that is read, so many of its tokens may be unknown, at the most; of one in another script about half are,
+# and the others are white space and signs.
 _MOST_UNKNOWN = 0.25
 
 # Two characters for private use, which mean something else to everybody.

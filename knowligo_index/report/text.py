@@ -61,7 +61,7 @@ def _language_lines(manifest: Manifest) -> list[str]:
         return []
     named = ", ".join(f"{language} ({manifest.languages.get(language, 0)} documents)" for language in unread)
     line = (
-        f"  language   encoder {manifest.encoder.id} does not read the script of {named}: these are found by their words "
+        f"  language   encoder {manifest.encoder.id} does not read the script of {named}: they are found by words "
         "alone; for questions in other words name a folder with a model that reads it with --encoder"
     )
     return [line]

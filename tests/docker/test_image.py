@@ -164,8 +164,8 @@ def test_the_artifact_is_an_index_and_nothing_else(engine: Engine, runtime: Imag
     names = {re.sub(r"[0-9a-f]{64}|1-[0-9a-f]{12}", "*", name) for name in files}
     assert names == {
         "indexes/CURRENT",
-        *(f"indexes/encoders/*/{name}" for name in ("encoder.json", "encoder.json.sha256", "model.bin")),
-        *(f"indexes/encoders/*/{name}" for name in ("model.xml", "tokenizer.json")),
+        *(f"indexes/encoders/*/{name}" for name in ("encoder.json", "encoder.json.sha256", "embeddings.bin")),
+        *(f"indexes/encoders/*/{name}" for name in ("model.bin", "model.xml", "tokenizer.json")),
         *(f"indexes/versions/*/{name}" for name in ("chunks.sqlite", "ledger.jsonl", "manifest.json")),
         *(f"indexes/versions/*/{name}" for name in ("manifest.json.sha256", "vectors.faiss")),
     }

@@ -18,6 +18,7 @@ from knowligo_index.encoders.exported import (
     MODEL_FILE,
     TOKENIZER_FILE,
     WEIGHTS_FILE,
+    ExportedEncoder,
     open_exported,
     seal_exported,
 )
@@ -94,7 +95,7 @@ def _texts(index: IndexReader) -> list[str]:
 def _write_encoder(folder: Path) -> None:
     for name in (MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE):
         (folder / name).write_bytes(name.encode())
-    seal_exported(folder, ENCODER, padding_id=0)
+    seal_exported(ExportedEncoder(folder, ENCODER, padding_id=0))
 
 
 def _document(number: int, which: int) -> ChunkedDocument:

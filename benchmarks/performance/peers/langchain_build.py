@@ -11,12 +11,14 @@ from transformers import AutoTokenizer
 
 folder, target, model = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 splitter = RecursiveCharacterTextSplitter.from_huggingface_tokenizer(
-    AutoTokenizer.from_pretrained(model), chunk_size=254, chunk_overlap=0
+    AutoTokenizer.from_pretrained(model), chunk_size=252, chunk_overlap=0
 )
 documents = [
     Document(path.read_text(encoding="utf-8"), metadata={"source": str(path)}) for path in sorted(folder.rglob("*.md"))
 ]
 embeddings = HuggingFaceEmbeddings(
-    model_name=model, model_kwargs={"device": "cpu"}, encode_kwargs={"normalize_embeddings": True}
+    model_name=model,
+    model_kwargs={"device": "cpu"},
+    encode_kwargs={"normalize_embeddings": True, "prompt_name": "document"},
 )
 FAISS.from_documents(splitter.split_documents(documents), embeddings).save_local(target)

@@ -12,9 +12,9 @@ from transformers import AutoTokenizer
 
 folder, target, model = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 tokenizer = AutoTokenizer.from_pretrained(model)
-Settings.embed_model = HuggingFaceEmbedding(model_name=model, device="cpu")
+Settings.embed_model = HuggingFaceEmbedding(model_name=model, device="cpu", text_instruction="passage: ")
 splitter = SentenceSplitter(
-    chunk_size=254, chunk_overlap=0, tokenizer=lambda text: tokenizer.encode(text, add_special_tokens=False)
+    chunk_size=252, chunk_overlap=0, tokenizer=lambda text: tokenizer.encode(text, add_special_tokens=False)
 )
 documents = [
     Document(text=path.read_text(encoding="utf-8"), metadata={"source": path.name})

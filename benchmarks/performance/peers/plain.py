@@ -10,7 +10,7 @@ import faiss
 from sentence_transformers import SentenceTransformer
 
 
-def pieces(text: str, tokenizer, most: int = 254) -> list[str]:
+def pieces(text: str, tokenizer, most: int = 252) -> list[str]:
     """Paragraphs, packed until the next one would be too many tokens."""
     found, current, size = [], [], 0
     for paragraph in text.split("\n\n"):
@@ -28,7 +28,7 @@ def build(folder: Path, target: Path, model_folder: str) -> None:
     texts = []
     for path in sorted(folder.rglob("*.md")):
         texts += pieces(path.read_text(encoding="utf-8"), model.tokenizer)
-    vectors = model.encode(texts, normalize_embeddings=True, show_progress_bar=False)
+    vectors = model.encode_document(texts, normalize_embeddings=True, show_progress_bar=False)
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     target.mkdir(parents=True, exist_ok=True)
@@ -48,7 +48,7 @@ def ask(target: Path, model_folder: str) -> None:
     seconds = []
     for question in questions:
         start = time.perf_counter()
-        vector = model.encode([question], normalize_embeddings=True, show_progress_bar=False)
+        vector = model.encode_query([question], normalize_embeddings=True, show_progress_bar=False)
         _, rows = index.search(vector, 5)
         [texts[row] for row in rows[0]]
         seconds.append(time.perf_counter() - start)
