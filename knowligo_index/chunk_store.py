@@ -130,13 +130,6 @@ class ChunkStore:
         """Breadcrumb and text of each of these passages, as they are written: markup included, which nobody reads."""
         return [join_breadcrumb(passage.breadcrumb, passage.text) for passage in self.passages(ids)]
 
-    def document_of(self, ids: Sequence[int]) -> dict[int, int]:
-        """The document, by its number, of each of these passages."""
-        rows = self._rows(
-            "SELECT id, document FROM chunks WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
-        )
-        return {row["id"]: row["document"] for row in rows}
-
     def texts(self) -> list[tuple[str, int, str, str]]:
         """Source, first character, breadcrumb and text of every chunk, in their order."""
         rows = self._rows("SELECT source, char_start, breadcrumb, text FROM passages ORDER BY id")

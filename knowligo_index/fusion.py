@@ -1,9 +1,6 @@
 """Combine what the dense and the lexical search found into one ranking, by evidence that means the same for every
 question. Why, and figures: docs/adr/0018-absolute-evidence.md."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,13 +14,6 @@ ANSWERED = 0.3
 docs/adr/0018-absolute-evidence.md."""
 
 _EXPECTED_COUNTS = 8
-
-# From the second passage of one document on, each counts a tenth less than the one before it would: one long document
-# that says the word often would else fill the list.
-_FURTHER_SHARE = 0.9
-
-# Passages whose documents are looked up at first, for each that is asked for: nearly always enough.
-_HEAD_FOR_EACH = 5
 
 
 def unrelated_cosine(mean: float, passages: int, expected: float) -> float:
@@ -54,28 +44,3 @@ def fuse(
     scores = weight * dense + (1 - weight) * lexical
     order = np.lexsort((ids, -scores))
     return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
-
-
-def diversify(ranked: Sequence[tuple[int, float]], documents: Mapping[int, int]) -> list[tuple[int, float]]:
-    """Chunk ids and scores, best first, where the passages of a document beyond its best one have lost a tenth of
-    their score, another tenth for each further one. `ranked` is best first; `documents` has each chunk's document.
-    """
-    seen: Counter[int] = Counter()
-    scores: list[tuple[int, float]] = []
-    for chunk_id, score in ranked:
-        document = documents[chunk_id]
-        scores.append((chunk_id, score * _FURTHER_SHARE ** seen[document]))
-        seen[document] += 1
-    return sorted(scores, key=lambda item: (-item[1], item[0]))
-
-
-def first_diversified(
-    ranked: Sequence[tuple[int, float]], documents_of: Callable[[Sequence[int]], Mapping[int, int]], k: int
-) -> list[tuple[int, float]]:
-    """The first `k` of what `diversify` gives; `documents_of` looks up the document of each of these chunks."""
-    # A score is only ever lowered, so what was ranked below the k-th score of those before it is not among the k.
-    head = ranked[: _HEAD_FOR_EACH * k]
-    first = diversify(head, documents_of([chunk_id for chunk_id, _ in head]))[:k]
-    if len(head) == len(ranked) or first[-1][1] > ranked[len(head)][1]:
-        return first
-    return diversify(ranked, documents_of([chunk_id for chunk_id, _ in ranked]))[:k]

@@ -8,7 +8,6 @@ from typing import Literal
 from knowligo_index.arrays import FloatMatrix
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import first_diversified
 from knowligo_index.hit import Hit
 from knowligo_index.hybrid_search import LEAST_CANDIDATES, HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
@@ -16,9 +15,6 @@ from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
 from knowligo_index.store.version import Version
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
-
-Scored = list[tuple[int, float]]
-"""chunk ids and scores, best first"""
 
 
 class OpenVersion:
@@ -58,13 +54,9 @@ class OpenVersion:
     def hybrid(self, questions: Sequence[str], vectors: FloatMatrix, k: int) -> list[list[Hit]]:
         """The best `k` for each question by both, and its vector, float32 (n, dim), unit rows."""
         return [
-            self.hits(self.diversified(self.both.candidates(question, vector, k).fused(self.fusion), k))
+            self.hits(self.both.candidates(question, vector, k).fused(self.fusion)[:k])
             for question, vector in zip(questions, vectors, strict=True)
         ]
-
-    def diversified(self, ranked: Scored, k: int) -> Scored:
-        """The first `k`, none of the documents crowding out the others."""
-        return first_diversified(ranked, self.chunks.document_of, k)
 
     def hits(self, scored: Sequence[tuple[int, float]]) -> list[Hit]:
         """Hits for (chunk id, score) pairs, best first."""

@@ -21,7 +21,12 @@ def texts(folder: Path, names: set[str]) -> Iterator[tuple[str, str]]:
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"no real documents in {DATA}")
 @pytest.mark.parametrize(
     ("name", "folder", "count"),
-    [("fastapi", "fastapi-docs", 70), ("fastapi-held-out", "fastapi-docs", 60), ("fastapi-es", "fastapi-docs", 60), ("pdf", "pdf", 60)],
+    [
+        ("fastapi", "fastapi-docs", 70),
+        ("fastapi-held-out", "fastapi-docs", 60),
+        ("fastapi-es", "fastapi-docs", 60),
+        ("pdf", "pdf", 60),
+    ],
 )
 def test_every_answer_stands_once_in_its_document(name: str, folder: str, count: int) -> None:
     questions = read_golden_questions(QUESTIONS / f"{name}.jsonl")

@@ -39,7 +39,7 @@ from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import ANSWERED, DENSE_WEIGHT, first_diversified
+from knowligo_index.fusion import ANSWERED, DENSE_WEIGHT
 from knowligo_index.golden_questions import read_golden_questions
 from knowligo_index.hybrid_search import HybridSearch
 from knowligo_index.lexical_search import LexicalSearch
@@ -125,7 +125,7 @@ def measure(
         fusion = Fusion(DENSE_WEIGHT, 0.0, ANSWERED)
         for answer, vector in zip(answers, encoder.encode_queries(texts), strict=True):
             ranked = both.candidates(answer.question, vector, HITS).fused(fusion)
-            hits = store.passages([key for key, _ in first_diversified(ranked, store.document_of, HITS)])
+            hits = store.passages([key for key, _ in ranked[:HITS]])
             covered: set[int] = set()
             characters = tokens = 0
             for hit in hits:
