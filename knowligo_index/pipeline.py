@@ -7,7 +7,7 @@ cuts and writes, and the thread that encodes is behind it. Only the main thread 
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 
 from knowligo_index.blob_cache import CACHE_FILE, BlobCache
@@ -167,7 +167,9 @@ class _Build:
     def _encoder(self) -> Iterator[tuple[EncoderThread, ExportedEncoder, ModelTokenizer]]:
         """The encoder, which is loaded while the first documents are read, its export and its tokenizer."""
         writer, model = self.writer, self.plan.model
-        with self.clock("export encoder"):
+        # A build that finds the export there has no such phase.
+        there = (writer.store.encoders / model.description.fingerprint).is_dir()
+        with nullcontext() if there else self.clock("export encoder"):
             exported = export_encoder(writer, model)
         tokenizer = exported.tokenizer()
         with EncoderThread(lambda: model.load(exported, self.threads.encoder_threads, tokenizer)) as encoder:
