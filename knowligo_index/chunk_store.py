@@ -130,6 +130,13 @@ class ChunkStore:
         """Breadcrumb and text of each of these passages, as they are written: markup included, which nobody reads."""
         return [join_breadcrumb(passage.breadcrumb, passage.text) for passage in self.passages(ids)]
 
+    def languages(self) -> list[str | None]:
+        """The language of each passage's document, ISO 639-1, None where it cannot be told, in the order of the ids."""
+        rows = self._rows(
+            "SELECT language FROM chunks JOIN documents ON documents.id = chunks.document ORDER BY chunks.id"
+        )
+        return [row["language"] for row in rows]
+
     def texts(self) -> list[tuple[str, int, str, str]]:
         """Source, first character, breadcrumb and text of every chunk, in their order."""
         rows = self._rows("SELECT source, char_start, breadcrumb, text FROM passages ORDER BY id")

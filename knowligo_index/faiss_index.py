@@ -3,7 +3,6 @@
 import contextlib
 import tempfile
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -95,15 +94,12 @@ class VectorIndex:
         # FAISS reads the vectors where they are instead of copying them, so they must stay there.
         return cls(index, memory)
 
-    def __len__(self) -> int:
-        return int(self._index.ntotal)
-
-    @cached_property
-    def mean(self) -> FloatVector:
-        """Mean of all vectors, float32 (dim,): a vector's inner product with it is its mean cosine with them."""
-        rows = faiss.rev_swig_ptr(self._index.get_xb(), len(self) * self._index.d)  # type: ignore[attr-defined]
-        mean: FloatVector = rows.reshape(len(self), -1).mean(axis=0, dtype=np.float64).astype(np.float32)
-        return mean
+    @property
+    def rows(self) -> FloatMatrix:
+        """All vectors, float32 (n, dim), where FAISS has them."""
+        count, dimension = self._index.ntotal, self._index.d
+        rows: FloatMatrix = faiss.rev_swig_ptr(self._index.get_xb(), count * dimension)  # type: ignore[attr-defined]
+        return rows.reshape(count, dimension)
 
     def search(self, queries: FloatMatrix, k: int) -> tuple[FloatMatrix, IntMatrix]:
         """Cosines float32 (n, k), descending, and their rows int64 (n, k), equal cosines in ascending order of rows,

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 # Both constants go into each version's manifest: who changes one raises `CONTENT_SCHEMA`, or unchanged documents keep
 # the old one.
-DENSE_WEIGHT = 0.4
+DENSE_WEIGHT = 0.375
 """the dense evidence's share of a score; chosen in docs/adr/0018-absolute-evidence.md"""
 
 ANSWERED = 0.3
@@ -16,19 +16,17 @@ docs/adr/0018-absolute-evidence.md."""
 _EXPECTED_COUNTS = 8
 
 
-def unrelated_cosine(mean: float, passages: int, expected: float) -> float:
-    """What a question gives to a passage that has nothing to do with it: `mean`, its mean cosine with the `passages`
-    passages of the index, of which few have anything to do with it, drawn towards `expected`, what its encoder gives
-    over fixed texts, as by eight passages more, since in a small index most may be what was asked for.
-
-    It is not the same for all questions: one in another language than the passages, or of few words, is further from
-    all of them."""
-    return (passages * mean + _EXPECTED_COUNTS * expected) / (passages + _EXPECTED_COUNTS)
+def unrelated_cosines(means: NDArray[np.float64], passages: int, expected: float) -> NDArray[np.float64]:
+    """What a question gives to passages that have nothing to do with it, (n,): `means`, its mean cosines with the
+    passages like each (`baseline`), drawn towards `expected`, what its encoder gives over fixed texts, as by eight
+    passages more, since in an index of a few most may be what was asked for. `passages`: how many the index has."""
+    return (passages * means + _EXPECTED_COUNTS * expected) / (passages + _EXPECTED_COUNTS)
 
 
-def dense_evidence(cosines: NDArray[np.float64], unrelated: float) -> NDArray[np.float64]:
-    """How far each cosine is on the way from `unrelated`, that of a question and a passage that have nothing to do with
-    each other, to 1: (n,), 0 to 1. Some encoders have no cosine below 0.7, and would seem to find everything."""
+def dense_evidence(cosines: NDArray[np.float64], unrelated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far each cosine is on the way from `unrelated`, what the question gives to passages that have nothing to do
+    with it, to 1: all (n,), evidence 0 to 1. Some encoders have no cosine below 0.7, and would seem to find
+    everything."""
     return np.clip((cosines - unrelated) / (1 - unrelated), 0.0, 1.0)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowligo_index.arrays import FloatVector
+from knowligo_index.baseline import Baseline
 from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import dense_evidence, fuse, unrelated_cosine
+from knowligo_index.fusion import dense_evidence, fuse, unrelated_cosines
 from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.manifest import Fusion
 
@@ -25,14 +26,14 @@ class Candidates:
     """cosines"""
     lexical: NDArray[np.float64]
     """evidence, 0 to 1; 0 where no word of the question is"""
-    mean_cosine: float
-    """of the question with all passages"""
+    mean_cosines: NDArray[np.float64]
+    """of the question with the passages like each"""
     passages: int
     """how many there are in all"""
 
     def fused(self, fusion: Fusion) -> list[tuple[int, float]]:
         """Chunk ids and scores, 0 to 1, best first."""
-        unrelated = unrelated_cosine(self.mean_cosine, self.passages, fusion.unrelated_cosine)
+        unrelated = unrelated_cosines(self.mean_cosines, self.passages, fusion.unrelated_cosine)
         dense = dense_evidence(self.dense, unrelated)
         return fuse(self.ids, dense, self.lexical, fusion.dense_weight)
 
@@ -43,6 +44,7 @@ class HybridSearch:
 
     vectors: VectorIndex
     words: LexicalSearch
+    baseline: Baseline
 
     def candidates(self, question: str, vector: FloatVector, k: int) -> Candidates:
         """Enough of them for the best `k`; `vector` is the question's, float32 (dim,), a unit vector, or zeros where
@@ -51,10 +53,11 @@ class HybridSearch:
         near: list[int] = self.vectors.search(vector[np.newaxis, :], depth)[1][0].tolist() if vector.any() else []
         lexical = self.words.evidence(question, depth, near)
         found = sorted({*near, *lexical})
+        ids = np.array(found, dtype=np.int64)
         return Candidates(
-            np.array(found, dtype=np.int64),
+            ids,
             self.vectors.scores(vector, found).astype(np.float64),
             np.array([lexical.get(chunk_id, 0.0) for chunk_id in found]),
-            float(vector @ self.vectors.mean),
-            len(self.vectors),
+            self.baseline.cosines(vector, ids),
+            len(self.baseline),
         )

@@ -2,10 +2,11 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 from knowligo_index.arrays import FloatMatrix
+from knowligo_index.baseline import Baseline
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.faiss_index import VectorIndex
 from knowligo_index.hit import Hit
@@ -35,8 +36,11 @@ class OpenVersion:
         )
         self.chunks = ChunkStore(chunks)
         self.words = LexicalSearch(self.chunks, self.manifest.chunks)
-        self.both = HybridSearch(self.vectors, self.words)
         self.fusion = self.manifest.fusion
+
+    @cached_property
+    def both(self) -> HybridSearch:
+        return HybridSearch(self.vectors, self.words, Baseline(self.vectors.rows, self.chunks.languages()))
 
     def lexical(self, question: str, k: int) -> list[Hit]:
         """The best `k` by words alone."""

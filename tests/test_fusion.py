@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.fusion import dense_evidence, unrelated_cosine
+from knowligo_index.fusion import dense_evidence, unrelated_cosines
 from knowligo_index.fusion import fuse as fuse_arrays
 
 EVIDENCE = st.floats(0, 1)
@@ -19,15 +19,16 @@ def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float
 
 def test_a_cosine_counts_from_that_of_unrelated_texts_up() -> None:
     cosines = np.array([0.875, 1.0, 0.75, 0.5, -1.0, 1.0000001])
-    assert dense_evidence(cosines, 0.75).tolist() == [0.5, 1.0, 0.0, 0.0, 0.0, 1.0]
-    assert dense_evidence(np.array([0.5, 0.0]), 0.0).tolist() == [0.5, 0.0]
-    assert dense_evidence(np.array([0.0]), -1.0).tolist() == [0.5]
+    assert dense_evidence(cosines, np.full(6, 0.75)).tolist() == [0.5, 1.0, 0.0, 0.0, 0.0, 1.0]
+    assert dense_evidence(np.array([0.5, 0.5]), np.array([0.0, 0.375])).tolist() == [0.5, 0.2]
+    assert dense_evidence(np.array([0.0]), np.array([-1.0])).tolist() == [0.5]
 
 
 def test_in_a_small_index_the_encoder_says_what_is_unrelated_and_in_a_large_one_the_passages() -> None:
-    assert unrelated_cosine(0.5, 0, 0.75) == 0.75
-    assert unrelated_cosine(0.5, 8, 0.75) == 0.625
-    assert unrelated_cosine(0.5, 24, 0.75) == 0.5625
+    means = np.array([0.5, 0.25])
+    assert unrelated_cosines(means, 0, 0.75).tolist() == [0.75, 0.75]
+    assert unrelated_cosines(means, 8, 0.75).tolist() == [0.625, 0.5]
+    assert unrelated_cosines(means, 24, 0.75).tolist() == [0.5625, 0.375]
 
 
 def test_a_score_is_a_share_of_both() -> None:
@@ -74,5 +75,5 @@ def test_more_evidence_is_no_lower_score(dense: float, lexical: float, more: flo
 
 @given(st.floats(-1, 1), st.floats(-1, 1), st.floats(-1, 0.999))
 def test_a_higher_cosine_is_no_less_evidence(one: float, other: float, unrelated: float) -> None:
-    low, high = dense_evidence(np.array(sorted([one, other])), unrelated).tolist()
+    low, high = dense_evidence(np.array(sorted([one, other])), np.full(2, unrelated)).tolist()
     assert 0 <= low <= high <= 1

@@ -28,6 +28,7 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.retrieval import QUESTIONS
+from knowligo_index.baseline import Baseline
 from knowligo_index.chunk_store import ChunkStore
 from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.chunking import ChunkingOptions
@@ -35,7 +36,7 @@ from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.cpu import available_cpus
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoders.embedded import as_model_folder
-from knowligo_index.encoders.exported import open_exported
+from knowligo_index.encoders.exported import ExportedEncoder, open_exported
 from knowligo_index.encoding import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.faiss_index import VectorIndex
@@ -108,10 +109,14 @@ def chunks_of_spans(document: Document, spans: Sequence[tuple[int, int]], counts
 
 
 def measure(
-    chunked: Sequence[ChunkedDocument], answers: Sequence[Answer], encoder: Encoder, model: EncoderModel, folder: Path
+    chunked: Sequence[ChunkedDocument],
+    answers: Sequence[Answer],
+    encoder: Encoder,
+    export: ExportedEncoder,
+    folder: Path,
 ) -> list[Reading]:
     """Build an index of the chunks, ask the questions, and read."""
-    counter = model.tokenizer()
+    counter = export.tokenizer()
     chunks = [chunk for item in chunked for chunk in item.chunks]
     path = folder / "chunks.sqlite"
     path.unlink(missing_ok=True)
@@ -120,9 +125,8 @@ def measure(
     texts = [answer.question for answer in answers]
     readings: list[Reading] = []
     with closing(ChunkStore(path)) as store:
-        both = HybridSearch(vectors, LexicalSearch(store, len(chunks)))
-        # TODO merge: the encoder's own unrelated cosine.
-        fusion = Fusion(DENSE_WEIGHT, 0.0, ANSWERED)
+        both = HybridSearch(vectors, LexicalSearch(store, len(chunks)), Baseline(vectors.rows, store.languages()))
+        fusion = Fusion(DENSE_WEIGHT, export.unrelated_cosine, ANSWERED)
         for answer, vector in zip(answers, encoder.encode_queries(texts), strict=True):
             ranked = both.candidates(answer.question, vector, HITS).fused(fusion)
             hits = store.passages([key for key, _ in ranked[:HITS]])
@@ -174,7 +178,8 @@ def main() -> None:
         folder = Path(name)
         (folder / "encoder").mkdir()
         model.export(folder / "encoder")
-        encoder = model.load(open_exported(folder / "encoder"), available_cpus())
+        export = open_exported(folder / "encoder")
+        encoder = model.load(export, available_cpus())
         ways: dict[str, list[ChunkedDocument]] = {}
         for tokens in options.chunk_tokens:
             chunking = ChunkingOptions(chunk_tokens=tokens)
@@ -196,7 +201,7 @@ def main() -> None:
                 for key, document in documents.items()
             ]
         for way, chunked in ways.items():
-            readings = measure(chunked, answers, encoder, model, folder)
+            readings = measure(chunked, answers, encoder, export, folder)
             print_row(way, sum(len(item.chunks) for item in chunked), answers, readings)
 
 
