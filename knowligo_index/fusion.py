@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 DENSE_WEIGHT = 0.375
 """the dense evidence's share of a score; chosen in docs/adr/0018-absolute-evidence.md"""
 
-ANSWERED = 0.3
+ANSWERED = 0.12
 """Below this score the best passage is too little to say that the documents answer a question; chosen in
 docs/adr/0018-absolute-evidence.md."""
 
