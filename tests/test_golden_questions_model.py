@@ -23,7 +23,13 @@ ROOT = Path(__file__).parents[1]
 KNOWLEDGE = ROOT / "knowledge"
 BENCHMARK = runpy.run_path(str(ROOT / "benchmarks" / "golden_questions.py"))
 document_rank, passage_rank, DEPTH = (BENCHMARK[name] for name in ("document_rank", "passage_rank", "DEPTH"))
+# A passage with either says what the plan includes.
+PROFESIONAL = ("| Visitas presenciales incluidas", "### Profesional\n")
 QUESTIONS = [each for each in read_golden_questions(KNOWLEDGE / "questions.jsonl") if each.source is not None]
+
+
+def _comes_later(place: str) -> pytest.MarkDecorator:
+    return pytest.mark.xfail(reason=f"the passage that answers comes {place}", strict=True)
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +49,46 @@ def passages(reader: IndexReader) -> list[Passage]:
     return reader._opened.chunks.passages(range(reader.manifest.chunks))
 
 
-def test_the_expected_document_is_among_the_first_five_for_36_of_40(reader: IndexReader) -> None:
+@pytest.fixture(scope="module")
+def ranks(reader: IndexReader) -> list[tuple[int | None, int | None]]:
+    """Of the expected document and of the expected passage, for each question that something answers."""
     found = reader.search_batch([question.question for question in QUESTIONS], k=DEPTH)
-    ranks = [document_rank(question, hits) for question, hits in zip(QUESTIONS, found, strict=True)]
-    missed = [question.question for question, rank in zip(QUESTIONS, ranks, strict=True) if rank is None]
-    assert len(QUESTIONS) == 40
-    assert len(missed) <= 4, missed
+    pairs = zip(QUESTIONS, found, strict=True)
+    return [(document_rank(question, hits), passage_rank(question, hits)) for question, hits in pairs]
+
+
+def test_the_expected_document_is_among_the_first_five_for_38_of_40(ranks: list[tuple[int | None, int | None]]) -> None:
+    """In int8: 39, and first for 26. Precisions differ by one or two."""
+    missed = [question.question for question, (rank, _) in zip(QUESTIONS, ranks, strict=True) if rank is None]
+    assert (DEPTH, len(QUESTIONS)) == (5, 40)
+    assert len(missed) <= 2, missed
+
+
+def test_the_expected_passage_is_among_the_first_five_for_27_of_40_and_first_for_18(
+    ranks: list[tuple[int | None, int | None]],
+) -> None:
+    """In int8: 29 and 19."""
+    found = [rank for _, rank in ranks if rank is not None]
+    assert len(found) >= 27
+    assert found.count(1) >= 18
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        pytest.param("¿Cuánto cuesta el plan profesional?", "ARS 18.500", marks=_comes_later("third")),
+        # All that the plan has is in the table of plans; what it is for is below the heading of its name.
+        pytest.param("¿Qué incluye el plan profesional?", PROFESIONAL, marks=_comes_later("third")),
+        ("precio empresa", "ARS 31.000"),
+        pytest.param("plan profesional usuarios maximo", "| Máximo de usuarios", marks=_comes_later("second")),
+    ],
+)
+def test_a_short_question_about_plans_is_answered_by_the_first_hit(
+    reader: IndexReader, question: str, answer: str | tuple[str, str]
+) -> None:
+    (hit,) = reader.search(question, k=1)
+    assert hit.source == "planes/planes-y-precios.md"
+    assert any(text in hit.text for text in ([answer] if isinstance(answer, str) else answer))
 
 
 def test_the_question_of_the_makefile_is_answered_by_the_first_hit(reader: IndexReader) -> None:
