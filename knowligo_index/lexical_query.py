@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-_STEM_LENGTH = 4
+# Letters. A word of just so many looks for its plurals that way.
+_BEGINNING = 4
 
 # A code or an abbreviation has one form only: it counts as much as a word of which form and beginning match.
 _CODE_WEIGHT = 2
@@ -33,10 +34,10 @@ def lexical_query(question: str) -> list[str]:
             phrases += [_phrase(core)] * _CODE_WEIGHT
             continue
         for word in _WORD.findall(core):
-            stem = word[:_STEM_LENGTH]
+            beginning = word[:_BEGINNING]
             phrases += [_phrase(word)] * _is_word(word)
-            if stem != word and _is_word(stem):
-                phrases.append(f"{_phrase(stem)}*")
+            if len(beginning) == _BEGINNING and _is_word(beginning):
+                phrases.append(f"{_phrase(beginning)}*")
     return phrases
 
 

@@ -13,6 +13,8 @@ Span = tuple[int, int]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|$)")
 
+_TABLE_QUARTERS = 3
+
 # A table header above this share of the room is not repeated: too little would be left for the rows.
 _HEADER_SHARE = 1 / 3
 
@@ -27,8 +29,12 @@ class Room:
 
     budget: int
     """what the user asked for"""
-    limit: int
-    """what the encoder reads: a table or a code block may use it to stay whole"""
+
+    @property
+    def table(self) -> int:
+        """Of which a table may have so much: a question is answered by one of its rows, and a large table speaks of
+        too much to be near to it."""
+        return self.budget * _TABLE_QUARTERS // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +48,15 @@ class Atom:
     """on a row of a table that was cut: the span of the table's header"""
     reads_header: bool = False
     """whether the header is read before the row, since the row is not read with the names of its columns"""
-    whole: bool = False
-    """whether it is a whole table or a whole code block, which may use the room up to the encoder's limit"""
     begins_cut_row: bool = False
     """whether it is the first part of a row of a table that is too long for a chunk"""
 
 
 def atoms_of(block: Block, measure: Measure, room: Room, language: str) -> list[Atom]:
-    """Atoms of at most `room.budget` tokens (tables and code: `room.limit`), covering the block's non-blank text."""
+    """Atoms of at most `room.budget` tokens (tables: `room.table`), covering the block's non-blank text."""
     size = measure.tokens(block.char_start, block.char_end)
-    may_be_large = block.kind in ("table", "code")
-    if size <= (room.limit if may_be_large else room.budget):
-        return [Atom(block.kind, block.char_start, block.char_end, whole=may_be_large)]
+    if size <= (room.table if block.kind == "table" else room.budget):
+        return [Atom(block.kind, block.char_start, block.char_end)]
     if block.kind == "table" and block.children:
         return _table_rows(block, measure, room, language)
     if block.children:
@@ -80,7 +83,7 @@ def _table_rows(table: Block, measure: Measure, room: Room, language: str) -> li
     repeats = header_tokens <= room.budget * _HEADER_SHARE
     span = (header.char_start, header.char_end) if repeats else None
     reads = repeats and not table.names_columns
-    left = Room(room.budget - header_tokens, room.limit - header_tokens) if reads else room
+    left = Room(room.budget - header_tokens) if reads else room
     cut: list[tuple[Span | None, bool, list[Atom]]] = [(None, False, atoms_of(header, measure, room, language))]
     cut += [(span, reads, atoms_of(row, measure, left, language)) for row in rows]
     return [

@@ -1,9 +1,9 @@
 """From a document to its chunks.
 
 A chunk is a span of the document's canonical text. Cuts fall, in this order of preference, between sections, blocks,
-list items, table rows or lines of code, sentences, lines, words. Tables and code blocks stay whole up to the
-encoder's limit; everything else up to the budget. What is measured and encoded is what a person sees of a span: its
-text with the document's renditions. Every finished input is counted with the encoder's own tokenizer.
+list items, table rows or lines of code, sentences, lines, words. Tables stay whole up to three quarters of the budget;
+everything else up to all of it. What is measured and encoded is what a person sees of a span: its text with the
+document's renditions. Every finished input is counted with the encoder's own tokenizer.
 """
 
 from bisect import bisect_right
@@ -110,11 +110,7 @@ class _ChunkMaker:
             self._chunk(piece, before, read, count)
             for piece, (before, read), count in zip(pieces, parts, tokens, strict=True)
         ]
-        excess = max(
-            chunk.tokens - (self._counter.max_tokens if _may_fill_encoder(piece) else self._budget)
-            for piece, chunk in zip(pieces, chunks, strict=True)
-        )
-        return chunks, excess
+        return chunks, max(chunk.tokens for chunk in chunks) - self._budget
 
     def _chunk(self, piece: Piece, before: str, read: str, tokens: int) -> Chunk:
         lines, pages = self._document.line_starts, self._document.page_starts
@@ -139,7 +135,7 @@ class _ChunkMaker:
     def _room(self, path: HeadingPath, atoms: Sequence[Atom]) -> Room:
         """Tokens left for the text of a chunk under these headings that holds these atoms."""
         taken = self._overhead(self._unshown(path, atoms)) + self._slack
-        room = Room(self._budget - taken, self._counter.max_tokens - taken)
+        room = Room(self._budget - taken)
         if room.budget < _LEAST_ROOM:
             raise ChunkingError(
                 f"--chunk-tokens {self._budget} leaves {max(room.budget, 0)} tokens for the text of "
@@ -203,8 +199,3 @@ _Label = tuple[str, Block | None]
 
 def _join(labels: Sequence[_Label]) -> str:
     return _SEPARATOR.join(label for label, _ in labels)
-
-
-def _may_fill_encoder(piece: Piece) -> bool:
-    """Whether the piece is a whole table or code block, which may go beyond the budget, with its headings."""
-    return all(atom.kind == "heading" or atom.whole for atom in piece.atoms)

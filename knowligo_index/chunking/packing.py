@@ -94,9 +94,8 @@ class Packer:
         if self._apart(piece.char_end, atom.char_start) or _starts_anew(piece, [atom]):
             return False
         room = self.room(piece.path, piece.atoms)
-        whole = atom.whole and piece.only_headings
-        limit = room.limit if whole else room.budget - (self.overlap_tokens if continues else 0)
-        return self._tokens([*piece.atoms, atom]) <= limit
+        limit = room.budget - (self.overlap_tokens if continues else 0)
+        return self._tokens([*piece.atoms, atom]) <= (min(limit, room.table) if atom.kind == "row" else limit)
 
     def _apart(self, end: int, start: int) -> bool:
         """Whether an excluded span lies between the end of one text and the start of the next."""
@@ -110,7 +109,7 @@ class Packer:
             return room
         atoms = pieces[-1].atoms
         left = self.room(pieces[-1].path, atoms).budget - self._tokens(atoms)
-        return Room(left, room.limit) if left >= room.budget // 2 else room
+        return Room(left) if left >= room.budget // 2 else room
 
     def _fill_tail(self, pieces: list[Piece]) -> None:
         """Move atoms to a last piece that is very small, as long as the one before stays the larger."""
