@@ -18,7 +18,7 @@ from knowligo_index.settings import Settings
 from knowligo_index.sources import Inventory
 
 # Raised between releases when the same sources and settings come to give other content.
-CONTENT_SCHEMA = 4
+CONTENT_SCHEMA = 5
 
 # Texts of the kinds that the index holds: an encoder that treats any of them differently is noticed on opening. None
 # is longer than the default encoder's 32 tokens: a second length would have to be prepared for, at every opening.

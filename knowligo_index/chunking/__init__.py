@@ -28,7 +28,7 @@ class ChunkingOptions:
     overlap_tokens: Annotated[
         int, Meta(ge=0, description="Most tokens repeated from the chunk before, where a section is cut.")
     ] = 0
-    min_tokens: int = 32
+    min_tokens: int = 64
     """a chunk with less text joins a neighbour under the same heading"""
     language: str = "es"
     """ISO 639-1 code, for the abbreviations that do not end a sentence"""
