@@ -78,7 +78,7 @@ def test_build_prints_what_it_did_and_a_search_to_try(settings: Settings) -> Non
     assert lines[0].endswith(f" in {settings.index}")
     assert lines[1:3] == [
         "  documents  3 indexed, 4 skipped, 1 quarantined",
-        "  chunks     3 of 133 tokens in all, 0 truncated",
+        "  chunks     3 of 120 tokens in all, 0 truncated",
     ]
     assert lines[4] == (
         "  quarantined scan.pdf (damaged: it is not a whole PDF (Stream has ended unexpectedly): "
@@ -277,7 +277,7 @@ def test_show_tells_what_is_in_a_version_and_what_is_not(built_once: Path) -> No
     ]
     text = run("show", "--index", built_once).stdout
     assert text.startswith(f"Version {version}, built {manifest['created_at']} by knowligo-index {__version__}, ")
-    assert "  red.md  'Red': 1 chunks, 42 tokens\n" in text
+    assert "  red.md  'Red': 1 chunks, 34 tokens\n" in text
 
 
 @pytest.mark.parametrize("command", [("search", "x"), ("show",), ("build", "none")])

@@ -108,8 +108,20 @@ def test_every_document_is_indexed_and_nothing_is_truncated(built: tuple[BuildRe
 
 
 def test_no_chunk_is_longer_than_the_encoder_reads(built: tuple[BuildResult, Path], passages: list[Passage]) -> None:
-    assert max(passage.tokens for passage in passages) <= 256
+    assert max(passage.tokens for passage in passages) <= 512
     assert sum(passage.tokens for passage in passages) == built[0].manifest.tokens
+
+
+def test_only_what_is_a_table_is_longer_than_passages_usually_are(passages: list[Passage]) -> None:
+    long = [passage for passage in passages if passage.tokens > 256]
+    assert [(passage.source, passage.line_start) for passage in long] == [
+        ("en/ticket-lifecycle.md", 18),
+        ("planes/planes-y-precios.md", 17),
+        ("politicas/contrasenas.md", 14),
+        ("procedimientos/puesta-en-marcha.md", 25),
+    ]
+    lines = [line for passage in long for line in passage.text.splitlines() if line]
+    assert [line for line in lines if not line.startswith(("## ", "| ", "|-"))] == []
 
 
 def test_every_passage_is_the_span_of_its_file(passages: list[Passage]) -> None:
