@@ -142,40 +142,38 @@ def test_a_paragraph_of_any_length_is_cut_between_sentences() -> None:
     assert texts(found) == [sentence] * 400
 
 
-def test_a_table_that_fits_is_never_cut() -> None:
-    table = f"|Código|Causa|\n|-|-|\n{rows(11)}"
-    found = chunks(f"# Red\n\n{table}\n\ntexto\n")
-    assert texts(found) == [f"# Red\n\n{table}", "texto"]
-    assert [chunk.tokens for chunk in found] == [60, 4]
+def test_a_table_of_up_to_three_quarters_of_a_passage_is_never_cut() -> None:
+    table = f"|Código|Causa|\n|-|-|\n{rows(3)}"
+    found = chunks(f"# Red\n\n{words(14)}\n\n{table}\n\n{words(9, 'q')}\n")
+    assert texts(found) == [f"# Red\n\n{words(14)}", f"{table}\n\n{words(9, 'q')}"]
+    assert [chunk.tokens for chunk in found] == [17, 29]
 
 
 def test_a_table_too_large_is_cut_between_rows_which_are_read_with_their_columns() -> None:
     found = chunks(f"# Red\n\n|Código|Causa|\n|-|-|\n{rows(13)}\n")
-    assert [len(chunk.text.splitlines()) for chunk in found] == [9, 5, 3]
-    assert [chunk.breadcrumb for chunk in found] == ["", *["Red\n|Código|Causa|\n|-|-|"] * 2]
+    assert [len(chunk.text.splitlines()) for chunk in found] == [7, 4, 4, 2]
+    assert [chunk.breadcrumb for chunk in found] == ["", *["Red\n|Código|Causa|\n|-|-|"] * 3]
     assert "\n".join(texts(found)) == f"# Red\n\n|Código|Causa|\n|-|-|\n{rows(13)}"
     assert found[0].encoder_input.startswith("Red\n\nCódigo; Causa\nCódigo: E-0; Causa: cable 0\n")
-    assert found[2].encoder_input == (
-        "Red\nCódigo: E-10; Causa: cable 10\nCódigo: E-11; Causa: cable 11\nCódigo: E-12; Causa: cable 12"
-    )
-    assert [chunk.tokens for chunk in found] == [30, 28, 18]
+    assert found[3].encoder_input == "Red\nCódigo: E-11; Causa: cable 11\nCódigo: E-12; Causa: cable 12"
+    assert [chunk.tokens for chunk in found] == [20, 23, 23, 13]
 
 
 def test_a_table_of_many_columns_is_read_below_its_header() -> None:
     header = "|".join(words(13, "c").split())
     body = [f"|{'|'.join(words(13, letter).split())}|" for letter in "xyz"]
     found = chunks("\n".join([f"|{header}|", "-|" * 13, *body]), chunk_tokens=48, counter=WordCounter(max_tokens=48))
-    assert [chunk.text.splitlines()[-1] for chunk in found] == [body[1], body[2]]
-    assert found[1].encoder_input == "\n".join(
+    assert [chunk.text.splitlines()[-1] for chunk in found] == body
+    assert found[2].encoder_input == "\n".join(
         ["guia", "; ".join(words(13, "c").split()), "; ".join(words(13, "z").split())]
     )
-    assert found[1].breadcrumb == f"guia\n|{header}|\n{'-|' * 13}"
+    assert found[2].breadcrumb == f"guia\n|{header}|\n{'-|' * 13}"
 
 
 def test_names_of_columns_that_leave_no_room_are_not_read_with_each_row() -> None:
     found = chunks(f"|{words(31, 'c')}|b|\n|-|-|\n{rows(3)}\n")
-    assert found[0].encoder_input.splitlines()[2:] == [" E-0; b: cable 0", " E-1; b: cable 1", " E-2; b: cable 2"]
-    assert [chunk.tokens for chunk in found] == [47]
+    assert found[1].encoder_input.splitlines()[2:] == [" E-0; b: cable 0", " E-1; b: cable 1", " E-2; b: cable 2"]
+    assert [chunk.tokens for chunk in found] == [32, 18]
 
 
 def test_what_nobody_sees_is_in_a_passage_beside_it() -> None:
@@ -204,9 +202,9 @@ def test_a_header_that_would_leave_little_room_is_not_repeated() -> None:
 
 
 def test_code_that_fits_is_never_cut() -> None:
-    found = chunks(f"# Red\n\n```sh\n{lines(18)}\n```\n\ntexto\n")
-    assert texts(found) == [f"# Red\n\n```sh\n{lines(18)}\n```", "texto"]
-    assert [chunk.tokens for chunk in found] == [57, 4]
+    found = chunks(f"# Red\n\n{words(9)}\n\n```sh\n{lines(9)}\n```\n\n{words(9, 'q')}\n")
+    assert texts(found) == [f"# Red\n\n{words(9)}", f"```sh\n{lines(9)}\n```", words(9, "q")]
+    assert [chunk.tokens for chunk in found] == [12, 30, 12]
 
 
 def test_code_too_large_is_cut_between_lines() -> None:

@@ -210,10 +210,11 @@ def test_evidence_is_the_share_of_the_most_that_the_question_could_score(few: Le
     held, missing = log(3.5 / 1.5), log(4.5 / 0.5)
     assert dict(few.search("cat", 5)) == pytest.approx({0: 1 / 2.2})
     assert dict(few.search("cat dog", 5)) == pytest.approx({0: 1 / 4.4, 1: 1 / 4.4})
-    # "bird" has no shorter beginning, "birds" has one.
-    assert dict(few.search("cat bird", 5)) == pytest.approx({0: held / (2.2 * (held + missing))})
+    # "owl" has no beginning of four letters, "bird" and "birds" have one.
+    assert dict(few.search("cat owl", 5)) == pytest.approx({0: held / (2.2 * (held + missing))})
+    assert dict(few.search("cat bird", 5)) == pytest.approx({0: held / (2.2 * (held + 2 * missing))})
     assert dict(few.search("cat birds", 5)) == pytest.approx({0: held / (2.2 * (held + 2 * missing))})
-    assert dict(few.search("CAT bird", 5)) == pytest.approx({0: 2 * held / (2.2 * (2 * held + missing))})
+    assert dict(few.search("CAT owl", 5)) == pytest.approx({0: 2 * held / (2.2 * (2 * held + missing))})
     assert few.search("bird", 5) == []
     assert few.search("¿?", 5) == []
 

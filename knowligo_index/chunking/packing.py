@@ -95,7 +95,9 @@ class Packer:
             return False
         room = self.room(piece.path, piece.atoms)
         limit = room.budget - (self.overlap_tokens if continues else 0)
-        return self._tokens([*piece.atoms, atom]) <= (min(limit, room.table) if atom.kind == "row" else limit)
+        if atom.kind == "row" and not piece.only_headings:
+            limit = min(limit, room.table)
+        return self._tokens([*piece.atoms, atom]) <= limit
 
     def _apart(self, end: int, start: int) -> bool:
         """Whether an excluded span lies between the end of one text and the start of the next."""
@@ -180,7 +182,8 @@ class Packer:
             return
         start = trailing_sentences((last.char_start, last.char_end), self.measure, self.overlap_tokens, self.language)
         room = self.room(after.path, after.atoms)
-        if start < last.char_end and self.measure.tokens(start, after.char_end) <= room.budget:
+        # All of a small piece would be in the one after it.
+        if before.char_start < start < last.char_end and self.measure.tokens(start, after.char_end) <= room.budget:
             after.overlap_start = start
 
 
