@@ -31,14 +31,21 @@ def dense_evidence(cosines: NDArray[np.float64], unrelated: NDArray[np.float64])
 
 
 def fuse(
-    ids: NDArray[np.int64], dense: NDArray[np.float64], lexical: NDArray[np.float64], weight: float
+    ids: NDArray[np.int64],
+    dense: NDArray[np.float64],
+    lexical: NDArray[np.float64],
+    weight: float,
+    cosines: NDArray[np.float64],
 ) -> list[tuple[int, float]]:
-    """Chunk ids with a convex combination of their evidence, 0 to 1, best first, ties to the lower id.
+    """Chunk ids with a convex combination of their evidence, 0 to 1, best first.
 
-    All three are (n,), a place a candidate: its id, and its evidence of both kinds, 0 to 1. `weight` is the dense
+    All are (n,), a place a candidate: its id, its evidence of both kinds, 0 to 1, and its cosine. `weight` is the dense
     evidence's share. No score depends on the other candidates. Bruch, Gai and Ingber, "An Analysis of Fusion Functions
     for Hybrid Retrieval" (2023), compare this theoretical scaling with scaling by what was found.
+
+    Of equal scores the higher cosine comes first, and then the lower id: where nothing is evidence, as may be in an
+    index of a few passages, the nearest is still the best guess.
     """
     scores = weight * dense + (1 - weight) * lexical
-    order = np.lexsort((ids, -scores))
+    order = np.lexsort((ids, -cosines, -scores))
     return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))

@@ -35,7 +35,7 @@ class Candidates:
         """Chunk ids and scores, 0 to 1, best first."""
         unrelated = unrelated_cosines(self.mean_cosines, self.passages, fusion.unrelated_cosine)
         dense = dense_evidence(self.dense, unrelated)
-        return fuse(self.ids, dense, self.lexical, fusion.dense_weight)
+        return fuse(self.ids, dense, self.lexical, fusion.dense_weight, self.dense)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,19 @@ from knowligo_index.fusion import fuse as fuse_arrays
 EVIDENCE = st.floats(0, 1)
 
 
-def fuse(dense: Mapping[int, float], lexical: Mapping[int, float], weight: float) -> list[tuple[int, float]]:
-    """By chunk id: the dense evidence of every candidate, and the lexical one of those with a word of the question."""
+def fuse(
+    dense: Mapping[int, float],
+    lexical: Mapping[int, float],
+    weight: float,
+    cosines: Mapping[int, float] | None = None,
+) -> list[tuple[int, float]]:
+    """By chunk id: the dense evidence of every candidate, the lexical one of those with a word of the question, and
+    the cosines, where they are not all the same."""
     ids = list(dense)
-    words = [lexical.get(chunk_id, 0.0) for chunk_id in ids]
-    return fuse_arrays(np.array(ids, np.int64), np.array(list(dense.values()), float), np.array(words, float), weight)
+    near, words, cosine = ([each.get(i, 0.0) for i in ids] for each in (dense, lexical, cosines or {}))
+    return fuse_arrays(
+        np.array(ids, np.int64), np.array(near, float), np.array(words, float), weight, np.array(cosine, float)
+    )
 
 
 def test_a_cosine_counts_from_that_of_unrelated_texts_up() -> None:
@@ -45,6 +53,13 @@ def test_the_weight_says_which_of_the_two_wins() -> None:
 
 def test_equal_scores_come_in_the_order_of_the_ids() -> None:
     assert fuse({9: 0.5, 2: 0.5, 4: 0.5}, {}, 0.5) == [(2, 0.25), (4, 0.25), (9, 0.25)]
+
+
+def test_of_equal_scores_the_nearest_comes_first() -> None:
+    """Also where no cosine is evidence: below that of unrelated texts."""
+    cosines = {9: 0.625, 2: 0.5, 4: 0.625}
+    assert fuse({9: 0.0, 2: 0.0, 4: 0.0}, {}, 0.5, cosines) == [(4, 0.0), (9, 0.0), (2, 0.0)]
+    assert fuse({9: 0.0, 2: 0.0, 4: 0.0}, {2: 0.5}, 0.5, cosines) == [(2, 0.25), (4, 0.0), (9, 0.0)]
 
 
 def test_none_and_one_are_no_special_cases() -> None:
