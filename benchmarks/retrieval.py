@@ -13,9 +13,9 @@ Eight sets, each built as a person would build it, with the default settings:
     sample               knowledge/; its golden questions
 
 Our questions were written from the pages before any search, and have not been changed since. By mode are printed:
-nDCG@10 of the documents found, with its 95 % confidence interval; of how many questions the right document was the first
-of those found, and within the first five; and of how many the answering passage was. --half tune and --half held-out
-ask every other question alone.
+nDCG@10 of the documents found, with its 95 % confidence interval; of how many questions the right document was the
+first of those found, and within the first five; and of how many the answering passage was. --half tune and --half
+held-out ask every other question alone.
 """
 
 import argparse

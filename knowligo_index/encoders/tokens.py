@@ -15,8 +15,10 @@ from knowligo_index.errors import EncoderError
 # and the others are white space and signs.
 _MOST_UNKNOWN = 0.25
 
-# Two characters for private use, which mean something else to everybody.
-_IN_NO_VOCABULARY = ("\U0010fffc", "\U0010fffd")
+# A letter of Linear A, which nobody can read, and an Anatolian hieroglyph. Characters for private use would not do: the
+# tokenizers of the BERT family leave them out. The last of their UTF-8 bytes differ, lest one that spells seem to know
+# one token for both.
+_IN_NO_VOCABULARY = ("\U00010601", "\U00014402")
 
 
 class ModelTokenizer:
@@ -67,8 +69,8 @@ class ModelTokenizer:
     @cached_property
     def _unknown(self) -> int | None:
         """Vocabulary number of the token for what is not in the vocabulary; None where everything can be spelt."""
-        first, second = (ids[-1] for ids in self.pieces(_IN_NO_VOCABULARY))
-        return first if first == second else None
+        first, second = (ids[-1:] for ids in self.pieces(_IN_NO_VOCABULARY))
+        return first[0] if first and first == second else None
 
     @cached_property
     def _cutting(self) -> Tokenizer:
