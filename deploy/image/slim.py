@@ -29,6 +29,11 @@ UNUSED = [
     "openvino/libs/libopenvino_pytorch_frontend.so.*",
     "openvino/libs/libopenvino_tensorflow_frontend.so.*",
     "openvino/libs/libopenvino_tensorflow_lite_frontend.so.*",
+    "openvino/frontend/jax",
+    "openvino/frontend/onnx",
+    "openvino/frontend/paddle",
+    "openvino/frontend/pytorch",
+    "openvino/frontend/tensorflow",
     # For compilers and type checkers.
     "openvino/include",
     "openvino/cmake",
