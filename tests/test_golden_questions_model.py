@@ -58,7 +58,7 @@ def ranks(reader: IndexReader) -> list[tuple[int | None, int | None]]:
 
 
 def test_the_expected_document_is_among_the_first_five_for_38_of_40(ranks: list[tuple[int | None, int | None]]) -> None:
-    """In int8: 39, and first for 26. Precisions differ by one or two."""
+    """In int8: 38, and first for 26. Precisions differ by one or two."""
     missed = [question.question for question, (rank, _) in zip(QUESTIONS, ranks, strict=True) if rank is None]
     assert (DEPTH, len(QUESTIONS)) == (5, 40)
     assert len(missed) <= 2, missed
@@ -67,7 +67,7 @@ def test_the_expected_document_is_among_the_first_five_for_38_of_40(ranks: list[
 def test_the_expected_passage_is_among_the_first_five_for_27_of_40_and_first_for_18(
     ranks: list[tuple[int | None, int | None]],
 ) -> None:
-    """In int8: 29 and 19."""
+    """In int8: 33 and 20."""
     found = [rank for _, rank in ranks if rank is not None]
     assert len(found) >= 27
     assert found.count(1) >= 18
@@ -76,11 +76,11 @@ def test_the_expected_passage_is_among_the_first_five_for_27_of_40_and_first_for
 @pytest.mark.parametrize(
     ("question", "answer"),
     [
-        pytest.param("¿Cuánto cuesta el plan profesional?", "ARS 18.500", marks=_comes_later("third")),
+        ("¿Cuánto cuesta el plan profesional?", "ARS 18.500"),
         # All that the plan has is in the table of plans; what it is for is below the heading of its name.
         pytest.param("¿Qué incluye el plan profesional?", PROFESIONAL, marks=_comes_later("third")),
         ("precio empresa", "ARS 31.000"),
-        pytest.param("plan profesional usuarios maximo", "| Máximo de usuarios", marks=_comes_later("second")),
+        ("plan profesional usuarios maximo", "| Máximo de usuarios"),
     ],
 )
 def test_a_short_question_about_plans_is_answered_by_the_first_hit(
@@ -107,21 +107,9 @@ def test_every_document_is_indexed_and_nothing_is_truncated(built: tuple[BuildRe
     assert result.manifest.truncated == 0
 
 
-def test_no_chunk_is_longer_than_the_encoder_reads(built: tuple[BuildResult, Path], passages: list[Passage]) -> None:
-    assert max(passage.tokens for passage in passages) <= 512
+def test_no_chunk_is_longer_than_the_budget(built: tuple[BuildResult, Path], passages: list[Passage]) -> None:
+    assert max(passage.tokens for passage in passages) <= 256
     assert sum(passage.tokens for passage in passages) == built[0].manifest.tokens
-
-
-def test_only_what_is_a_table_is_longer_than_passages_usually_are(passages: list[Passage]) -> None:
-    long = [passage for passage in passages if passage.tokens > 256]
-    assert [(passage.source, passage.line_start) for passage in long] == [
-        ("en/ticket-lifecycle.md", 18),
-        ("planes/planes-y-precios.md", 17),
-        ("politicas/contrasenas.md", 14),
-        ("procedimientos/puesta-en-marcha.md", 25),
-    ]
-    lines = [line for passage in long for line in passage.text.splitlines() if line]
-    assert [line for line in lines if not line.startswith(("## ", "| ", "|-"))] == []
 
 
 def test_every_passage_is_the_span_of_its_file(passages: list[Passage]) -> None:
