@@ -371,7 +371,7 @@ def test_the_manifest_has_the_settings_as_they_took_effect(settings: Settings, t
     assert manifest.settings == {
         "chunk_tokens": 256,
         "overlap_tokens": 0,
-        "min_tokens": 32,
+        "min_tokens": 64,
         "language": "es",
         "near_duplicates": 0.95,
     }

@@ -130,7 +130,7 @@ def test_a_passage_has_the_same_score_however_many_are_asked_for(built_once: Pat
 
 @pytest.mark.parametrize("k", [2, 4, 10])
 def test_passages_of_one_document_are_not_marked_down(settings: Settings, k: int) -> None:
-    sections = [f"## Gato {number}\n\nEl gato duerme al sol {'y la leche ' * 8}.\n" for number in range(4)]
+    sections = [f"## Gato {number}\n\nEl gato duerme al sol {'y la leche ' * 24}.\n" for number in range(4)]
     (settings.knowledge / "gatos.md").write_text("# Gatos\n\n" + "\n".join(sections))
     build(settings)
     question = "El gato duerme"

@@ -217,7 +217,7 @@ def test_one_document_changed_is_built_in_no_time(
     assert changed.build_seconds <= min(10.0, 0.1 * runtime.build_seconds)
     with serving(changed, "KNOWLIGO_PORT") as container:
         _, hits = container.first_answer("¿Quién es el gato de guardia?")
-        assert hits[0]["text"].startswith("## Gato")
+        assert "## Gato" in hits[0]["text"]
 
 
 @pytest.mark.parametrize("reason", ["recall", "secret"])
