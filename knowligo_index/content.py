@@ -25,7 +25,7 @@ CONTENT_SCHEMA = 5
 PROBE_TEXTS = (
     "¿Cuánto tarda el soporte en responder un incidente crítico?",
     "How do I reset the password of my mailbox when I am locked out?",
-    "| Código | Causa |\n| --- | --- |\n| E-4012 | la sesión venció |",
+    "Código: E-4012. Causa: la sesión venció",
     "sudo systemctl restart openvpn-client@oficina.service",
 )
 

@@ -1,17 +1,17 @@
 """From a question to a full-text query.
 
 People ask in other forms of a word than documents use ("imprimir", "impresión", "impresora"). A stemmer would have to
-know the language; beginnings of words do not: besides itself, a word looks for every word that begins with its first
-four letters, so that its own form counts for more than the others. Truncation does for European languages about what
-stemming does (McNamee and Mayfield, "Character N-Gram Tokenization for European Language Text Retrieval", 2004);
-docs/adr/0004-hybrid-search.md has what it does here.
+know the language; beginnings of words do not: a word looks for every word that begins with it, such as its plural, and
+for every word that begins with its first four letters, so that its own form counts for more than the others. Truncation
+does for European languages about what stemming does (McNamee and Mayfield, "Character N-Gram Tokenization for European
+Language Text Retrieval", 2004); docs/adr/0004-hybrid-search.md has what it does here.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 
-# Letters. A word of just so many looks for its plurals that way.
+# Letters. A word of just so many looks for its plurals that way; a longer one for what begins with all of it, too.
 _BEGINNING = 4
 
 # A code or an abbreviation has one form only: it counts as much as a word of which form and beginning match.
@@ -35,7 +35,7 @@ def lexical_query(question: str) -> list[str]:
             continue
         for word in _WORD.findall(core):
             beginning = word[:_BEGINNING]
-            phrases += [_phrase(word)] * _is_word(word)
+            phrases += [_phrase(word) + "*" * (len(word) > _BEGINNING)] * _is_word(word)
             if len(beginning) == _BEGINNING and _is_word(beginning):
                 phrases.append(f"{_phrase(beginning)}*")
     return phrases

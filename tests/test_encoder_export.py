@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import openvino as ov
 import pytest
 from click.testing import CliRunner
 from conftest import Exports
@@ -19,16 +21,18 @@ from tiny_model import HIDDEN, make_tiny_model
 from knowligo_index import open_index
 from knowligo_index.build import build
 from knowligo_index.cli import cli
-from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders import EncoderOptions, find_encoder, openvino_engine
 from knowligo_index.encoders.choice import Precision
 from knowligo_index.encoders.export_worker import check_export
 from knowligo_index.encoders.exported import open_exported
+from knowligo_index.encoders.openvino_engine import this_platform
 from knowligo_index.encoders.torch_engine import load_module
 from knowligo_index.errors import DamagedIndexError, EncoderError, MissingExtraError
 from knowligo_index.hashing import sha256sum_line
 from knowligo_index.settings import Settings
 
 FILES = ["embeddings.bin", "encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
+INT8_FILES = ["compiled.bin", *FILES]
 
 
 def export_folder(settings: Settings) -> Path:
@@ -46,7 +50,7 @@ def test_the_same_model_is_exported_to_the_same_bytes(
 ) -> None:
     options = EncoderOptions(str(tiny_model), precision=precision)
     first = exports.of(options)
-    assert sorted(contents(first)) == FILES
+    assert sorted(contents(first)) == (INT8_FILES if precision == "int8" else FILES)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     find_encoder(options).export(tmp_path)
     assert contents(tmp_path) == contents(first)
@@ -82,18 +86,18 @@ def test_a_build_makes_a_missing_or_damaged_export_again(
 def of_the_first_schema(record: dict[str, Any]) -> None:
     """As releases wrote it that had the embeddings in the model."""
     record["schema"] = 1
-    del record["embeddings"], record["unrelated_cosine"], record["files"]["embeddings.bin"]
+    del record["compiled_for"], record["embeddings"], record["unrelated_cosine"], record["files"]["embeddings.bin"]
 
 
 def of_a_later_schema(record: dict[str, Any]) -> None:
-    record["schema"] = 3
+    record["schema"] = 4
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
         (of_the_first_schema, "it is of another release (Object missing required field `embeddings`)"),
-        (of_a_later_schema, "it is of another release (schema 3)"),
+        (of_a_later_schema, "it is of another release (schema 4)"),
     ],
 )
 def test_an_export_of_another_release_is_named_and_made_anew(
@@ -215,3 +219,72 @@ def test_in_bfloat16_a_weight_takes_two_bytes(tiny_model: Path, exports: Exports
     ]
     # It also holds whole numbers, such as shapes.
     assert 1.8 < sizes[0] / sizes[1] < 2.0
+
+
+@pytest.fixture
+def int8_export(tmp_path: Path, tiny_model: Path, exports: Exports) -> Path:
+    """A copy of an export in int8, to be changed."""
+    return Path(shutil.copytree(exports.of(EncoderOptions(str(tiny_model), precision="int8")), tmp_path / "int8"))
+
+
+def opened_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of what OpenVINO opens from now on."""
+    names: list[str] = []
+
+    class Watched(ov.Core):
+        def import_model(self, *given: Any) -> ov.CompiledModel:
+            model = super().import_model(*given)
+            names.append("compiled.bin")
+            return model
+
+        def compile_model(self, model: Any, *given: Any) -> ov.CompiledModel:
+            names.append(Path(model).name)
+            return super().compile_model(model, *given)
+
+    monkeypatch.setattr(ov, "Core", Watched)
+    return names
+
+
+TEXTS = ["el gato duerme al sol", "precio del plan por mes"]
+
+
+def test_a_compiled_model_gives_the_vectors_of_the_model(int8_export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exported = open_exported(int8_export)
+    expected = replace(exported, compiled_for=None).load(threads=1).encode_passages(TEXTS)
+    opened = opened_by(monkeypatch)
+    for threads in (1, 2):
+        np.testing.assert_array_equal(exported.load(threads).encode_passages(TEXTS), expected)
+    assert opened == ["compiled.bin", "compiled.bin"]
+
+
+def test_on_another_platform_the_model_is_compiled(int8_export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exported = open_exported(int8_export)
+    assert exported.compiled_for == this_platform()
+    expected = exported.load(threads=1).encode_passages(TEXTS)
+    opened = opened_by(monkeypatch)
+    found = replace(exported, compiled_for="0" * 64).load(threads=1).encode_passages(TEXTS)
+    np.testing.assert_array_equal(found, expected)
+    assert opened == ["model.xml"]
+
+
+def test_a_compiled_model_that_is_not_taken_is_compiled_again(
+    int8_export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = open_exported(int8_export)
+    expected = exported.load(threads=1).encode_passages(TEXTS)
+    (int8_export / "compiled.bin").write_bytes(b"what another release wrote")
+    opened = opened_by(monkeypatch)
+    np.testing.assert_array_equal(exported.load(threads=1).encode_passages(TEXTS), expected)
+    assert opened == ["model.xml"]
+
+
+def test_a_platform_is_a_release_on_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    platforms = {this_platform()}
+    monkeypatch.setattr(openvino_engine, "cpu_features", lambda: frozenset({"avx2"}))
+    platforms.add(this_platform())
+    monkeypatch.setattr(ov, "get_version", lambda: "2026.9.9")
+    platforms.add(this_platform())
+    assert len(platforms) == 3
+    # Elsewhere than on Linux nobody says what the CPU can do.
+    monkeypatch.setattr(openvino_engine, "cpu_features", frozenset)
+    assert this_platform() is None

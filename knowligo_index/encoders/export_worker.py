@@ -22,6 +22,7 @@ from knowligo_index.encoders.embedded import as_model_folder
 from knowligo_index.encoders.embedding_cut import cut_embeddings, input_names, model_inputs
 from knowligo_index.encoders.export import ExportFailure, ExportTask
 from knowligo_index.encoders.exported import (
+    COMPILED_FILE,
     EMBEDDINGS_FILE,
     MODEL_FILE,
     TOKENIZER_FILE,
@@ -85,8 +86,8 @@ def _export_folder(folder: Path, target: Path, description: EncoderDescription) 
     definition, padding = tokenizer_definition(folder), padding_id(folder)
     tokenizer = ModelTokenizer(folder, json.dumps(definition), description, padding)
     module = load_module(folder, tokenizer)
-    model = _convert(module)
-    layout = _write_embeddings(cut_embeddings(model), folder / Q4_EMBEDDINGS_FILE, target, description.precision)
+    model, table = _graph(module)
+    layout = _write_embeddings(table, folder / Q4_EMBEDDINGS_FILE, target, description.precision)
     texts = calibration_texts()
     if description.precision == "int8":
         embeddings = TokenEmbeddings(target / EMBEDDINGS_FILE, layout) if layout else None
@@ -98,10 +99,22 @@ def _export_folder(folder: Path, target: Path, description: EncoderDescription) 
     # A weight in 16 bits has 3 more of mantissa than bfloat16 has: half the bytes, in an image and in memory.
     ov.save_model(model, target / MODEL_FILE, compress_to_fp16=description.precision == "bfloat16")
     (target / TOKENIZER_FILE).write_text(json.dumps(definition, ensure_ascii=False), encoding="utf-8")
-    exported = ExportedEncoder(target, description, padding, layout)
+    compiled_for = _compile(target, description.precision) if description.precision == "int8" else None
+    exported = ExportedEncoder(target, description, padding, layout, compiled_for=compiled_for)
     encoder = exported.load(threads=1, tokenizer=tokenizer)
     check_export(encoder, module, tokenizer, texts[:: len(texts) // _CHECKED_TEXTS])
     seal_exported(replace(exported, unrelated_cosine=unrelated_cosine(encoder, texts)))
+
+
+def _compile(target: Path, precision: str) -> str | None:
+    """Put the compiled model beside the model. The platform that it is for; None where that cannot be told, and nothing
+    is written."""
+    from knowligo_index.encoders.openvino_engine import compiled_model, this_platform
+
+    platform = this_platform()
+    if platform is not None:
+        (target / COMPILED_FILE).write_bytes(compiled_model(target / MODEL_FILE, precision))
+    return platform
 
 
 def _write_embeddings(table: FloatMatrix | None, shipped: Path, target: Path, precision: str) -> TableLayout | None:
@@ -117,7 +130,18 @@ def _write_embeddings(table: FloatMatrix | None, shipped: Path, target: Path, pr
     return TableLayout(kind, table.shape[1])
 
 
-def _convert(module: "SentenceEmbedding") -> "ov.Model":
+def _graph(module: "SentenceEmbedding") -> "tuple[ov.Model, FloatMatrix | None]":
+    """The model in OpenVINO's form, and the table of token embeddings, unless that is in the model."""
+    from knowligo_index.encoders.bert_graph import bert_graph
+
+    bert = module.as_bert()
+    if bert is not None:
+        return bert_graph(bert), bert.table
+    model = _converted(module)
+    return model, cut_embeddings(model)
+
+
+def _converted(module: "SentenceEmbedding") -> "ov.Model":
     import openvino as ov
     import torch
 
@@ -133,6 +157,8 @@ def _quantised(model: "ov.Model", inputs: list[list[int]], embeddings: TokenEmbe
     """`model` with weights and activations of its matrix products in int8, calibrated on these token ids."""
     import nncf
 
+    from knowligo_index.encoders.bert_graph import ATTENTION
+
     data = [
         model_inputs(
             np.array([ids], dtype=np.int64), np.ones((1, len(ids)), dtype=np.int64), input_names(model), embeddings
@@ -145,6 +171,8 @@ def _quantised(model: "ov.Model", inputs: list[list[int]], embeddings: TokenEmbe
         model_type=nncf.ModelType.TRANSFORMER,
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(data),
+        # It takes little of the time, and in int8 it takes longer to compile and is no faster.
+        ignored_scope=nncf.IgnoredScope(types=[ATTENTION], validate=False),
         # Correcting biases takes a sixth of the time and moves no cosine to float32 by more than 0.00001 on average.
         advanced_parameters=nncf.AdvancedQuantizationParameters(disable_bias_correction=True),
     )

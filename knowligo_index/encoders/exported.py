@@ -3,6 +3,7 @@ r"""What a question needs to be encoded without torch: `encoders/<fingerprint>/`
 encoder.json          the encoder's description, and size and SHA-256 of the other files
 encoder.json.sha256   of encoder.json, as sha256sum writes it
 model.xml, model.bin  the model in OpenVINO's format
+compiled.bin          in int8, which takes longest to compile: the model compiled, for the platform of the export
 embeddings.bin        the table of token embeddings, which is not in the model
 tokenizer.json        without truncation and padding
 """
@@ -30,12 +31,13 @@ EXPORT_ENGINE = "openvino"
 
 MODEL_FILE = "model.xml"
 WEIGHTS_FILE = "model.bin"
+COMPILED_FILE = "compiled.bin"
 EMBEDDINGS_FILE = "embeddings.bin"
 TOKENIZER_FILE = "tokenizer.json"
 ENCODER_FILE = "encoder.json"
 HASH_FILE = "encoder.json.sha256"
 
-_SCHEMA = 2
+_SCHEMA = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class _Record:
     embeddings: TableLayout | None
     """None where the model has the table in it"""
     unrelated_cosine: float
+    compiled_for: str | None
     files: dict[str, FileEntry]
     schema: int
 
@@ -62,6 +65,8 @@ class ExportedEncoder:
     """of the table of token embeddings; None where the model has it in it"""
     unrelated_cosine: float = 0.0
     """mean cosine of a question and a passage that has nothing to do with it, over the calibration texts"""
+    compiled_for: str | None = None
+    """the platform that the compiled model is for; None where there is none"""
 
     def tokenizer(self) -> "ModelTokenizer":
         """Its tokenizer. Raises EncoderError."""
@@ -77,14 +82,15 @@ class ExportedEncoder:
 
         go_offline()
         from knowligo_index.encoders.model_encoder import ModelEncoder
-        from knowligo_index.encoders.openvino_engine import OpenVinoSession
+        from knowligo_index.encoders.openvino_engine import OpenVinoSession, this_platform
         from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 
         embeddings = TokenEmbeddings(self.folder / EMBEDDINGS_FILE, self.embeddings) if self.embeddings else None
-        # Reading a large vocabulary takes as long as compiling the model, which needs no Python.
+        compiled = self.folder / COMPILED_FILE if self.compiled_for and self.compiled_for == this_platform() else None
+        # Reading a large vocabulary takes as long as opening the model, which needs no Python.
         with ThreadPoolExecutor(max_workers=1) as aside:
             session = aside.submit(
-                OpenVinoSession, self.folder / MODEL_FILE, self.description.precision, threads, embeddings
+                OpenVinoSession, self.folder / MODEL_FILE, self.description.precision, threads, embeddings, compiled
             )
             tokenizer = tokenizer or self.tokenizer()
             return ModelEncoder(self.description, tokenizer, session.result())
@@ -111,18 +117,23 @@ def open_exported(folder: Path) -> ExportedEncoder:
             found = hash_file(folder / name)
         if found != expected:
             raise _damaged(folder / name, "its size or SHA-256 is not the one in encoder.json")
-    return ExportedEncoder(folder, record.encoder, record.padding_id, record.embeddings, record.unrelated_cosine)
+    return ExportedEncoder(
+        folder, record.encoder, record.padding_id, record.embeddings, record.unrelated_cosine, record.compiled_for
+    )
 
 
 def seal_exported(exported: ExportedEncoder) -> None:
     """Complete an export: describe the files that are in its folder."""
     folder = exported.folder
-    names = [MODEL_FILE, WEIGHTS_FILE, *([EMBEDDINGS_FILE] if exported.embeddings else []), TOKENIZER_FILE]
+    names = [MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
+    names += [EMBEDDINGS_FILE] if exported.embeddings else []
+    names += [COMPILED_FILE] if exported.compiled_for else []
     record = _Record(
         exported.description,
         exported.padding_id,
         exported.embeddings,
         exported.unrelated_cosine,
+        exported.compiled_for,
         {name: hash_file(folder / name) for name in names},
         _SCHEMA,
     )
