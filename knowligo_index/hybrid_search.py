@@ -12,7 +12,7 @@ from knowligo_index.fusion import dense_evidence, fuse, unrelated_cosines
 from knowligo_index.lexical_search import LexicalSearch
 from knowligo_index.manifest import Fusion
 
-LEAST_CANDIDATES = 50
+LEAST_CANDIDATES = 100
 """passages that each of the two searches hands to the fusion, at the least"""
 
 

@@ -231,17 +231,19 @@ def opened_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of what OpenVINO opens from now on."""
     names: list[str] = []
 
-    class Watched(ov.Core):
-        def import_model(self, *given: Any) -> ov.CompiledModel:
-            model = super().import_model(*given)
-            names.append("compiled.bin")
-            return model
+    import_model, compile_model = ov.Core.import_model, ov.Core.compile_model
 
-        def compile_model(self, model: Any, *given: Any) -> ov.CompiledModel:
-            names.append(Path(model).name)
-            return super().compile_model(model, *given)
+    def imported(core: ov.Core, *given: Any) -> ov.CompiledModel:
+        model = import_model(core, *given)
+        names.append("compiled.bin")
+        return model
 
-    monkeypatch.setattr(ov, "Core", Watched)
+    def compiled(core: ov.Core, model: Any, *given: Any) -> ov.CompiledModel:
+        names.append(Path(model).name)
+        return compile_model(core, model, *given)
+
+    monkeypatch.setattr(ov.Core, "import_model", imported)
+    monkeypatch.setattr(ov.Core, "compile_model", compiled)
     return names
 
 

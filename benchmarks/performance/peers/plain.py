@@ -1,5 +1,6 @@
-"""What one would write by hand: sentence-transformers and FAISS, nothing else. `FOLDER TARGET MODEL` builds;
-`--ask TARGET MODEL` reads questions as JSON from standard input and prints the seconds each took."""
+"""What one would write by hand: sentence-transformers and FAISS, nothing else. `FOLDER TARGET MODEL [COUNT]` builds, of
+COUNT passages, over and over the same, if that is said; `--ask TARGET MODEL` reads questions as JSON from standard
+input and prints the seconds each took."""
 
 import json
 import sys
@@ -7,6 +8,7 @@ import time
 from pathlib import Path
 
 import faiss
+import numpy as np
 from sentence_transformers import SentenceTransformer
 
 
@@ -23,12 +25,15 @@ def pieces(text: str, tokenizer, most: int = 252) -> list[str]:
     return [*found, "\n\n".join(current)]
 
 
-def build(folder: Path, target: Path, model_folder: str) -> None:
+def build(folder: Path, target: Path, model_folder: str, count: int | None) -> None:
     model = SentenceTransformer(model_folder, device="cpu")
     texts = []
     for path in sorted(folder.rglob("*.md")):
         texts += pieces(path.read_text(encoding="utf-8"), model.tokenizer)
     vectors = model.encode_document(texts, normalize_embeddings=True, show_progress_bar=False)
+    if count:
+        vectors = np.resize(vectors, (count, vectors.shape[1]))
+        texts = [texts[number % len(texts)] for number in range(count)]
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     target.mkdir(parents=True, exist_ok=True)
@@ -52,11 +57,11 @@ def ask(target: Path, model_folder: str) -> None:
         _, rows = index.search(vector, 5)
         [texts[row] for row in rows[0]]
         seconds.append(time.perf_counter() - start)
-    print(json.dumps(seconds))
+    print(json.dumps(seconds), flush=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "--ask":
         ask(Path(sys.argv[2]), sys.argv[3])
     else:
-        build(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+        build(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else None)
