@@ -43,21 +43,17 @@ def make_tiny_model(
     max_tokens: int = 64,
     strip_accents: bool = False,
     weight: float | None = None,
-    layers: int = 1,
-    scale: float = 0.02,
 ) -> Path:
     """Write the model's files into `folder`, which is made, and return it.
 
     Another `seed` gives other weights, `strip_accents` another tokenizer. `weight` puts one number in the place of
-    every weight: NaN for a damaged model. With a larger `scale` of all weights but the word vectors, the layers move
-    the vectors more.
+    every weight: NaN for a damaged model.
     """
     (folder / "1_Pooling").mkdir(parents=True)
     tokens = [*_SPECIAL, *dict.fromkeys([*_SYMBOLS, *WORDS]), *(f"##{letter}" for letter in _SYMBOLS)]
     vocabulary = {token: number for number, token in enumerate(tokens)}
-    weights = weights_of(len(vocabulary), seed, weight, layers, scale)
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
-    write(folder / "config.json", CONFIG | {"vocab_size": len(vocabulary), "num_hidden_layers": layers})
+    save_file(weights_of(len(vocabulary), seed, weight), folder / "model.safetensors", metadata={"format": "pt"})
+    write(folder / "config.json", CONFIG | {"vocab_size": len(vocabulary)})
     write(folder / "tokenizer.json", _tokenizer(vocabulary, strip_accents=strip_accents))
     write(
         folder / "tokenizer_config.json",
@@ -93,13 +89,11 @@ CONFIG = {
 }
 
 
-def weights_of(
-    vocabulary: int, seed: int, weight: float | None, layers: int = 1, scale: float = 0.02
-) -> dict[str, FloatMatrix]:
+def weights_of(vocabulary: int, seed: int, weight: float | None) -> dict[str, FloatMatrix]:
     """Word vectors of length about 6, and everything else so small that it hardly changes their mean."""
     random = np.random.default_rng(seed)
 
-    def matrix(*shape: int, scale: float = scale) -> FloatMatrix:
+    def matrix(*shape: int, scale: float = 0.02) -> FloatMatrix:
         values = random.standard_normal(shape) * scale
         return np.full(shape, weight, dtype=np.float32) if weight is not None else values.astype(np.float32)
 
@@ -109,24 +103,22 @@ def weights_of(
     def dense(name: str, outputs: int, inputs: int) -> dict[str, FloatMatrix]:
         return {f"{name}.weight": matrix(outputs, inputs), f"{name}.bias": matrix(outputs)}
 
-    weights = {
+    layer = "encoder.layer.0"
+    return {
         "embeddings.word_embeddings.weight": matrix(vocabulary, HIDDEN, scale=1),
         "embeddings.position_embeddings.weight": matrix(_POSITIONS, HIDDEN),
         "embeddings.token_type_embeddings.weight": matrix(2, HIDDEN),
         **norm("embeddings.LayerNorm"),
+        **dense(f"{layer}.attention.self.query", HIDDEN, HIDDEN),
+        **dense(f"{layer}.attention.self.key", HIDDEN, HIDDEN),
+        **dense(f"{layer}.attention.self.value", HIDDEN, HIDDEN),
+        **dense(f"{layer}.attention.output.dense", HIDDEN, HIDDEN),
+        **norm(f"{layer}.attention.output.LayerNorm"),
+        **dense(f"{layer}.intermediate.dense", _INTERMEDIATE, HIDDEN),
+        **dense(f"{layer}.output.dense", HIDDEN, _INTERMEDIATE),
+        **norm(f"{layer}.output.LayerNorm"),
+        **dense("pooler.dense", HIDDEN, HIDDEN),
     }
-    for layer in (f"encoder.layer.{number}" for number in range(layers)):
-        weights |= {
-            **dense(f"{layer}.attention.self.query", HIDDEN, HIDDEN),
-            **dense(f"{layer}.attention.self.key", HIDDEN, HIDDEN),
-            **dense(f"{layer}.attention.self.value", HIDDEN, HIDDEN),
-            **dense(f"{layer}.attention.output.dense", HIDDEN, HIDDEN),
-            **norm(f"{layer}.attention.output.LayerNorm"),
-            **dense(f"{layer}.intermediate.dense", _INTERMEDIATE, HIDDEN),
-            **dense(f"{layer}.output.dense", HIDDEN, _INTERMEDIATE),
-            **norm(f"{layer}.output.LayerNorm"),
-        }
-    return weights | dense("pooler.dense", HIDDEN, HIDDEN)
 
 
 def _tokenizer(vocabulary: dict[str, int], *, strip_accents: bool) -> dict[str, object]:

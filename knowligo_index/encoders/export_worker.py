@@ -86,8 +86,8 @@ def _export_folder(folder: Path, target: Path, description: EncoderDescription) 
     definition, padding = tokenizer_definition(folder), padding_id(folder)
     tokenizer = ModelTokenizer(folder, json.dumps(definition), description, padding)
     module = load_module(folder, tokenizer)
-    model, table = _graph(module)
-    layout = _write_embeddings(table, folder / Q4_EMBEDDINGS_FILE, target, description.precision)
+    model = _convert(module)
+    layout = _write_embeddings(cut_embeddings(model), folder / Q4_EMBEDDINGS_FILE, target, description.precision)
     texts = calibration_texts()
     if description.precision == "int8":
         embeddings = TokenEmbeddings(target / EMBEDDINGS_FILE, layout) if layout else None
@@ -130,18 +130,7 @@ def _write_embeddings(table: FloatMatrix | None, shipped: Path, target: Path, pr
     return TableLayout(kind, table.shape[1])
 
 
-def _graph(module: "SentenceEmbedding") -> "tuple[ov.Model, FloatMatrix | None]":
-    """The model in OpenVINO's form, and the table of token embeddings, unless that is in the model."""
-    from knowligo_index.encoders.bert_graph import bert_graph
-
-    bert = module.as_bert()
-    if bert is not None:
-        return bert_graph(bert), bert.table
-    model = _converted(module)
-    return model, cut_embeddings(model)
-
-
-def _converted(module: "SentenceEmbedding") -> "ov.Model":
+def _convert(module: "SentenceEmbedding") -> "ov.Model":
     import openvino as ov
     import torch
 
@@ -157,8 +146,6 @@ def _quantised(model: "ov.Model", inputs: list[list[int]], embeddings: TokenEmbe
     """`model` with weights and activations of its matrix products in int8, calibrated on these token ids."""
     import nncf
 
-    from knowligo_index.encoders.bert_graph import ATTENTION
-
     data = [
         model_inputs(
             np.array([ids], dtype=np.int64), np.ones((1, len(ids)), dtype=np.int64), input_names(model), embeddings
@@ -171,8 +158,6 @@ def _quantised(model: "ov.Model", inputs: list[list[int]], embeddings: TokenEmbe
         model_type=nncf.ModelType.TRANSFORMER,
         preset=nncf.QuantizationPreset.MIXED,
         subset_size=len(data),
-        # It takes little of the time, and in int8 it takes longer to compile and is no faster.
-        ignored_scope=nncf.IgnoredScope(types=[ATTENTION], validate=False),
         # Correcting biases takes a sixth of the time and moves no cosine to float32 by more than 0.00001 on average.
         advanced_parameters=nncf.AdvancedQuantizationParameters(disable_bias_correction=True),
     )

@@ -24,7 +24,7 @@ from knowligo_index.hash_memo import HashMemo
 from knowligo_index.hashing import canonical_sha256
 
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
-_FINGERPRINT_SCHEMA = 5
+_FINGERPRINT_SCHEMA = 4
 
 # Who wrote a configuration, where and with which release does not change a vector.
 _IRRELEVANT = {"_name_or_path", "name_or_path", "transformers_version", "torch_dtype", "dtype"}

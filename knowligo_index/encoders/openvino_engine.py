@@ -94,9 +94,6 @@ def _properties(precision: str, threads: int) -> dict[str, object]:
         "INFERENCE_PRECISION_HINT": precision_hint(precision, cpu_features()),
         # Pinned to cores, streams of two processes would share some cores and leave others idle.
         "ENABLE_CPU_PINNING": False,
-        # To generate code for chains of small operations takes a fifth of the time to compile, and computes no text
-        # sooner.
-        "SNIPPETS_MODE": "DISABLE",
     }
 
 

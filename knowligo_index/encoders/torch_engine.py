@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from sentence_transformers import SentenceTransformer
@@ -12,9 +12,6 @@ from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.batches import TokenBatch
 from knowligo_index.encoders.tokens import ModelTokenizer
 from knowligo_index.errors import EncoderError
-
-if TYPE_CHECKING:
-    from knowligo_index.encoders.bert_graph import BertModel
 
 # Case, accents, punctuation, digits, other scripts: where two readings of a tokenizer part.
 _TOKENIZER_SAMPLES = ("¿Qué INCLUYE el plan Ñandú?", "don't re-start E-4012: $ 1.500,50", "naïve  ﬁle №5 日本 🤓")
@@ -30,22 +27,6 @@ class SentenceEmbedding(torch.nn.Module):  # type: ignore[misc]
     def forward(self, input_ids: Any, attention_mask: Any) -> Any:
         """int64 (rows, length) twice to float32 (rows, dimension)."""
         return self._model({"input_ids": input_ids, "attention_mask": attention_mask})["sentence_embedding"]
-
-    def as_bert(self) -> "BertModel | None":
-        """Its transformer, where that is a BertModel and the sentence embedding the mean of its last states."""
-        from knowligo_index.encoders.bert_graph import BertModel
-
-        kinds = [type(each).__name__ for each in self._model]
-        if kinds not in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]):
-            return None
-        transformer, pooling = self._model[0].auto_model, self._model[1].get_config_dict()
-        config = transformer.config
-        if type(transformer).__name__ != "BertModel" or config.hidden_act != "gelu" or config.is_decoder:
-            return None
-        if getattr(config, "position_embedding_type", "absolute") != "absolute" or pooling["pooling_mode"] != "mean":
-            return None
-        tensors = {name: tensor.float().numpy() for name, tensor in transformer.state_dict().items()}
-        return BertModel(config.num_hidden_layers, config.num_attention_heads, config.layer_norm_eps, tensors)
 
 
 class TorchSession:
