@@ -78,7 +78,10 @@ def compare(
     with store.leased(new) as after:
         old = old or store.predecessor(after.id)
         if old is None:
-            raise IndexNotFoundError(f"there is no version before {after.id} in {store.root} to compare it with.")
+            raise IndexNotFoundError(
+                f"there is no version before {after.id} in {store.root} to compare it with: name two, `knowligo-index "
+                "diff OLD NEW`."
+            )
         with (
             store.leased(old) as before,
             closing(ChunkStore(before.check_file(CHUNKS_FILE))) as old_chunks,

@@ -216,6 +216,18 @@ def test_search_prints_where_a_hit_is_and_its_lines(built_once: Path) -> None:
     assert run("search", "zzz", "--index", built_once, "--mode", "lexical").stdout == "Nothing found.\n"
 
 
+def test_a_search_that_finds_too_little_says_so_first(built_once: Path) -> None:
+    found = json.loads(run("search", "zzz qqq", "--index", built_once, "--json").stdout)
+    assert found["answered"] is False
+    lines = run("search", "zzz qqq", "--index", built_once).stdout.splitlines()
+    assert lines[0] == (
+        "The documents do not seem to answer this: the best passage scores "
+        f"{found['hits'][0]['score']:.3f}, and an answer 0.12 or more."
+    )
+    assert lines[2].startswith("1. ")
+    assert run("search", "E-4012", "--index", built_once).stdout.startswith("1. ")
+
+
 def test_list_marks_the_live_version(settings: Settings) -> None:
     assert run("list", "--index", settings.index).stdout == f"No version was published in {settings.index} yet.\n"
     os.environ["SOURCE_DATE_EPOCH"] = "0"

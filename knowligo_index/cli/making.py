@@ -110,12 +110,16 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
 
     with IndexReader(settings.index, version, settings.threads or default_threads()) as reader:
         hits = reader.search(query, k, mode)
+        fusion = reader.manifest.fusion
+        answered = fusion.is_answered(hits) if mode == "hybrid" else None
         if as_json:
             # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
             query = query.encode("utf-8", "replace").decode()
-            answered = reader.manifest.fusion.is_answered(hits) if mode == "hybrid" else None
             print_json({"version": reader.version, "query": query, "mode": mode, "answered": answered, "hits": hits})
         else:
+            if hits and answered is False:
+                best = f"the best passage scores {hits[0].score:.3f}, and an answer {fusion.answered} or more"
+                say(f"The documents do not seem to answer this: {best}.\n")
             say("\n".join(hit_text(hit) for hit in hits) or "Nothing found.")
 
 
