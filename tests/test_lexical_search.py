@@ -62,7 +62,7 @@ def test_accents_and_case_do_not_matter(store: ChunkStore, question: str) -> Non
 
 def test_the_closer_form_comes_first(store: ChunkStore) -> None:
     assert found(store, "configuraciones") == [6, 5]
-    # Of its plural there is one, and two words begin like it.
+    # It has the plural, and another word that begins alike; the other passage has the word itself alone.
     assert found(store, "configuración") == [6, 5]
 
 

@@ -54,10 +54,7 @@ def queries(bench: Bench) -> list[Row]:
         return lambda: float(np.percentile(np.array(_answers(commands[name], asked)[1:]), 99)) * 1e3
 
     def first(name: str) -> Callable[[], float]:
-        def measure() -> float:
-            return _seconds_to_answer(commands[name], json.dumps(material.questions(1)))
-
-        return measure
+        return lambda: _seconds_to_answer(commands[name], json.dumps(material.questions(1)))
 
     middles = in_turns(bench.repeats, *(ask(name) for name in commands))
     lates = in_turns(bench.repeats, *(late(name) for name in commands))
@@ -96,7 +93,7 @@ def _answers(command: list[str | Path], asked: str) -> list[float]:
 
 
 def _seconds_to_answer(command: list[str | Path], asked: str) -> float:
-    """From the start of the process to its line."""
+    """From the start of the process to its line. Raises CalledProcessError where it fails, as `_answers` does."""
     start = time.perf_counter()
     words = [str(word) for word in command]
     with subprocess.Popen(
@@ -107,7 +104,10 @@ def _seconds_to_answer(command: list[str | Path], asked: str) -> float:
         process.stdin.write(asked)
         process.stdin.close()
         assert process.stdout.readline()
-        return time.perf_counter() - start
+        seconds = time.perf_counter() - start
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, words)
+    return seconds
 
 
 def _one_thread() -> dict[str, str]:
