@@ -104,10 +104,10 @@ def _seconds_to_answer(command: list[str | Path], asked: str) -> float:
         process.stdin.write(asked)
         process.stdin.close()
         assert process.stdout.readline()
-        seconds = time.perf_counter() - start
+        elapsed = time.perf_counter() - start
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, words)
-    return seconds
+    return elapsed
 
 
 def _one_thread() -> dict[str, str]:
