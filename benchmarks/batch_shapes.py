@@ -14,11 +14,11 @@ from pathlib import Path
 from knowligo_index import parsers
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
-from knowligo_index.cpu import default_threads, limit_threads
 from knowligo_index.encoders import EncoderOptions, find_encoder, model_encoder
 from knowligo_index.encoders.batches import Shape
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.sources import SourceOptions, take_inventory
+from knowligo_index.sources.inventory import SourceOptions, take_inventory
+from knowligo_index.system.cpu import default_threads, limit_threads
 
 SHAPES = [(rows, step) for step in (8, 16, 32) for rows in (1, 2, 4, 8)]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowligo_index.arrays import FloatMatrix
+from knowligo_index.system.arrays import FloatMatrix
 
 DEPTH = 10
 

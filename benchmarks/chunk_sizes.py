@@ -22,10 +22,10 @@ from statistics import mean
 from knowligo_index.build import build
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.encoding import TokenCounter
-from knowligo_index.hit import Hit
-from knowligo_index.open_version import SearchMode
-from knowligo_index.reader import IndexReader
+from knowligo_index.encoders.protocol import TokenCounter
+from knowligo_index.search.hit import Hit
+from knowligo_index.search.open_version import SearchMode
+from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings
 
 TOKEN_BUDGET = 1000

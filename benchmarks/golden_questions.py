@@ -10,10 +10,10 @@ mode, how many of these questions and of those that nothing answers are declined
 import argparse
 from pathlib import Path
 
-from knowligo_index.evaluation import declined, evaluate_hits
-from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
-from knowligo_index.hit import Hit
-from knowligo_index.reader import IndexReader
+from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.evaluation.measures import declined, evaluate_hits
+from knowligo_index.search.hit import Hit
+from knowligo_index.search.reader import IndexReader
 
 DEPTH = 5
 

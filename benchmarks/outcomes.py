@@ -7,10 +7,10 @@ from pathlib import Path
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.encoding import TokenCounter
+from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.sources import take_inventory
+from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.types import Block, Document, Source
 
 HEADER = ("file", "what became of it", "pages", "visible characters", "headings", "lists", "tables", "told")

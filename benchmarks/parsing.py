@@ -22,12 +22,12 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
-from knowligo_index.cpu import available_cpus
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.sandbox import SandboxOptions
-from knowligo_index.sandbox.pool import parse_all
-from knowligo_index.sources import take_inventory
+from knowligo_index.sources.inventory import take_inventory
+from knowligo_index.sources.sandbox import SandboxOptions
+from knowligo_index.sources.sandbox.pool import parse_all
+from knowligo_index.system.cpu import available_cpus
 from knowligo_index.types import Source
 
 LONG = 10  # pages

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.beir import mean_ndcg, read_retrieval_set
-from knowligo_index.arrays import FloatMatrix
-from knowligo_index.cpu import default_threads, limit_threads
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.exported import open_exported
+from knowligo_index.system.arrays import FloatMatrix
+from knowligo_index.system.cpu import default_threads, limit_threads
 
 OPTIONS = (
     EncoderOptions(engine="torch"),

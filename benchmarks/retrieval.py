@@ -30,11 +30,11 @@ import msgspec
 from knowligo_index.build import build
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions
-from knowligo_index.evaluation import Evaluation, declined, evaluate
-from knowligo_index.gate import GateOptions
-from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
-from knowligo_index.open_version import SearchMode
-from knowligo_index.reader import IndexReader
+from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.evaluation.measures import Evaluation, declined, evaluate
+from knowligo_index.gate.rules import GateOptions
+from knowligo_index.search.open_version import SearchMode
+from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings
 
 QUESTIONS = Path(__file__).parent / "questions"

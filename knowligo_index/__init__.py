@@ -4,20 +4,31 @@ This is the door for programs that read an index. It loads no torch, no parser a
 are loaded when one of its names is first used, so that the command line's help need not wait for them.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from knowligo_index.release import __version__ as __version__
+from knowligo_index.system.release import __version__ as __version__
 
 if TYPE_CHECKING:
-    from knowligo_index.hit import Hit, Passage
-    from knowligo_index.reader import IndexReader, open_index
+    from knowligo_index.search.hit import Hit
+    from knowligo_index.search.reader import IndexReader, open_index
+    from knowligo_index.types import Passage
+
+# The nightly job, its schedule and the health check are called by name, `python -m knowligo_index.nightly`, by whatever
+# runs them, and live in a room of their own.
+__path__.append(f"{__path__[0]}/operations")
 
 __all__ = ["Hit", "IndexReader", "Passage", "open_index"]
 
+_HOMES = {
+    "Hit": "knowligo_index.search.hit",
+    "IndexReader": "knowligo_index.search.reader",
+    "Passage": "knowligo_index.types",
+    "open_index": "knowligo_index.search.reader",
+}
+
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from knowligo_index import reader
-
-    return getattr(reader, name)
+    return getattr(import_module(_HOMES[name]), name)

@@ -16,13 +16,13 @@ import msgspec
 from msgspec import Meta
 
 from knowligo_index.chunking import ChunkingOptions
-from knowligo_index.duplicates import DuplicateOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
-from knowligo_index.gate import GateOptions
-from knowligo_index.sandbox import SandboxOptions
-from knowligo_index.service_options import ServiceOptions
-from knowligo_index.sources import SourceOptions
+from knowligo_index.gate.rules import GateOptions
+from knowligo_index.service.options import ServiceOptions
+from knowligo_index.sources.duplicates import DuplicateOptions
+from knowligo_index.sources.inventory import SourceOptions
+from knowligo_index.sources.sandbox import SandboxOptions
 
 CONFIG_FILE = "knowligo.toml"
 PREFIX = "KNOWLIGO_"

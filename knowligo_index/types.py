@@ -205,3 +205,25 @@ class LedgerEntry:
     dropped: list[Dropped] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk of the index. Lines and pages count from 1, characters from 0; None where they mean nothing."""
+
+    id: int
+    source: str
+    title: str
+    text: str
+    char_start: int
+    char_end: int
+    headings: tuple[str, ...]
+    breadcrumb: str
+    """what leads to the text: title and headings that it does not show, and then the header of the table in whose
+    middle the passage begins"""
+    line_start: int | None
+    line_end: int | None
+    page_start: int | None
+    page_end: int | None
+    tokens: int
+    """of what the encoder reads"""

@@ -9,9 +9,9 @@ import pytest
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.encoding import TokenCounter
+from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.sources import take_inventory
+from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.types import Chunk, Document, Source
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from knowligo_index.arrays import FloatVector
-from knowligo_index.baseline import Baseline
+from knowligo_index.search.baseline import Baseline
+from knowligo_index.system.arrays import FloatVector
 
 EAST, NORTH = ([1.0, 0.0], [0.0, 1.0])
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from real_documents import DATA
 
-from knowligo_index.golden_questions import read_golden_questions
+from knowligo_index.evaluation.golden_questions import read_golden_questions
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.sources import take_inventory
+from knowligo_index.sources.inventory import take_inventory
 
 QUESTIONS = Path(__file__).parents[1] / "benchmarks" / "questions"
 

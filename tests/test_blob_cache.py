@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.blob_cache import BlobCache
+from knowligo_index.system.blob_cache import BlobCache
 
 ONE, TWO, THREE = b"one", b"two\x00\xff", b"three"
 

@@ -17,8 +17,7 @@ from conftest import MAILBOX, NETWORK, PLAN
 from tiny_model import make_tiny_model
 
 from knowligo_index.build import build
-from knowligo_index.build_result import BuildResult
-from knowligo_index.chunk_store import ChunkStore
+from knowligo_index.build.result import BuildResult
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders import EncoderOptions, find_encoder
@@ -31,14 +30,15 @@ from knowligo_index.errors import (
     NewerSchemaError,
     SettingError,
 )
-from knowligo_index.faiss_index import VectorIndexBuilder
-from knowligo_index.gate import GateOptions
-from knowligo_index.ledger import decode_ledger
-from knowligo_index.manifest import DocumentCounts, Manifest
+from knowligo_index.gate.rules import GateOptions
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.settings import Settings
-from knowligo_index.sources import SourceOptions, reread, take_inventory
+from knowligo_index.sources.inventory import SourceOptions, reread, take_inventory
+from knowligo_index.sources.ledger import decode_ledger
 from knowligo_index.store import Store
+from knowligo_index.store.chunks import ChunkStore
+from knowligo_index.store.manifest import DocumentCounts, Manifest
+from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.store.version import manifest_hash_line
 from knowligo_index.types import Source
 
@@ -274,7 +274,7 @@ def refuse_to_open(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
             raise PermissionError(13, "Permission denied")
         return really_open(path, flags, mode, dir_fd=dir_fd)
 
-    monkeypatch.setattr("knowligo_index.sources.os.open", open_or_refuse)
+    monkeypatch.setattr("knowligo_index.sources.inventory.os.open", open_or_refuse)
 
 
 def test_a_file_that_cannot_be_read_is_not_taken_for_deleted(
@@ -310,7 +310,7 @@ def test_a_file_that_changed_during_the_build_is_in_the_next_one(
         return reread(source, options)
 
     with monkeypatch.context() as patch:
-        patch.setattr("knowligo_index.intake.reread", write_and_read)
+        patch.setattr("knowligo_index.sources.documents.reread", write_and_read)
         result = build(replace(settings, gate=replace(settings.gate, allow_shrink=True)))
     reasons = {entry.source: entry.reason for entry in result.ledger}
     assert (result.status, reasons["plan.md"]) == ("published", "changed-while-read")

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.chunk_store import ChunkStore, DocumentSummary
-from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
-from knowligo_index.hit import Passage
-from knowligo_index.lexical_query import any_of, lexical_query
-from knowligo_index.types import Chunk, Document
+from knowligo_index.search.lexical_query import any_of, lexical_query
+from knowligo_index.store.chunks import ChunkStore, DocumentSummary
+from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.types import Chunk, Document, Passage
 
 # Outside the basic plane, a letter with a combining accent, a form feed, CRLF.
 ASTRAL = "🔑 La clave\n𝒳 cafe\u0301 año\r\n\ffin"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.cpu import available_cpus, cpu_features, default_threads, limit_threads
+from knowligo_index.system.cpu import available_cpus, cpu_features, default_threads, limit_threads
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,8 @@ from random import Random
 
 import pytest
 
-from knowligo_index.duplicates import DuplicateOptions
-from knowligo_index.duplicates.finding import Duplicate, DuplicateFinder, Signer
+from knowligo_index.sources.duplicates import DuplicateOptions
+from knowligo_index.sources.duplicates.finding import Duplicate, DuplicateFinder, Signer
 
 WORDS = [f"{first}{second}" for first in ("la", "ve", "si", "to", "mu") for second in ("ra", "no", "ta", "be", "lu")]
 

@@ -11,7 +11,7 @@ from tiny_model import HIDDEN, make_tiny_model
 from knowligo_index.encoders import DEFAULT_ENCODER, EncoderOptions, find_encoder
 from knowligo_index.encoders.embedded import EMBEDDED, MINILM_ENCODER, as_model_folder
 from knowligo_index.errors import EncoderError
-from knowligo_index.hashing import hash_file
+from knowligo_index.system.hashing import hash_file
 
 PACKAGES = [(DEFAULT_ENCODER, "build"), (MINILM_ENCODER, "minilm")]
 

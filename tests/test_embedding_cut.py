@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from openvino import opset13
 from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel, XLMRobertaConfig, XLMRobertaModel
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.embedding_cut import EMBEDDINGS, MASK, TOKENS, cut_embeddings, input_names, model_inputs
 from knowligo_index.encoders.table_layout import TableLayout
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
+from knowligo_index.system.arrays import FloatMatrix
 
 VOCABULARY, HIDDEN = 50, 32
 SIZES: dict[str, Any] = {

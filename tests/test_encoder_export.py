@@ -28,8 +28,8 @@ from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoders.openvino_engine import this_platform
 from knowligo_index.encoders.torch_engine import load_module
 from knowligo_index.errors import DamagedIndexError, EncoderError, MissingExtraError
-from knowligo_index.hashing import sha256sum_line
 from knowligo_index.settings import Settings
+from knowligo_index.system.hashing import sha256sum_line
 
 FILES = ["embeddings.bin", "encoder.json", "encoder.json.sha256", "model.bin", "model.xml", "tokenizer.json"]
 INT8_FILES = ["compiled.bin", *FILES]

@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 from tiny_model import HIDDEN, make_tiny_model
 
 from knowligo_index.encoders import EncoderOptions, find_encoder, go_offline
-from knowligo_index.encoding import CountedText, Encoder
+from knowligo_index.encoders.protocol import CountedText, Encoder
 from knowligo_index.errors import ChunkingError, EncoderError
 
 TEXTS = [

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.errors import KnowledgeError
-from knowligo_index.evaluation import declined, declined_difference, difference, estimate, evaluate_hits
-from knowligo_index.golden_questions import Declined, GoldenQuestion, read_golden_questions
-from knowligo_index.hit import Hit
-from knowligo_index.manifest import Fusion
+from knowligo_index.evaluation.golden_questions import Declined, GoldenQuestion, read_golden_questions
+from knowligo_index.evaluation.measures import declined, declined_difference, difference, estimate, evaluate_hits
+from knowligo_index.search.hit import Hit
+from knowligo_index.store.manifest import Fusion
 
 
 def hit(rank: int, source: str, text: str = "") -> Hit:

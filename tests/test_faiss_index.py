@@ -2,9 +2,9 @@ import faiss
 import numpy as np
 import pytest
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.faiss_index import VectorIndex, to_bytes
+from knowligo_index.store.vectors import VectorIndex, to_bytes
+from knowligo_index.system.arrays import FloatMatrix
 
 ROWS: FloatMatrix = np.array([[1, 0, 0], [0, 1, 0], [0.6, 0.8, 0], [-1, 0, 0]], dtype=np.float32)
 QUERIES: FloatMatrix = np.array([[1, 0, 0], [0, 0.6, 0.8]], dtype=np.float32)

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.fusion import dense_evidence, unrelated_cosines
-from knowligo_index.fusion import fuse as fuse_arrays
+from knowligo_index.search.fusion import dense_evidence, unrelated_cosines
+from knowligo_index.search.fusion import fuse as fuse_arrays
 
 EVIDENCE = st.floats(0, 1)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from knowligo_index.gate import GateOptions, refusals
+from knowligo_index.gate.rules import GateOptions, refusals
 from knowligo_index.types import LedgerEntry, Secret
 
 GOOD = [LedgerEntry(f"{number}.md", "indexed", format="markdown") for number in range(8)]

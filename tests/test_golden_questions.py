@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.errors import KnowledgeError
-from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
 
 
 def test_one_question_a_line_blank_lines_left_out(tmp_path: Path) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.build import build
-from knowligo_index.build_result import BuildResult
-from knowligo_index.golden_questions import read_golden_questions
-from knowligo_index.hit import Passage
-from knowligo_index.manifest import DocumentCounts
+from knowligo_index.build.result import BuildResult
+from knowligo_index.evaluation.golden_questions import read_golden_questions
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.reader import IndexReader
+from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings
-from knowligo_index.sources import take_inventory
+from knowligo_index.sources.inventory import take_inventory
+from knowligo_index.store.manifest import DocumentCounts
+from knowligo_index.types import Passage
 
 pytestmark = pytest.mark.model
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index import hash_memo
-from knowligo_index.hash_memo import HashMemo
-from knowligo_index.hashing import FileEntry
+from knowligo_index.system import hash_memo
+from knowligo_index.system.hash_memo import HashMemo
+from knowligo_index.system.hashing import FileEntry
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ def loaded_by(code: str) -> set[str]:
 
 def test_the_readers_door_loads_no_torch_no_parser_and_no_command_line() -> None:
     loaded = loaded_by("import knowligo_index; knowligo_index.open_index, knowligo_index.Hit")
-    assert {"knowligo_index.reader", "faiss", "numpy"} <= loaded
+    assert {"knowligo_index.search.reader", "faiss", "numpy"} <= loaded
     assert loaded & (HEAVY | NOT_THE_READERS) == set()
 
 
@@ -26,7 +26,8 @@ def test_importing_the_package_loads_nothing_of_it_but_itself() -> None:
     loaded = loaded_by("import knowligo_index")
     assert {name for name in loaded if name.startswith("knowligo_index")} == {
         "knowligo_index",
-        "knowligo_index.release",
+        "knowligo_index.system",
+        "knowligo_index.system.release",
     }
     assert loaded & {"numpy", "faiss", "msgspec"} == set()
 

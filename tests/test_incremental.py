@@ -21,11 +21,11 @@ from conftest import Exports
 from tiny_model import WORDS
 
 from knowligo_index.build import build
-from knowligo_index.build_result import BuildResult
-from knowligo_index.chunk_store import ChunkStore
+from knowligo_index.build.result import BuildResult
 from knowligo_index.cli import cli
-from knowligo_index.duplicates import DuplicateOptions
 from knowligo_index.settings import Settings
+from knowligo_index.sources.duplicates import DuplicateOptions
+from knowligo_index.store.chunks import ChunkStore
 from knowligo_index.types import join_breadcrumb
 
 CACHE = Path("cache") / "results.sqlite"
@@ -129,7 +129,7 @@ def test_back_to_what_was_nothing_is_encoded(pages: Settings) -> None:
 
 def test_another_chunk_size_reads_no_document_again(pages: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     build(pages)
-    monkeypatch.setattr("knowligo_index.intake.reread", lambda *_, **__: pytest.fail("a document was read"))
+    monkeypatch.setattr("knowligo_index.sources.documents.reread", lambda *_, **__: pytest.fail("a document was read"))
     smaller = replace(pages, chunking=replace(pages.chunking, chunk_tokens=48))
     assert build(smaller).manifest.chunks > 12 * 5
 
@@ -283,7 +283,9 @@ def test_an_unchanged_folder_is_not_read_again(pages: Settings, monkeypatch: pyt
     now = time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: now() + 3_600 * 10**9)
     build(pages)
-    monkeypatch.setattr("knowligo_index.sources.read_source_bytes", lambda path, _: pytest.fail(f"{path} was read"))
+    monkeypatch.setattr(
+        "knowligo_index.sources.inventory.read_source_bytes", lambda path, _: pytest.fail(f"{path} was read")
+    )
     assert build(pages).status == "unchanged"
 
 

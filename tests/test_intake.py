@@ -9,10 +9,10 @@ from test_duplicates import text_of
 
 from knowligo_index import open_index
 from knowligo_index.build import build
-from knowligo_index.gate import GateOptions
-from knowligo_index.ledger import of_sources
-from knowligo_index.sandbox import SandboxOptions
+from knowligo_index.gate.rules import GateOptions
 from knowligo_index.settings import Settings
+from knowligo_index.sources.ledger import of_sources
+from knowligo_index.sources.sandbox import SandboxOptions
 
 SECRET = "AKIA" + "QWERTYUIOPASDFGH"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from knowligo_index.language import language_of
+from knowligo_index.sources.language import language_of
 
 SPANISH = "Para restablecer la contraseña del correo, llame a la mesa de ayuda y tenga a mano su número de legajo."
 ENGLISH = "To reset the password of your mailbox, call the help desk and have your employee number at hand."

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from knowligo_index.errors import ParseError
-from knowligo_index.ledger import decode_ledger, encode_ledger, indexed, not_indexed, of_sources
+from knowligo_index.sources.ledger import decode_ledger, encode_ledger, indexed, not_indexed, of_sources
 from knowligo_index.types import Chunk, Document, Dropped, Exclusion, LedgerEntry, PageProblem, Secret, Source
 
 SOURCE = Source("es/guía.pdf", Path("x"), "pdf", 12, "ab" * 32)

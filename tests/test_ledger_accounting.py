@@ -18,17 +18,16 @@ from hypothesis import strategies as st
 from word_counter import WordCounter
 from word_fixtures import word_file
 
-from knowligo_index.blob_cache import BlobCache
-from knowligo_index.chunk_store_writer import ChunkedDocument
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
-from knowligo_index.document_cache import DocumentCache
 from knowligo_index.errors import KnowledgeError
-from knowligo_index.intake import ParsedSource, read_documents
-from knowligo_index.ledger import indexed, of_sources
 from knowligo_index.parsers import suffixes
-from knowligo_index.settings import Settings
-from knowligo_index.sources import source_name, take_inventory
+from knowligo_index.sources.document_cache import DocumentCache
+from knowligo_index.sources.documents import ParsedSource, ReadingOptions, read_documents
+from knowligo_index.sources.inventory import source_name, take_inventory
+from knowligo_index.sources.ledger import indexed, of_sources
+from knowligo_index.store.chunks_writer import ChunkedDocument
+from knowligo_index.system.blob_cache import BlobCache
 from knowligo_index.types import LedgerEntry
 
 COUNTER = WordCounter(160)
@@ -106,8 +105,8 @@ def test_every_source_is_in_the_ledger_once(files: list[tuple[bytes, Entry]], tw
         inventory = take_inventory(folder, suffixes())
         with BlobCache(Path(cache_folder) / "cache" / "results.sqlite") as cache:
             known = DocumentCache(cache, {}, {})
-            items = list(read_documents(inventory, Settings(knowledge=folder), 1, known))
-            again = list(read_documents(inventory, Settings(knowledge=folder), 1, known))
+            items = list(read_documents(inventory, ReadingOptions(), 1, known))
+            again = list(read_documents(inventory, ReadingOptions(), 1, known))
         assert again == items
         ledger = list(inventory.others)
         documents: list[ChunkedDocument] = []

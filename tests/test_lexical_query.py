@@ -1,6 +1,6 @@
 import pytest
 
-from knowligo_index.lexical_query import any_of, lexical_query
+from knowligo_index.search.lexical_query import any_of, lexical_query
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.chunk_store import ChunkStore
-from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
-from knowligo_index.lexical_query import any_of, lexical_query
-from knowligo_index.lexical_search import LexicalSearch, most_score, telling_phrases
+from knowligo_index.search.lexical import LexicalSearch, most_score, telling_phrases
+from knowligo_index.search.lexical_query import any_of, lexical_query
+from knowligo_index.store.chunks import ChunkStore
+from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.types import Chunk, Document
 
 PASSAGES = (

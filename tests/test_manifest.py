@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.encoding import EncoderDescription
+from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError, OlderSchemaError
-from knowligo_index.hashing import FileEntry
-from knowligo_index.manifest import (
+from knowligo_index.store.manifest import (
     DocumentCounts,
     Fusion,
     Manifest,
@@ -17,6 +16,7 @@ from knowligo_index.manifest import (
     encode_manifest,
     token_histogram,
 )
+from knowligo_index.system.hashing import FileEntry
 
 ENCODER = EncoderDescription("año/x", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "q: ", "p: ", "torch", "float32")
 MANIFEST = Manifest(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.mapped_files import give_back
+from knowligo_index.system.mapped_files import give_back
 
 
 def resident(path: Path) -> int:

@@ -12,7 +12,7 @@ from tiny_model import HIDDEN
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.reader import IndexReader
+from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings
 
 SPANISH = {

@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 from knowligo_index.build import build
 from knowligo_index.cli import cli
 from knowligo_index.errors import OlderSchemaError
-from knowligo_index.manifest import MANIFEST_FILE
-from knowligo_index.nightly import run_night
-from knowligo_index.reader import open_index
+from knowligo_index.operations.nightly import run_night
+from knowligo_index.search.reader import open_index
 from knowligo_index.settings import Settings
 from knowligo_index.store import Pointer, Store
+from knowligo_index.store.manifest import MANIFEST_FILE
 from knowligo_index.store.version import MANIFEST_HASH_FILE, manifest_hash_line
 
 

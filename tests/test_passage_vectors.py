@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from tiny_model import HIDDEN
 
-from knowligo_index import passage_vectors
-from knowligo_index.arrays import FloatMatrix
-from knowligo_index.blob_cache import BlobCache
-from knowligo_index.encoder_thread import EncoderThread
+from knowligo_index.build import passage_vectors
+from knowligo_index.build.passage_vectors import PassageVectors
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.encoding import CountedText, Encoder
+from knowligo_index.encoders.protocol import CountedText, Encoder
+from knowligo_index.encoders.thread import EncoderThread
+from knowligo_index.encoders.vector_cache import VectorCache
 from knowligo_index.errors import ChunkingError, EncoderError
-from knowligo_index.faiss_index import VectorIndex, VectorIndexBuilder
-from knowligo_index.passage_vectors import PassageVectors
-from knowligo_index.vector_cache import VectorCache
+from knowligo_index.store.vectors import VectorIndex, VectorIndexBuilder
+from knowligo_index.system.arrays import FloatMatrix
+from knowligo_index.system.blob_cache import BlobCache
 
 TEXTS = [f"El gato {number} duerme" + " al sol" * (number % 23) for number in range(300)]
 

@@ -10,20 +10,20 @@ import pytest
 from test_borders import TABLE, cut_every
 from tiny_model import make_tiny_model
 
-from knowligo_index import cutting, open_index
-from knowligo_index.arrays import FloatMatrix
-from knowligo_index.build import build
-from knowligo_index.build_result import BuildResult
+from knowligo_index import open_index
+from knowligo_index.build import build, cutting
+from knowligo_index.build.result import BuildResult
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported
+from knowligo_index.encoders.protocol import Encoder, TokenCounter
 from knowligo_index.encoders.tokens import ModelTokenizer
-from knowligo_index.encoding import Encoder, TokenCounter
-from knowligo_index.faiss_index import VectorIndexBuilder
-from knowligo_index.gate import GateOptions
+from knowligo_index.gate.rules import GateOptions
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
+from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.store.writer import writing
+from knowligo_index.system.arrays import FloatMatrix
 from knowligo_index.types import Chunk, Document
 
 COUNT = 12

@@ -8,8 +8,8 @@ from tokenizers.models import BPE, WordPiece
 from tokenizers.normalizers import BertNormalizer
 
 from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.encoders.tokens import ModelTokenizer
-from knowligo_index.encoding import EncoderDescription
 
 READ = [
     "¿Cuánto cuesta el plan profesional?",

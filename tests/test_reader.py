@@ -23,7 +23,7 @@ from knowligo_index.errors import (
     NewerSchemaError,
     SettingError,
 )
-from knowligo_index.open_version import SearchMode
+from knowligo_index.search.open_version import SearchMode
 from knowligo_index.settings import Settings
 from knowligo_index.store.version import manifest_hash_line
 

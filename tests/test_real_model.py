@@ -10,13 +10,13 @@ import pytest
 from conftest import Exports
 from sentence_transformers import SentenceTransformer
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoders.choice import DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256
 from knowligo_index.encoders.embedded import MINILM_ENCODER, as_model_folder
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.encoding import Encoder
-from knowligo_index.hashing import hash_file
+from knowligo_index.encoders.protocol import Encoder
+from knowligo_index.system.arrays import FloatMatrix
+from knowligo_index.system.hashing import hash_file
 
 pytestmark = pytest.mark.model
 

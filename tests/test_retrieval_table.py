@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.evaluation import Evaluation, evaluate_hits
-from knowligo_index.golden_questions import GoldenQuestion
-from knowligo_index.hit import Hit
-from knowligo_index.manifest import Fusion
+from knowligo_index.evaluation.golden_questions import GoldenQuestion
+from knowligo_index.evaluation.measures import Evaluation, evaluate_hits
+from knowligo_index.search.hit import Hit
+from knowligo_index.store.manifest import Fusion
 
 ROOT = Path(__file__).parents[1]
 BENCHMARK = runpy.run_path(str(ROOT / "benchmarks" / "retrieval.py"), run_name="benchmarks.retrieval")

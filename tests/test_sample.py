@@ -1,6 +1,6 @@
 import random
 
-from knowligo_index.sample import Sample, SampledChunk
+from knowligo_index.gate.sample import Sample, SampledChunk
 from knowligo_index.types import Chunk
 
 

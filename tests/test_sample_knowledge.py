@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from knowligo_index.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.sources import take_inventory
+from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.types import Document
 
 ROOT = Path(__file__).parents[1]

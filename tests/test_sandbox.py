@@ -13,9 +13,9 @@ import pytest
 
 from knowligo_index.errors import ParseError, SandboxError
 from knowligo_index.parsers import all_parsers
-from knowligo_index.sandbox import SandboxOptions
-from knowligo_index.sandbox.messages import Parsed
-from knowligo_index.sandbox.pool import parse_all
+from knowligo_index.sources.sandbox import SandboxOptions
+from knowligo_index.sources.sandbox.messages import Parsed
+from knowligo_index.sources.sandbox.pool import parse_all
 from knowligo_index.types import Source
 
 # A parser that does what its document says, as another package would bring one.
@@ -100,8 +100,8 @@ def test_the_command_reads_documents_wherever_it_is_run(tmp_path: Path) -> None:
     (tmp_path / "lento.md").write_text("El router se reinicia solo.")
     code = """
 from pathlib import Path
-from knowligo_index.sandbox import SandboxOptions
-from knowligo_index.sandbox.pool import parse_all
+from knowligo_index.sources.sandbox import SandboxOptions
+from knowligo_index.sources.sandbox.pool import parse_all
 from knowligo_index.types import Source
 source = Source("lento.md", Path("lento.md"), "markdown", 1, "")
 print([outcome.document.text for _, outcome in parse_all([source], lambda s: s.path.read_bytes(), SandboxOptions(), 1)])
@@ -137,7 +137,7 @@ def test_a_file_that_cannot_be_read_is_told_in_its_place() -> None:
 
 @pytest.mark.usefixtures("bad_parser")
 def test_a_process_that_does_not_start_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knowligo_index.sandbox.process.sys.executable", "/bin/false")
+    monkeypatch.setattr("knowligo_index.sources.sandbox.process.sys.executable", "/bin/false")
     with pytest.raises(SandboxError, match=r"^the process that reads documents does not start \(it says nothing\): "):
         outcomes(["'x'"])
 
@@ -160,8 +160,8 @@ def test_nothing_is_left_running_when_the_caller_stops_early() -> None:
 def test_nothing_is_left_running_when_the_build_is_killed(tmp_path: Path) -> None:
     script = """
         from pathlib import Path
-        from knowligo_index.sandbox import SandboxOptions
-        from knowligo_index.sandbox.pool import parse_all
+        from knowligo_index.sources.sandbox import SandboxOptions
+        from knowligo_index.sources.sandbox.pool import parse_all
         from knowligo_index.types import Source
         source = Source("a.bad", Path("x"), "bad", 1, "")
         text = f"import time; Path('/dev/null'); time.sleep(3)"
@@ -214,7 +214,7 @@ def test_others_are_parsed_while_a_slow_one_is_waited_for() -> None:
 
 @pytest.mark.usefixtures("bad_parser")
 def test_what_is_parsed_ahead_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knowligo_index.sandbox.pool._MOST_CHARACTERS_AHEAD", 10)
+    monkeypatch.setattr("knowligo_index.sources.sandbox.pool._MOST_CHARACTERS_AHEAD", 10)
     texts = ["time.sleep(1)", *["x = 123456"] * 12]
     begun: list[int] = []
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowligo_index.parsers import parse
-from knowligo_index.secrets_scan import MARKS, find_secrets
+from knowligo_index.sources.secret_scan import MARKS, find_secrets
 from knowligo_index.types import Document, Secret, Source
 
 # Put together here, so that no scanner takes this file for a leak. None of them ever opened anything.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from knowligo_index.errors import KnowledgeError, ParseError, Reason
 from knowligo_index.parsers import suffixes
-from knowligo_index.sources import (
+from knowligo_index.sources.inventory import (
     Inventory,
     SourceOptions,
     read_source_bytes,
@@ -351,6 +351,6 @@ def test_a_file_that_is_written_all_the_time_is_left_for_the_next_build(
                 file.write(b"more\n")
         return status
 
-    monkeypatch.setattr("knowligo_index.sources.os.fstat", stat_and_append)
+    monkeypatch.setattr("knowligo_index.sources.inventory.os.fstat", stat_and_append)
     assert read_refusal(plan) == ("changed-while-read", "something was writing it: build again when it is done")
     assert calls == 6

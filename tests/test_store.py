@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.encoding import EncoderDescription
+from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, NewerSchemaError
-from knowligo_index.hashing import FileEntry
-from knowligo_index.manifest import DocumentCounts, Fusion, Manifest, VersionSummary
 from knowligo_index.store import Store
+from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest, VersionSummary
 from knowligo_index.store.version import Version, manifest_hash_line
 from knowligo_index.store.writer import Writer, writing
+from knowligo_index.system.hashing import FileEntry
 
 ENCODER = EncoderDescription("x", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "", "", "torch", "float32")
 DIGEST = "0123456789ab"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from test_cpu import machine
 
-from knowligo_index.thread_plan import ThreadPlan, memory_limit, plan_threads
+from knowligo_index.system.threads import ThreadPlan, memory_limit, plan_threads
 
 GIB = 2**30
 

@@ -7,10 +7,10 @@ import pytest
 from conftest import Exports
 
 from knowligo_index.build import build
-from knowligo_index.build_result import BuildResult
+from knowligo_index.build.result import BuildResult
+from knowligo_index.cli.text.results import build_text
 from knowligo_index.encoders import EncoderOptions
-from knowligo_index.reader import IndexReader
-from knowligo_index.report.text import build_text
+from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings
 
 pytestmark = pytest.mark.model

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save_file
 
-from knowligo_index.arrays import FloatMatrix
+from knowligo_index.system.arrays import FloatMatrix
 
 _WORDS = """
 the a of to is and in how for plan professional includes support hours phone price month office answer critical

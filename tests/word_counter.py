@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-from knowligo_index.arrays import IntVector
+from knowligo_index.system.arrays import IntVector
 
 _CLS, _SEP, _UNK = "[CLS]", "[SEP]", "[UNK]"
 _SPECIAL = {_CLS: 0, _SEP: 1, _UNK: 2}

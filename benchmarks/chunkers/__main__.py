@@ -28,25 +28,25 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.retrieval import QUESTIONS
-from knowligo_index.baseline import Baseline
-from knowligo_index.chunk_store import ChunkStore
-from knowligo_index.chunk_store_writer import ChunkedDocument, write_chunk_store
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
-from knowligo_index.cpu import available_cpus
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoders.embedded import as_model_folder
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported
-from knowligo_index.encoding import Encoder
+from knowligo_index.encoders.protocol import Encoder
 from knowligo_index.errors import ParseError
-from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.fusion import ANSWERED, DENSE_WEIGHT
-from knowligo_index.golden_questions import read_golden_questions
-from knowligo_index.hybrid_search import HybridSearch
-from knowligo_index.lexical_search import LexicalSearch
-from knowligo_index.manifest import Fusion
+from knowligo_index.evaluation.golden_questions import read_golden_questions
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.sources import take_inventory
+from knowligo_index.search.baseline import Baseline
+from knowligo_index.search.fusion import ANSWERED, DENSE_WEIGHT
+from knowligo_index.search.hybrid import HybridSearch
+from knowligo_index.search.lexical import LexicalSearch
+from knowligo_index.sources.inventory import take_inventory
+from knowligo_index.store.chunks import ChunkStore
+from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.store.manifest import Fusion
+from knowligo_index.store.vectors import VectorIndex
+from knowligo_index.system.cpu import available_cpus
 from knowligo_index.types import Chunk, Document
 
 FILES = ("fastapi", "pdf", "fastapi-held-out")

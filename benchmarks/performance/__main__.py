@@ -19,7 +19,7 @@ from benchmarks.performance.bench import Bench, Row
 from benchmarks.performance.machine import this_machine
 from benchmarks.performance.material import DATA
 from benchmarks.performance.rows import ROWS
-from knowligo_index.cpu import available_cpus, limit_threads
+from knowligo_index.system.cpu import available_cpus, limit_threads
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 MARKS = ("<!-- bench -->\n", "<!-- /bench -->")

@@ -10,7 +10,7 @@ from benchmarks.performance.measure import Figure, build_command, clear, run
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.e5_folder import write_model_folder
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.encoding import Encoder
+from knowligo_index.encoders.protocol import Encoder
 
 PEERS = Path(__file__).parent / "peers"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from knowligo_index.cpu import available_cpus, cpu_features
 from knowligo_index.encoders import go_offline
+from knowligo_index.system.cpu import available_cpus, cpu_features
 
 _SHOWN = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8", "amx_bf16")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.performance import material
 from benchmarks.performance.measure import build_command, clear, family, run
-from knowligo_index.cpu import available_cpus
+from knowligo_index.system.cpu import available_cpus
 
 STEP_SECONDS = 0.02
 SMOOTHED_STEPS = 5

@@ -14,7 +14,7 @@ from knowligo_index.chunking.atoms import Atom, Room
 from knowligo_index.chunking.measure import Measure, Spelled
 from knowligo_index.chunking.packing import HeadingPath, Packer, Piece
 from knowligo_index.chunking.read_text import ReadText
-from knowligo_index.encoding import TokenCounter
+from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.errors import ChunkingError
 from knowligo_index.types import Block, Chunk, Document, join_breadcrumb
 

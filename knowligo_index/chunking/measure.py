@@ -4,9 +4,9 @@ from typing import Literal
 
 import numpy as np
 
-from knowligo_index.arrays import IntVector
 from knowligo_index.chunking.read_text import ReadText
-from knowligo_index.encoding import TokenCounter
+from knowligo_index.encoders.protocol import TokenCounter
+from knowligo_index.system.arrays import IntVector
 
 Spelled = Literal["no word", "long words", "all words"]
 

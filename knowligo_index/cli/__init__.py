@@ -12,7 +12,7 @@ import click
 from knowligo_index.cli.making import build, evaluate, export_encoder, search
 from knowligo_index.cli.serving import serve
 from knowligo_index.cli.versions import diff, gc, list_versions, rollback, show, verify
-from knowligo_index.release import __version__
+from knowligo_index.system.release import __version__
 
 _PROGRAM = "knowligo-index"
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
+from knowligo_index.build.progress import Progress
 from knowligo_index.cli.shared import common, print_json, say, setting, settings_from
-from knowligo_index.cpu import default_threads
+from knowligo_index.cli.text.results import build_text, hit_text
 from knowligo_index.errors import RefusedError
-from knowligo_index.report.progress import Progress
-from knowligo_index.report.text import build_text, hit_text
 from knowligo_index.settings import Settings, settings_in_force
-from knowligo_index.signals import stopped_by_signals
+from knowligo_index.system.cpu import default_threads
+from knowligo_index.system.signals import stopped_by_signals
 
 _UNCHANGED = 10
 
@@ -80,7 +80,7 @@ def export_encoder(as_json: bool, **flags: object) -> None:
     For the layer of an image that stays the same when documents change.
     """
     settings = settings_from(**flags)
-    from knowligo_index.build import export
+    from knowligo_index.build.command import export
 
     with stopped_by_signals(lambda: _live_text(settings)):
         folder = export(settings)
@@ -106,7 +106,7 @@ def export_encoder(as_json: bool, **flags: object) -> None:
 def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **flags: object) -> None:
     """Print the passages that answer QUERY best."""
     settings = settings_from(**flags)
-    from knowligo_index.reader import IndexReader
+    from knowligo_index.search.reader import IndexReader
 
     with IndexReader(settings.index, version, settings.threads or default_threads()) as reader:
         hits = reader.search(query, k, mode)
@@ -142,9 +142,9 @@ def evaluate(
     """Ask QUESTIONS, whose answers are known, and print how well they are answered: a file of golden questions, or a
     folder in the layout of BEIR."""
     settings = settings_from(**flags)
-    from knowligo_index.evaluation_report import evaluation_report
-    from knowligo_index.golden_questions import read_golden_questions
-    from knowligo_index.report.evaluation import evaluation_text
+    from knowligo_index.cli.text.evaluation import evaluation_text
+    from knowligo_index.evaluation.comparison_of_answers import evaluation_report
+    from knowligo_index.evaluation.golden_questions import read_golden_questions
 
     report = evaluation_report(
         settings.index, read_golden_questions(questions), version, against, mode, settings.threads or default_threads()

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 
 from knowligo_index.cli.shared import common, needing, print_json, say, setting, settings_from
-from knowligo_index.cpu import default_threads
-from knowligo_index.signals import stopped_by_signals
+from knowligo_index.system.cpu import default_threads
+from knowligo_index.system.signals import stopped_by_signals
 
 # A service is to be gone 2 seconds after it was told to; from then on, whatever holds it up is cut off.
 _GRACE_SECONDS = 1.7
@@ -42,7 +42,7 @@ def serve(as_json: bool, **flags: object) -> None:
         needing("serve"),
         ThreadPoolExecutor(1) as pool,
     ):
-        from knowligo_index.query_encoder import import_engine
+        from knowligo_index.search.query_encoder import import_engine
         from knowligo_index.service.live_index import LiveIndex
 
         # OpenVINO compiles the encoder while Python imports what the service is made of. Its own modules come first:
@@ -53,7 +53,7 @@ def serve(as_json: bool, **flags: object) -> None:
         from knowligo_index.service.running import bind, run, url_of
 
         with bind(settings.service) as bound:
-            app = create_app(settings, os.environ.get("GROQ_API_KEY", "").strip(), opening.result())
+            app = create_app(opening.result(), settings.service, os.environ.get("GROQ_API_KEY", "").strip())
 
             def tell() -> None:
                 if as_json:

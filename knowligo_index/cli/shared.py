@@ -10,9 +10,9 @@ from typing import Any, TypeVar, get_args
 import click
 import msgspec
 
-from knowligo_index.cpu import default_threads, limit_threads
 from knowligo_index.errors import KnowligoError, MissingExtraError
 from knowligo_index.settings import Settings, as_flag, known_settings, load_settings
+from knowligo_index.system.cpu import default_threads, limit_threads
 
 Command = TypeVar("Command", bound=Callable[..., None])
 

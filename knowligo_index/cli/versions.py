@@ -5,8 +5,7 @@ import sys
 import click
 
 from knowligo_index.cli.shared import common, print_json, say, setting, settings_from
-from knowligo_index.errors import SettingError
-from knowligo_index.report.text import (
+from knowligo_index.cli.text.results import (
     document_line,
     garbage_text,
     ledger_lines,
@@ -14,6 +13,7 @@ from knowligo_index.report.text import (
     verdict_text,
     version_line,
 )
+from knowligo_index.errors import SettingError
 
 
 @click.command("list", epilog="Example: knowligo-index list --index indexes")
@@ -39,7 +39,7 @@ def list_versions(as_json: bool, **flags: object) -> None:
 def show(version: str | None, as_json: bool, **flags: object) -> None:
     """Show what is in version ID, or in the live one: documents, settings, encoder, and what is missing and why."""
     settings = settings_from(**flags)
-    from knowligo_index.reader import IndexReader
+    from knowligo_index.search.reader import IndexReader
 
     with IndexReader(settings.index, version) as reader:
         documents, ledger = reader.documents(), reader.ledger()
@@ -69,9 +69,9 @@ def diff(old: str | None, new: str | None, form: str, as_json: bool, **flags: ob
     """Show what version NEW, or the live one, has that OLD, or the one before it, has not: documents, passages, what
     they were made with and, of the golden questions named with --questions, those whose answers moved."""
     settings = settings_from(**flags)
-    from knowligo_index.comparison import compare
-    from knowligo_index.golden_questions import read_golden_questions
-    from knowligo_index.report.comparison import comparison_markdown, comparison_text
+    from knowligo_index.cli.text.comparison import comparison_markdown, comparison_text
+    from knowligo_index.evaluation.comparison import compare
+    from knowligo_index.evaluation.golden_questions import read_golden_questions
     from knowligo_index.store import Store
 
     questions = read_golden_questions(settings.questions) if settings.questions is not None else []

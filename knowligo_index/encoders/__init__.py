@@ -17,9 +17,9 @@ from knowligo_index.encoders.choice import Engine, Precision
 from knowligo_index.encoders.embedded import DEFAULT_ENCODER, as_model_folder
 from knowligo_index.encoders.location import locate_model
 from knowligo_index.encoders.model_folder import describe_model, padding_id, tokenizer_definition
-from knowligo_index.encoding import Encoder, EncoderDescription
+from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.errors import MissingExtraError
-from knowligo_index.hash_memo import HashMemo
+from knowligo_index.system.hash_memo import HashMemo
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.exported import ExportedEncoder

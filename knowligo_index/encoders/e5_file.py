@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from knowligo_index.arrays import FloatMatrix, FloatVector
 from knowligo_index.errors import EncoderError
+from knowligo_index.system.arrays import FloatMatrix, FloatVector
 
 BLOCK_WEIGHTS = 32
 BLOCK_BYTES = 18

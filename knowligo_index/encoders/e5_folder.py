@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.e5_file import E5File, from_q4_0, read_e5_file
 from knowligo_index.encoders.embedded import PASSAGE_PROMPT, QUERY_PROMPT
+from knowligo_index.system.arrays import FloatMatrix
 
 EMBEDDINGS_FILE = "embeddings.q4_0"
 """of a model folder: the token embeddings in the blocks in which they were shipped"""

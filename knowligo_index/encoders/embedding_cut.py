@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
+from knowligo_index.system.arrays import FloatMatrix
 
 if TYPE_CHECKING:
     import openvino as ov

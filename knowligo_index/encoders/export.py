@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from knowligo_index.encoding import EncoderDescription
+from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import EncoderError, MissingExtraError
 
 

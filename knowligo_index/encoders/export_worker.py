@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders import go_offline
-from knowligo_index.encoders.calibration import calibration_texts
 from knowligo_index.encoders.e5_folder import EMBEDDINGS_FILE as Q4_EMBEDDINGS_FILE
 from knowligo_index.encoders.embedded import as_model_folder
 from knowligo_index.encoders.embedding_cut import cut_embeddings, input_names, model_inputs
@@ -29,12 +27,14 @@ from knowligo_index.encoders.exported import (
     ExportedEncoder,
     seal_exported,
 )
+from knowligo_index.encoders.int8_texts import calibration_texts
 from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
+from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.encoders.table_layout import TableKind, TableLayout
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 from knowligo_index.encoders.tokens import ModelTokenizer
-from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import EncoderError
+from knowligo_index.system.arrays import FloatMatrix
 
 if TYPE_CHECKING:
     import openvino as ov

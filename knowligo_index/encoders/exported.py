@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.encoders.table_layout import TableLayout
-from knowligo_index.encoding import Encoder, EncoderDescription
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.hashing import FileEntry, hash_file, sha256sum_line
+from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.tokens import ModelTokenizer

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Pause, Shape, Text, TokenBatch, batches_of
+from knowligo_index.encoders.protocol import CountedText, EncoderDescription
 from knowligo_index.encoders.session import Session
 from knowligo_index.encoders.tokens import ModelTokenizer
-from knowligo_index.encoding import CountedText, EncoderDescription
 from knowligo_index.errors import ChunkingError, EncoderError
+from knowligo_index.system.arrays import FloatMatrix
 
 # Texts that are cut into tokens together: quickly enough that the engine is done with the last ones no sooner.
 _GROUP = 64

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from knowligo_index.cpu import cpu_features
-from knowligo_index.encoders.calibration import calibration_sha256
 from knowligo_index.encoders.choice import Engine, Precision, choose_engine
 from knowligo_index.encoders.embedded import (
     PASSAGE_PROMPT,
@@ -18,10 +16,12 @@ from knowligo_index.encoders.embedded import (
     check_embedded,
     embedded_path,
 )
-from knowligo_index.encoding import EncoderDescription
+from knowligo_index.encoders.int8_texts import calibration_sha256
+from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import EncoderError
-from knowligo_index.hash_memo import HashMemo
-from knowligo_index.hashing import canonical_sha256
+from knowligo_index.system.cpu import cpu_features
+from knowligo_index.system.hash_memo import HashMemo
+from knowligo_index.system.hashing import canonical_sha256
 
 # Raised when the way vectors are made from the same folder changes, so that old fingerprints no longer match.
 _FINGERPRINT_SCHEMA = 4

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import openvino as ov
 
-from knowligo_index.arrays import FloatMatrix
-from knowligo_index.cpu import cpu_features
 from knowligo_index.encoders.batches import TokenBatch
 from knowligo_index.encoders.choice import BFLOAT16_FEATURES
 from knowligo_index.encoders.embedding_cut import input_names, model_inputs
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
-from knowligo_index.hashing import canonical_sha256
+from knowligo_index.system.arrays import FloatMatrix
+from knowligo_index.system.cpu import cpu_features
+from knowligo_index.system.hashing import canonical_sha256
 
 
 def precision_hint(precision: str, features: AbstractSet[str]) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.batches import TokenBatch
+from knowligo_index.system.arrays import FloatMatrix
 
 
 class Session(Protocol):

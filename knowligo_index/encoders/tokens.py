@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Encoding, Tokenizer
 
-from knowligo_index.arrays import IntVector
-from knowligo_index.encoding import EncoderDescription
+from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import EncoderError
+from knowligo_index.system.arrays import IntVector
 
 # Of a text that is read, so many of its tokens may be unknown, at the most; of one in another script about half are,
 # and the others are white space and signs.

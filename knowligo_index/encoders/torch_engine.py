@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from sentence_transformers import SentenceTransformer
 
-from knowligo_index.arrays import FloatMatrix
 from knowligo_index.encoders.batches import TokenBatch
 from knowligo_index.encoders.tokens import ModelTokenizer
 from knowligo_index.errors import EncoderError
+from knowligo_index.system.arrays import FloatMatrix
 
 # Case, accents, punctuation, digits, other scripts: where two readings of a tokenizer part.
 _TOKENIZER_SAMPLES = ("¿Qué INCLUYE el plan Ñandú?", "don't re-start E-4012: $ 1.500,50", "naïve  ﬁle №5 日本 🤓")

@@ -11,9 +11,9 @@ import groq
 import httpx
 from groq.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
+from knowligo_index.service.options import ServiceOptions
 from knowligo_index.service.prompts import Message
 from knowligo_index.service.refusals import RefusalError, try_later
-from knowligo_index.service_options import ServiceOptions
 
 # Passages are put into words, not made up: the likeliest words are wanted.
 _TEMPERATURE = 0.0

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from starlette.responses import Response, StreamingResponse
 
-from knowligo_index.hit import Hit
+from knowligo_index.search.hit import Hit
 from knowligo_index.service.citations import CitationFilter
 from knowligo_index.service.core import AnswerModel, Service
 from knowligo_index.service.metrics import Metrics

@@ -11,44 +11,38 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from knowligo_index.cpu import default_threads
 from knowligo_index.errors import KnowligoError, SettingError
-from knowligo_index.release import __version__
 from knowligo_index.service.answering import answer_routes
 from knowligo_index.service.core import AnswerModel, Service
 from knowligo_index.service.envelope import Envelope
 from knowligo_index.service.limits import Limits
 from knowligo_index.service.live_index import LiveIndex
 from knowligo_index.service.metrics import Metrics
+from knowligo_index.service.options import ServiceOptions
 from knowligo_index.service.pages import page_routes
 from knowligo_index.service.parameters import NO_JSON_OBJECT, refusal_of
 from knowligo_index.service.refusals import RefusalError
 from knowligo_index.service.responses import refusal_response
 from knowligo_index.service.searching import search_routes
 from knowligo_index.service.watching import watch_routes
-from knowligo_index.settings import Settings
+from knowligo_index.system.release import __version__
 
 _log = logging.getLogger("knowligo_index.service")
 
 
-def create_app(settings: Settings, api_key: str | None = None, index: LiveIndex | None = None) -> FastAPI:
-    """The application, its index open and asked a first question. `index` is one that was opened for it.
-
-    `api_key` is Groq's; without it, or with an empty one, /ask gives the passages alone. Raises what opening and
-    searching an index raise.
-    """
-    threads = settings.threads or default_threads()
-    index = index or LiveIndex(settings.index, threads)
+def create_app(index: LiveIndex, options: ServiceOptions, api_key: str | None = None) -> FastAPI:
+    """The application, which closes the index when it ends. `api_key` is Groq's; without it, or with an empty one, /ask
+    gives the passages alone."""
     metrics = Metrics()
     metrics.opened(index.reader.manifest)
     index.on_move = metrics.moved
     metrics.stale_where(lambda: index.refresh_problem is not None)
-    model = _model(settings, api_key) if api_key else None
-    service = Service(settings.service, index, metrics, model, anyio.CapacityLimiter(threads))
+    model = _model(options, api_key) if api_key else None
+    service = Service(options, index, metrics, model, anyio.CapacityLimiter(index.threads))
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        index.follow(settings.service.refresh_seconds)
+        index.follow(options.refresh_seconds)
         try:
             yield
         finally:
@@ -70,16 +64,16 @@ def create_app(settings: Settings, api_key: str | None = None, index: LiveIndex 
     for routes in (search_routes(service), answer_routes(service), watch_routes(service), page):
         app.include_router(routes)
     _tell_errors(app)
-    app.add_middleware(Limits, options=settings.service, metrics=metrics)
+    app.add_middleware(Limits, options=options, metrics=metrics)
     app.add_middleware(Envelope, metrics=metrics)
     return app
 
 
-def _model(settings: Settings, api_key: str) -> AnswerModel:
+def _model(options: ServiceOptions, api_key: str) -> AnswerModel:
     # Groq's client takes a tenth of a second and some memory, which a service that only searches has no use for.
     from knowligo_index.service.answer_model import GroqModel
 
-    return GroqModel(settings.service, api_key)
+    return GroqModel(options, api_key)
 
 
 def _tell_errors(app: FastAPI) -> None:

@@ -10,12 +10,12 @@ from typing import Protocol
 import anyio
 import anyio.to_thread
 
-from knowligo_index.open_version import SearchMode
+from knowligo_index.search.open_version import SearchMode
 from knowligo_index.service.live_index import Found, LiveIndex
 from knowligo_index.service.metrics import Metrics
+from knowligo_index.service.options import ServiceOptions
 from knowligo_index.service.parameters import check_question
 from knowligo_index.service.prompts import Message
-from knowligo_index.service_options import ServiceOptions
 
 
 class AnswerModel(Protocol):

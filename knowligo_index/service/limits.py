@@ -11,10 +11,10 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from knowligo_index.service.metrics import Metrics
+from knowligo_index.service.options import ServiceOptions
 from knowligo_index.service.refusals import RefusalError, try_later
 from knowligo_index.service.request_body import read_body, replayed
 from knowligo_index.service.responses import refusal_response
-from knowligo_index.service_options import ServiceOptions
 
 # Room for what stands beside the question, of which JSON may write a character as two escapes of 6 bytes.
 _BODY_BYTES = 4_096

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import KnowligoError, SettingError
-from knowligo_index.hit import Hit
-from knowligo_index.manifest import Manifest
-from knowligo_index.open_version import SearchMode
-from knowligo_index.reader import IndexReader
+from knowligo_index.search.hit import Hit
+from knowligo_index.search.open_version import SearchMode
+from knowligo_index.search.reader import IndexReader
 from knowligo_index.store import Store
+from knowligo_index.store.manifest import Manifest
 
 _log = logging.getLogger("knowligo_index.service")
 
@@ -45,6 +45,7 @@ class LiveIndex:
 
     def __init__(self, index: Path, threads: int) -> None:
         self._current = Store(index).current
+        self.threads = threads
         self._reader = IndexReader(index, threads=threads)
         self._check(self._reader)
         self.refresh_problem: str | None = None

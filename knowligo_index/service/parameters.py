@@ -6,7 +6,7 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 
-from knowligo_index.open_version import SearchMode
+from knowligo_index.search.open_version import SearchMode
 from knowligo_index.service.refusals import RefusalError
 
 MOST_PASSAGES = 50

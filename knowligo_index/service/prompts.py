@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, TypedDict
 
-from knowligo_index.hit import Hit
+from knowligo_index.search.hit import Hit
 from knowligo_index.types import join_breadcrumb
 
 Language = Literal["es", "en"]

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from knowligo_index.errors import ServiceError
 from knowligo_index.service.core import Service
-from knowligo_index.service_options import ServiceOptions
+from knowligo_index.service.options import ServiceOptions
 
 # From a signal on, so long may answers go on that are being worded; and then so long whatever else is under way.
 _ANSWERS_SECONDS = 0.5

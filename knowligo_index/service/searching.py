@@ -5,12 +5,13 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query
 
-from knowligo_index.hit import Hit, Passage
-from knowligo_index.open_version import SearchMode
+from knowligo_index.search.hit import Hit
+from knowligo_index.search.open_version import SearchMode
 from knowligo_index.service.core import Service
 from knowligo_index.service.live_index import Found
 from knowligo_index.service.parameters import SearchRequest
 from knowligo_index.service.responses import JsonResponse
+from knowligo_index.types import Passage
 
 
 def search_routes(service: Service) -> APIRouter:

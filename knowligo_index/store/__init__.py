@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError
-from knowligo_index.manifest import MANIFEST_FILE, VersionSummary
 from knowligo_index.store.locks import share
+from knowligo_index.store.manifest import MANIFEST_FILE, VersionSummary
 from knowligo_index.store.version import Version, damaged, open_version, unreadable
 
 _VERSION_ID = re.compile(r"([1-9][0-9]*)-[0-9a-f]{12}")

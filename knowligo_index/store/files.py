@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from knowligo_index.errors import StorageError
-from knowligo_index.hashing import FileEntry, hash_file
+from knowligo_index.system.hashing import FileEntry, hash_file
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowligo_index.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.errors import KnowligoError
-from knowligo_index.manifest import MANIFEST_FILE
 from knowligo_index.store import Store
 from knowligo_index.store.locks import claim
+from knowligo_index.store.manifest import MANIFEST_FILE
 from knowligo_index.store.writer import Writer, leftovers
+from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 
 DEFAULT_CACHE_BYTES = 512 * 2**20
 

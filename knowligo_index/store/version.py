@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.hashing import FileEntry, hash_file, sha256sum_line
-from knowligo_index.manifest import MANIFEST_FILE, Manifest, decode_manifest
+from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, decode_manifest
+from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
 
 MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
 """The manifest's own SHA-256, as `sha256sum` writes it: CURRENT has that of the live version alone."""

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Literal
 
 from knowligo_index.errors import IndexNotFoundError, StorageError
-from knowligo_index.hashing import FileEntry
-from knowligo_index.manifest import MANIFEST_FILE, Manifest, encode_manifest
 from knowligo_index.store import Pointer, Store, counter_of
 from knowligo_index.store.files import (
     make_folder,
@@ -25,7 +23,9 @@ from knowligo_index.store.files import (
     sync_folder,
 )
 from knowligo_index.store.locks import writer_lock
+from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, encode_manifest
 from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, manifest_hash_line
+from knowligo_index.system.hashing import FileEntry
 
 STAGING = ".staging"
 REMOVING = ".removing-"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from deployment import DEPLOY, webhook
 
-from knowligo_index.nightly import Night, Status
+from knowligo_index.operations.nightly import Night, Status
 
 WORKFLOW = DEPLOY / "n8n" / "nightly-rebuild.json"
 MESSAGE = 'nothing is published, 4-0123456789ab is live: "too few" answers.'
@@ -19,7 +19,7 @@ MESSAGE = 'nothing is published, 4-0123456789ab is live: "too few" answers.'
 # Answers as the nightly job does, without a build.
 ANSWER = """
 import json, os, pathlib, sys
-from knowligo_index.nightly import Night, keep_result
+from knowligo_index.operations.nightly import Night, keep_result
 requests = os.environ["NIGHTLY_REQUESTS"].split()
 keep_result(pathlib.Path(sys.argv[1]), Night(**json.loads(sys.argv[2]) | {"requests": requests}))
 """
@@ -103,7 +103,8 @@ def run_workflow(n8n: str, folder: Path, answer: Night | None, tries: int = 60) 
             command = [sys.executable, "-c", ANSWER, str(shared / "results"), json.dumps(asdict(answer))]
             options = ["--requests", str(shared / "requests"), ""]
             scheduler = subprocess.Popen(
-                [sys.executable, "-m", "knowligo_index.schedule", *options, "--", *command], stdout=subprocess.DEVNULL
+                [sys.executable, "-m", "knowligo_index.schedule", *options, "--", *command],
+                stdout=subprocess.DEVNULL,
             )
         try:
             imported = subprocess.run(

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from knowligo_index import nightly
-from knowligo_index.nightly import Commands, Night, keep_result
+from knowligo_index.operations import nightly
+from knowligo_index.operations.nightly import Commands, Night, keep_result
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
 from knowligo_index.store.locks import writer_lock

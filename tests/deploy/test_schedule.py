@@ -235,7 +235,14 @@ def test_what_makes_no_sense_is_one_sentence_and_2(cron: str, zone: str, sentenc
 
 
 def test_the_nightly_job_is_asked_for_answers_and_is_stopped(start: Start, tmp_path: Path, settings: Settings) -> None:
-    job = [sys.executable, "-m", "knowligo_index.nightly", str(settings.knowledge), "--index", str(settings.index)]
+    job = [
+        sys.executable,
+        "-m",
+        "knowligo_index.nightly",
+        str(settings.knowledge),
+        "--index",
+        str(settings.index),
+    ]
     environment = {
         "KNOWLIGO_ENCODER": settings.encoder.id,
         "KNOWLIGO_THREADS": "1",

@@ -27,14 +27,11 @@ SURVIVED = "SURVIVED"
 
 FILES = [
     "store/*.py",
-    "reader.py",
-    "open_version.py",
-    "faiss_index.py",
-    "chunk_store.py",
-    "manifest.py",
-    "comparison.py",
-    "build.py",
-    "pipeline.py",
+    "search/reader.py",
+    "search/open_version.py",
+    "evaluation/comparison.py",
+    "build/command.py",
+    "build/pipeline.py",
 ]
 FLUSHES = ("fsync", "flush", "sync_file", "sync_folder")
 CHECKS = ("check", "check_file", "check_opens", "_compare")
@@ -193,7 +190,7 @@ def killer_of(site: Site | None) -> str:
             mutate(copy, site)
         names = ["test_which", *(FLUSH_TESTS if site and site.flushes else CHECK_TESTS)]
         tests = [f"tests/faults/{name}.py" for name in names if (copy / f"tests/faults/{name}.py").exists()]
-        if site and site.path in ("build.py", "pipeline.py"):
+        if site and site.path in ("build/command.py", "build/pipeline.py"):
             tests.insert(1, "tests/test_build.py")
         return _first_failure(copy, tests)
 

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from scenario import CHUNKS, DIMENSION, digest_of, manifest_of, number_of_live_version, publish
 
-from knowligo_index import open_index, open_version
-from knowligo_index.chunk_store_writer import write_chunk_store
-from knowligo_index.comparison import compare
+from knowligo_index import open_index
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.faiss_index import VectorIndex
-from knowligo_index.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
-from knowligo_index.open_version import check_opens
+from knowligo_index.evaluation.comparison import compare
+from knowligo_index.search import open_version
+from knowligo_index.search.open_version import check_opens
 from knowligo_index.store import Store
+from knowligo_index.store.chunks_writer import write_chunk_store
+from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
+from knowligo_index.store.vectors import VectorIndex
 from knowligo_index.store.verification import verify_version
 from knowligo_index.store.writer import writing
 

@@ -13,8 +13,8 @@ from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, fr
 from tracing import Call, calls_in, fail_at, kill_at, needs_strace, record
 
 from knowligo_index.errors import StorageError
-from knowligo_index.manifest import LEDGER_FILE, VECTORS_FILE
 from knowligo_index.store import Store
+from knowligo_index.store.manifest import LEDGER_FILE, VECTORS_FILE
 from knowligo_index.store.writer import Staging, writing
 
 ERRORS = ["EIO", "ENOSPC", "EROFS"]

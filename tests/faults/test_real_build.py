@@ -15,9 +15,9 @@ from tracing import Call, kill_at, needs_strace, record, stopped_at
 from knowligo_index import open_index
 from knowligo_index.build import build
 from knowligo_index.cli import cli
-from knowligo_index.faiss_index import VectorIndexBuilder
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
+from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.store.writer import leftovers
 
 SECONDS_TO_STOP = 5

@@ -10,8 +10,8 @@ import pytest
 from scenario import CHUNKS, digest_of, number_of_live_version, publish
 
 from knowligo_index import open_index
-from knowligo_index.comparison import ChunkChanges, DocumentChange, ValueChange, compare
 from knowligo_index.errors import DamagedIndexError, IndexLockedError, IndexNotFoundError
+from knowligo_index.evaluation.comparison import ChunkChanges, DocumentChange, ValueChange, compare
 from knowligo_index.store import Pointer, Store
 from knowligo_index.store.garbage import Garbage, collect_garbage
 from knowligo_index.store.verification import verify_all, verify_version

@@ -9,10 +9,10 @@ from pathlib import Path
 from corpus import CASES
 from corpus_case import BOMB
 
-from knowligo_index.encoding import EncoderDescription
-from knowligo_index.hashing import FileEntry
-from knowligo_index.manifest import DocumentCounts, Fusion, Manifest, Probe, encode_manifest
+from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.parsers import suffixes
+from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest, Probe, encode_manifest
+from knowligo_index.system.hashing import FileEntry
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = Path(__file__).parent / "findings"

@@ -17,8 +17,8 @@ import knowligo_index
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.errors import KnowligoError, ParseError
-from knowligo_index.manifest import decode_manifest
 from knowligo_index.parsers import PARSERS, parse
+from knowligo_index.store.manifest import decode_manifest
 from knowligo_index.types import Document, Source
 
 Target = Callable[[bytes], None]

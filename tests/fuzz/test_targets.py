@@ -7,7 +7,7 @@ from targets import TARGETS
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
-from knowligo_index.encoding import TokenCounter
+from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.types import Chunk, Document
 
 

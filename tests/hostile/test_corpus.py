@@ -13,13 +13,13 @@ from corpus_case import Case
 
 from knowligo_index import open_index
 from knowligo_index.build import build
-from knowligo_index.build_result import BuildResult
+from knowligo_index.build.result import BuildResult
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import QuarantineReason, SkipReason
-from knowligo_index.gate import GateOptions
-from knowligo_index.ledger import of_sources
+from knowligo_index.gate.rules import GateOptions
 from knowligo_index.settings import Settings
-from knowligo_index.sources import source_name
+from knowligo_index.sources.inventory import source_name
+from knowligo_index.sources.ledger import of_sources
 
 # The whole takes several minutes, most of them for a few large files.
 pytestmark = pytest.mark.timeout(1800)

@@ -1,6 +1,6 @@
 import pytest
 
-from knowligo_index.hit import Hit
+from knowligo_index.search.hit import Hit
 from knowligo_index.service.prompts import language_of_question, messages, unanswered
 
 

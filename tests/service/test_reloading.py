@@ -13,7 +13,8 @@ from benchmarks.service_load import measure
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.service.app import create_app
-from knowligo_index.service_options import ServiceOptions
+from knowligo_index.service.live_index import LiveIndex
+from knowligo_index.service.options import ServiceOptions
 from knowligo_index.settings import Settings
 from knowligo_index.store import Pointer, Store
 from knowligo_index.store.writer import writing
@@ -124,7 +125,7 @@ def test_a_version_that_does_not_open_leaves_the_one_before(
 
 
 def test_an_index_that_fails_is_told_until_it_answers_again(index: Path) -> None:
-    app = create_app(Settings(index=index, threads=1, service=ServiceOptions(refresh_seconds=0.1)))
+    app = create_app(LiveIndex(index, threads=1), ServiceOptions(refresh_seconds=0.1))
     with TestClient(app) as client:
         # What a disk does that gives nothing back.
         app.state.service.index.reader.close()
@@ -151,7 +152,7 @@ def test_an_index_that_fails_is_told_until_it_answers_again(index: Path) -> None
 
 
 def test_what_nobody_thought_of_is_told_without_particulars(index: Path) -> None:
-    app = create_app(Settings(index=index, threads=1))
+    app = create_app(LiveIndex(index, threads=1), ServiceOptions())
 
     @app.get("/broken")
     async def broken() -> None:
@@ -163,8 +164,8 @@ def test_what_nobody_thought_of_is_told_without_particulars(index: Path) -> None
 
 
 def test_two_services_in_a_process_count_for_themselves(index: Path) -> None:
-    settings = Settings(index=index, threads=1)
-    with TestClient(create_app(settings)) as first, TestClient(create_app(settings)) as second:
+    first_app, second_app = (create_app(LiveIndex(index, threads=1), ServiceOptions()) for _ in range(2))
+    with TestClient(first_app) as first, TestClient(second_app) as second:
         first.get("/search?q=plan")
         counted = 'knowligo_requests_total{method="GET",route="/search",status="200"} 1.0'
         assert [counted in each.get("/metrics").text for each in (first, second)] == [True, False]

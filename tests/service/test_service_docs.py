@@ -22,7 +22,7 @@ def test_every_metric_and_every_address_is_documented_and_no_other(built_once: P
 
 
 def test_defaults_in_the_table_of_limits_are_those_in_force() -> None:
-    from knowligo_index.service_options import ServiceOptions
+    from knowligo_index.service.options import ServiceOptions
 
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([0-9, ]+) \|", PAGE.split("## Limits")[1], re.MULTILINE)
     documented = {

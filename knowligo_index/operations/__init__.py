@@ -1,0 +1,1 @@
+"""What runs beside the index: the nightly job, its schedule, the health check."""

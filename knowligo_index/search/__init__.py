@@ -1,0 +1,1 @@
+"""Find the passages of a version that answer a question."""
