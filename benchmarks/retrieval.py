@@ -32,7 +32,7 @@ from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
 from knowligo_index.evaluation.measures import Evaluation, declined, evaluate
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.search.open_version import SearchMode
 from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings

@@ -18,7 +18,7 @@ from msgspec import Meta
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.service.options import ServiceOptions
 from knowligo_index.sources.duplicates import DuplicateOptions
 from knowligo_index.sources.inventory import SourceOptions

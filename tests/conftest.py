@@ -12,7 +12,7 @@ from tiny_model import make_tiny_model
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, find_encoder, go_offline
 from knowligo_index.encoders.choice import Precision
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.settings import Settings
 
 PLAN = """---

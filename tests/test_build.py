@@ -30,7 +30,7 @@ from knowligo_index.errors import (
     NewerSchemaError,
     SettingError,
 )
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.settings import Settings
 from knowligo_index.sources.inventory import SourceOptions, reread, take_inventory
@@ -286,7 +286,8 @@ def test_a_file_that_cannot_be_read_is_not_taken_for_deleted(
     refuse_to_open(monkeypatch, "red.md")
     strict = build(replace(settings, gate=GateOptions(max_failed=0.3, allow_shrink=True)))
     assert (strict.status, live(settings).name) == ("refused", before.version)
-    assert " ".join(strict.refusals) == (
+    assert [refusal.code for refusal in strict.refusals] == ["documents-failed"]
+    assert strict.refusals[0].sentence == (
         "2 of 5 documents could not be read, and --max-failed 0.3 allows 1: mend or remove them, or allow more "
         "(red.md (unreadable); scan.pdf (damaged))."
     )
@@ -462,9 +463,9 @@ def test_damage_does_not_let_a_version_through_that_is_much_smaller(settings: Se
     (settings.knowledge / "red.md").unlink()
     refused = build(settings)
     beside = first if what == "manifest" else second
-    assert (refused.status, refused.refusals[0].split(" are left")[0]) == (
+    assert (refused.status, refused.refusals[0].sentence.split(" remain")[0]) == (
         "refused",
-        f"only 1 of the 3 documents of {beside}",
+        f"only 1 of the 3 documents of version {beside}",
     )
     accepted = build(replace(settings, gate=replace(settings.gate, allow_shrink=True)))
     assert (accepted.status, live(settings).name) == ("published", accepted.manifest.version)

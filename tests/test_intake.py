@@ -9,7 +9,7 @@ from test_duplicates import text_of
 
 from knowligo_index import open_index
 from knowligo_index.build import build
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.settings import Settings
 from knowligo_index.sources.ledger import of_sources
 from knowligo_index.sources.sandbox import SandboxOptions
@@ -75,7 +75,8 @@ def test_a_secret_stops_the_publish_unless_it_is_allowed(settings: Settings, fol
     (folder / "acceso.md").write_text(f"# Acceso\n\nUse {SECRET}.\n")
     refused = build(settings)
     assert (refused.status, refused.made, settings.index.joinpath("CURRENT").exists()) == ("refused", None, False)
-    assert " ".join(refused.refusals) == (
+    assert [refusal.code for refusal in refused.refusals] == ["secrets-found"]
+    assert refused.refusals[0].sentence == (
         "a secret in the documents: remove and replace it, or allow it with --allow-secrets "
         "(acceso.md, line 3: AWS Access Key)."
     )

@@ -18,9 +18,10 @@ from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported
 from knowligo_index.encoders.protocol import Encoder, TokenCounter
 from knowligo_index.encoders.tokens import ModelTokenizer
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
+from knowligo_index.store.manifest import Refusal
 from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.store.writer import writing
 from knowligo_index.system.arrays import FloatMatrix
@@ -59,7 +60,7 @@ def edit(settings: Settings, name: str = "00.md") -> None:
     path.write_text(path.read_text() + "\nIt is open on monday.\n")
 
 
-def refused(settings: Settings, before: BuildResult) -> list[str]:
+def refused(settings: Settings, before: BuildResult) -> list[Refusal]:
     """Build; the gate must refuse, the live version stay, and the refused one be there for a look."""
     result = build(settings)
     assert result.status == "refused"
@@ -83,11 +84,11 @@ def test_half_of_the_documents_gone_are_refused_unless_it_is_meant(many: Setting
     before = build(many)
     for number in range(COUNT // 2):
         (many.knowledge / f"{number:02}.md").unlink()
-    shrunk = [sentence for sentence in refused(many, before) if sentence.startswith("only")]
-    assert shrunk == [
-        f"only 6 of the 12 {what} of {before.manifest.version} are left, and --max-shrink 0.3 allows no such loss: see "
-        "where they went, or say with --allow-shrink that it is meant."
-        for what in ("documents", "passages")
+    shrunk = [refusal for refusal in refused(many, before) if refusal.code == "index-shrunk"]
+    assert [refusal.sentence for refusal in shrunk] == [
+        f"only 6 of the 12 {unit} of version {before.manifest.version} remain, a greater loss than --max-shrink 0.3 "
+        "allows: restore them, or pass --allow-shrink if they were removed on purpose."
+        for unit in ("documents", "passages")
     ]
     (many.knowledge / "questions.jsonl").unlink()
     assert build(replace(many, gate=GateOptions(allow_shrink=True))).status == "published"
@@ -103,8 +104,10 @@ def test_a_chunker_that_cuts_inside_a_table_is_refused(many: Settings, monkeypat
         return [replace(chunk, tokens=count) for chunk, count in zip(chunks, counts, strict=True)]
 
     monkeypatch.setattr(cutting, "chunk_document", cut)
-    sentences = refused(many, before)
-    assert any(sentence.startswith("table.md is cut inside a row of a table, at character ") for sentence in sentences)
+    split = [refusal for refusal in refused(many, before) if refusal.code == "table-row-split"]
+    assert [refusal.sentence.split(", at character")[0] for refusal in split] == [
+        "table.md is cut inside a row of a table"
+    ]
 
 
 class _Rounded:
@@ -131,10 +134,11 @@ def test_an_encoder_of_another_precision_is_refused(many: Settings, monkeypatch:
     edit(many)
     load = EncoderModel.load
     load_with(monkeypatch, lambda model, *given: _Rounded(load(model, *given)))
-    (sentence,) = [each for each in refused(many, before) if f"version {before.manifest.version}" in each]
+    differing = [refusal.sentence for refusal in refused(many, before) if refusal.code == "encoder-differs"]
+    (sentence,) = [sentence for sentence in differing if f"version {before.manifest.version}" in sentence]
     assert sentence.startswith("the encoder gives other vectors than version ")
     assert sentence.endswith(
-        "0.9999 needed), though it says that it is the same: remove its folder in encoders/ and build again."
+        "minimum 0.9999), though both have the same fingerprint: remove its folder in encoders/ and build again."
     )
 
 
@@ -153,13 +157,11 @@ def test_another_model_of_the_same_dimension_is_refused(
         return load(other, open_exported(folder), threads, tokenizer)
 
     load_with(monkeypatch, load_other)
-    sentences = refused(many, before)
-    assert any(
-        sentence.startswith(f"the encoder gives other vectors than version {before.manifest.version}")
-        for sentence in sentences
-    )
+    refusals = refused(many, before)
     # Of the passages only the one that was edited was encoded by it; the others came from the cache.
-    assert any("passages that were encoded again have other vectors in the index" in sentence for sentence in sentences)
+    assert [refusal.code for refusal in refusals] == ["vectors-differ", "encoder-differs"]
+    assert "passages that were encoded a second time have other vectors in the index" in refusals[0].sentence
+    assert refusals[1].sentence.startswith(f"the encoder gives other vectors than version {before.manifest.version}")
 
 
 def test_shuffled_vectors_are_refused(many: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,9 +169,9 @@ def test_shuffled_vectors_are_refused(many: Settings, monkeypatch: pytest.Monkey
     edit(many)
     add = VectorIndexBuilder.add
     monkeypatch.setattr(VectorIndexBuilder, "add", lambda index, vectors: add(index, vectors[::-1]))
-    (sentence,) = [each for each in refused(many, before) if "encoded again" in each]
-    assert sentence.startswith(
-        "8 of 8 passages that were encoded again have other vectors in the index (lowest cosine "
+    (refusal,) = [refusal for refusal in refused(many, before) if refusal.code == "vectors-differ"]
+    assert refusal.sentence.startswith(
+        "8 of 8 passages that were encoded a second time have other vectors in the index (lowest cosine "
     )
 
 
@@ -177,10 +179,14 @@ def test_worse_answers_are_refused_with_the_questions_that_were_lost(many: Setti
     before = build(many)
     for number in range(7):
         (many.knowledge / f"{number:02}.md").write_text(text_of(number + 100, "lunch"))
-    (sentence,) = refused(many, before)
-    assert sentence.startswith(f"golden questions are answered worse than by {before.manifest.version}: nDCG@10 0.")
-    assert "(p = 0.0156, 0.05 is the limit)" in sentence
-    assert '"where is the printer? A-000": 00.md was 1. and is not among 50, first is ' in sentence
+    (refusal,) = refused(many, before)
+    assert refusal.code == "answers-worse"
+    sentence = refusal.sentence
+    assert sentence.startswith(
+        f"golden questions are answered worse than by version {before.manifest.version}: nDCG@10 0."
+    )
+    assert "(p = 0.0156, significant below 0.05)" in sentence
+    assert '"where is the printer? A-000": 00.md was at rank 1 and is not among the first 50, first is ' in sentence
     assert sentence.endswith("; and 2 more).")
 
 
@@ -195,9 +201,11 @@ def test_fewer_answers_than_asked_for_are_refused_even_without_a_live_version(ma
         (many.knowledge / f"{number:02}.md").write_text(text_of(number + 100, "lunch"))
     result = build(replace(many, gate=GateOptions(min_recall=0.8)))
     assert result.status == "refused"
-    (sentence,) = result.refusals
-    assert sentence.startswith(
-        "9 of 12 golden questions are answered by one of the first 5 passages (0.750), and --min-recall 0.8 asks for "
+    (refusal,) = result.refusals
+    assert refusal.code == "recall-too-low"
+    assert refusal.sentence.startswith(
+        "9 of 12 golden questions are answered by one of the first 5 passages (0.750), fewer than --min-recall 0.8 "
+        "requires: improve the documents, or lower it (not answered: "
     )
     assert Store(many.index).current_id() is None
     assert build(replace(many, gate=GateOptions(min_recall=0.75))).status == "published"
@@ -268,12 +276,13 @@ def test_taking_something_for_the_answer_to_what_nothing_answers_is_refused(many
     (many.knowledge / "colours.md").write_text(
         "\n\n".join(f"# {c}\n\n{c} {c} zzzz zzzz {c}" for c in ("red", "green", "blue", "black", "white", "pink"))
     )
-    (sentence,) = refused(many, before)
-    assert sentence.startswith(
-        f"questions that nothing answers are declined less often than by {before.manifest.version}: "
+    (refusal,) = refused(many, before)
+    assert refusal.code == "declined-less"
+    assert refusal.sentence.startswith(
+        f"questions that nothing answers are declined less often than by version {before.manifest.version}: "
     )
-    assert '"red red zzzz": first is colours.md' in sentence
-    assert sentence.endswith(").")
+    assert '"red red zzzz": first is colours.md' in refusal.sentence
+    assert refusal.sentence.endswith(").")
 
 
 def test_where_nothing_answers_any_question_no_recall_is_asked_for(many: Settings) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.service.options import ServiceOptions
 from knowligo_index.settings import Settings, known_settings, load_settings
 

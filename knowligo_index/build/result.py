@@ -3,20 +3,20 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from knowligo_index.store.manifest import DocumentCounts, Manifest, count_documents
+from knowligo_index.store.manifest import DocumentCounts, Manifest, Refusal, count_documents
 from knowligo_index.types import LedgerEntry
 
-Status = Literal["published", "unchanged", "staged", "refused"]
+BuildStatus = Literal["published", "unchanged", "staged", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
     """What a build did."""
 
-    status: Status
-    """staged: made, and not to be published; refused: made, and kept from being published by the gate"""
+    status: BuildStatus
+    """staged: made, and not to be published (`no_publish`); refused: kept from being published by the gate"""
     made: Manifest | None
-    """of the version that was made, or is live unchanged; None where a document forbids to make one"""
+    """of the version that was made, or that is live and unchanged; None where the gate refused before one was made"""
     ledger: list[LedgerEntry]
     """one entry a source, and one a page; empty where nothing had changed"""
     embedded: int
@@ -24,14 +24,14 @@ class BuildResult:
     seconds: dict[str, float]
     """by stage"""
     peak_rss_bytes: int
-    refusals: list[str] = field(default_factory=list)
-    """why the gate refused, a sentence each"""
+    refusals: list[Refusal] = field(default_factory=list)
+    """why the gate refused"""
 
     @property
     def manifest(self) -> Manifest:
         """Of the version that was made, or is live unchanged. Raises ValueError where there is none."""
         if self.made is None:
-            raise ValueError(f"no version was made: {' '.join(self.refusals)}")
+            raise ValueError(f"no version was made: {' '.join(refusal.sentence for refusal in self.refusals)}")
         return self.made
 
     @property

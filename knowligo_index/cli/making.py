@@ -63,7 +63,8 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
         if result.made:
             say(f"Try: {_search_to_try(settings)}")
     if result.refusals:
-        raise RefusedError(f"nothing is published, {_live_text(settings)}: {' Also: '.join(result.refusals)}")
+        sentences = " Also: ".join(refusal.sentence for refusal in result.refusals)
+        raise RefusedError(f"nothing is published, {_live_text(settings)}: {sentences}")
     if detailed_exit_code and result.status == "unchanged":
         sys.exit(_UNCHANGED)
 

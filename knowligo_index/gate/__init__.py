@@ -1,1 +1,1 @@
-"""What a version must stand up to before it goes live."""
+"""May this version go live? Checks that each give refusals with a code, and one judge that asks all of them."""

@@ -12,7 +12,7 @@ from knowligo_index.search.lexical import LexicalSearch
 from knowligo_index.store.chunks import ChunkStore
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
 from knowligo_index.store.vectors import VectorIndex
-from knowligo_index.store.version import Version
+from knowligo_index.store.version import Version, VersionFiles
 from knowligo_index.system.arrays import FloatMatrix
 
 SearchMode = Literal["hybrid", "dense", "lexical"]
@@ -21,7 +21,7 @@ SearchMode = Literal["hybrid", "dense", "lexical"]
 class OpenVersion:
     """A version whose every file was checked against the manifest before it was parsed."""
 
-    def __init__(self, version: Version) -> None:
+    def __init__(self, version: VersionFiles) -> None:
         self.version = version
         self.manifest = version.manifest
         self.close: Callable[[], object]

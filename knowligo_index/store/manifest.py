@@ -50,6 +50,16 @@ class DocumentCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the gate refused a version."""
+
+    code: str
+    """for programs, such as `documents-failed` (docs/gate.md lists all); another release may write others"""
+    sentence: str
+    """for people: what is wrong, where, and what to do about it"""
+
+
+@dataclass(frozen=True, slots=True)
 class Fusion:
     """How a version's hybrid search weighs what the dense and the lexical search found (`search/fusion.py`)."""
 
@@ -100,8 +110,8 @@ class Manifest:
     """documents by language, ISO 639-1, those whose language cannot be told left out; the most frequent first"""
     unread_languages: list[str] = field(default_factory=list)
     """those of them whose script the encoder does not read, in alphabetical order"""
-    refusals: list[str] = field(default_factory=list)
-    """why the gate did not let it be published, a sentence each"""
+    refusals: list[Refusal] = field(default_factory=list)
+    """why the gate did not let it be published"""
     plan: ThreadPlan | None = None
     """what the build ran on, which changes nothing in the version"""
     schema: int = SCHEMA

@@ -14,27 +14,17 @@ MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
-    """A version: its folder, and its manifest as it was read and checked."""
+class VersionFiles:
+    """The files of a version, and the manifest that they are compared with. A draft has no other: its manifest is
+    written when it is sealed."""
 
     folder: Path
     manifest: Manifest
-    manifest_sha256: str
-
-    @property
-    def id(self) -> str:
-        return self.manifest.version
 
     def check(self) -> None:
         """Compare every file with the manifest. Raises DamagedIndexError for the first that differs."""
         for problem in self._differences():
             raise problem
-
-    def problems(self) -> list[DamagedIndexError]:
-        """What is wrong with the files that the manifest lists, and then those that it does not list."""
-        listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
-        extra = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
-        return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in extra]
 
     def read_file(self, name: str) -> bytes:
         """The bytes of a file of the version. Raises DamagedIndexError where they aren't those of the manifest."""
@@ -79,6 +69,23 @@ class Version:
         except DamagedIndexError as error:
             return error
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Version(VersionFiles):
+    """A version whose manifest was written, or read and checked."""
+
+    manifest_sha256: str
+
+    @property
+    def id(self) -> str:
+        return self.manifest.version
+
+    def problems(self) -> list[DamagedIndexError]:
+        """What is wrong with the files that the manifest lists, and then those that it does not list."""
+        listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
+        extra = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
+        return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in extra]
 
 
 def open_version(folder: Path) -> Version:

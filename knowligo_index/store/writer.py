@@ -24,7 +24,7 @@ from knowligo_index.store.files import (
 )
 from knowligo_index.store.locks import writer_lock
 from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, encode_manifest
-from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, manifest_hash_line
+from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, VersionFiles, manifest_hash_line
 from knowligo_index.system.hashing import FileEntry
 
 STAGING = ".staging"
@@ -83,6 +83,11 @@ class Staging:
                 raise StorageError(f"{path} does not read back as it was written: see to the disk and build again.")
             self._read_back[path.name] = entry
         return dict(self._read_back)
+
+    def draft(self, manifest: Manifest) -> VersionFiles:
+        """The staged files as a version that can be opened and judged, its manifest not written yet. Raises
+        StorageError where a file does not read back as it was written."""
+        return VersionFiles(self.folder, replace(manifest, files=self.flush()))
 
 
 class Writer:

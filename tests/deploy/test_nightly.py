@@ -99,7 +99,7 @@ def test_a_refused_night_ends_with_3_and_the_old_version_stays(environment: dict
     code, night, errors = run(environment)
     assert (code, night["status"], night["build"]["status"]) == (3, "refused", "refused")
     assert "nothing is published" in night["message"]
-    assert night["build"]["refusals"][0] in night["message"]
+    assert night["build"]["refusals"][0]["sentence"] in night["message"]
     assert f"Error: {night['message']}\n" in errors
     assert live(settings) == first["version"]
     assert json.loads((settings.index.with_name("results") / "latest.json").read_text()) == night

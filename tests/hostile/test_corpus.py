@@ -16,7 +16,7 @@ from knowligo_index.build import build
 from knowligo_index.build.result import BuildResult
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import QuarantineReason, SkipReason
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 from knowligo_index.settings import Settings
 from knowligo_index.sources.inventory import source_name
 from knowligo_index.sources.ledger import of_sources

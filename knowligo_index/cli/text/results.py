@@ -134,7 +134,7 @@ def manifest_text(manifest: Manifest) -> str:
         f"  settings   {settings}",
         f"  languages  {', '.join(f'{name} {count}' for name, count in manifest.languages.items()) or 'none told'}",
         _fusion_line(manifest.fusion),
-        *(f"  refused    {sentence}" for sentence in manifest.refusals),
+        *(f"  refused    {refusal.sentence} [{refusal.code}]" for refusal in manifest.refusals),
         *([_plan_line(manifest.plan)] if manifest.plan else []),
     ]
     return "\n".join(lines)

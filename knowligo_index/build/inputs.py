@@ -1,5 +1,5 @@
-"""What a build would make of the knowledge folder as it is, without reading a document or loading a model: this is
-all that a build of an unchanged folder does, so nothing here imports numpy, FAISS, torch or a parser."""
+"""What a version is made from, found without parsing a document or loading a model: a build of an unchanged folder
+does no more, so nothing here imports numpy, FAISS, torch or a parser."""
 
 import os
 import time
@@ -17,8 +17,8 @@ from knowligo_index.system.hash_memo import HashMemo
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be built: known before anything is written, and before anybody else is kept from building."""
+class BuildInputs:
+    """What a version is made from: known before anything is written, and before the index is locked."""
 
     inventory: Inventory
     model: EncoderModel
@@ -28,8 +28,11 @@ class Plan:
     """golden questions, if there are any"""
 
 
-def make_plan(settings: Settings, memo: HashMemo) -> Plan:
-    """Look at every source and at the model. Raises SettingError, KnowledgeError or EncoderError."""
+def take_inputs(settings: Settings, memo: HashMemo) -> BuildInputs:
+    """Look at every source, at the golden questions and at the model.
+
+    Raises SettingError, KnowledgeError or EncoderError.
+    """
     created_at = _now()
     _check_folders(settings)
     questions: tuple[GoldenQuestion, ...] = ()
@@ -40,7 +43,7 @@ def make_plan(settings: Settings, memo: HashMemo) -> Plan:
     )
     model = find_encoder(settings.encoder, memo)
     _check_budget(settings, model)
-    return Plan(inventory, model, content_digest(inventory, settings, model, questions), created_at, questions)
+    return BuildInputs(inventory, model, content_digest(inventory, settings, model, questions), created_at, questions)
 
 
 def _check_folders(settings: Settings) -> None:

@@ -1,0 +1,23 @@
+"""One build: what is to be built, from what, and where it goes."""
+
+from dataclasses import dataclass
+
+from knowligo_index.build.cost import StageClock
+from knowligo_index.build.inputs import BuildInputs
+from knowligo_index.build.previous import PreviousVersion
+from knowligo_index.build.progress import Progress
+from knowligo_index.settings import Settings
+from knowligo_index.store.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every stage of a build is given."""
+
+    settings: Settings
+    inputs: BuildInputs
+    writer: Writer
+    previous: PreviousVersion | None
+    """None where no version was made before whose manifest can be read"""
+    clock: StageClock
+    progress: Progress

@@ -1,0 +1,58 @@
+"""Checks of vectors: that they are those of their passages, and that the encoder is the one it says it is."""
+
+import numpy as np
+
+from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS
+from knowligo_index.gate.evidence import EncoderEvidence, ReencodedChunks
+from knowligo_index.gate.refusal import RefusalCode, refuse
+from knowligo_index.search.open_version import OpenVersion
+from knowligo_index.store.manifest import Manifest, Refusal
+
+
+def check_vectors(opened: OpenVersion, chunks: ReencodedChunks) -> list[Refusal]:
+    """Refuse vectors that are not those that the encoder gives to their passages: shuffled ones, those of another
+    model, or of another precision."""
+    floor = PROBE_COSINE_FLOORS[opened.manifest.encoder.precision]
+    stored_texts = opened.chunks.written(chunks.rows)
+    cosines = [
+        float(opened.vectors.scores(vector, [row])[0]) for row, vector in zip(chunks.rows, chunks.vectors, strict=True)
+    ]
+    wrong = [
+        row
+        for row, stored, expected, cosine in zip(chunks.rows, stored_texts, chunks.texts, cosines, strict=True)
+        # Not `<`: a cosine that is not a number is wrong.
+        if stored != expected or not cosine >= floor
+    ]
+    if not wrong:
+        return []
+    return [
+        refuse(
+            RefusalCode.VECTORS_DIFFER,
+            f"{len(wrong)} of {len(chunks.rows)} passages that were encoded a second time have other vectors in the "
+            f"index (lowest cosine {min(cosines):.5f}, minimum {floor}): remove the cache folder of the index and "
+            "build again.",
+        )
+    ]
+
+
+def check_encoder(baseline: Manifest | None, draft: Manifest, evidence: EncoderEvidence) -> list[Refusal]:
+    """Refuse an encoder that gives the probe texts other vectors than the export that questions will be encoded with,
+    or than the baseline's encoder of the same fingerprint gave."""
+    vectors = np.array([probe.vector for probe in evidence.probes], np.float32)
+    floor = PROBE_COSINE_FLOORS[draft.encoder.precision]
+    expected = {"the encoder that questions are encoded with": evidence.query_probes}
+    if baseline is not None and baseline.encoder.fingerprint == draft.encoder.fingerprint:
+        baseline_vectors = {probe.text: probe.vector for probe in baseline.probes}
+        if all(probe.text in baseline_vectors for probe in evidence.probes):
+            expected[f"version {baseline.version}"] = np.array(
+                [baseline_vectors[probe.text] for probe in evidence.probes], np.float32
+            )
+    return [
+        refuse(
+            RefusalCode.ENCODER_DIFFERS,
+            f"the encoder gives other vectors than {origin} (lowest cosine of a probe text {lowest:.5f}, minimum "
+            f"{floor}), though both have the same fingerprint: remove its folder in encoders/ and build again.",
+        )
+        for origin, others in expected.items()
+        if not (lowest := float(np.sum(vectors * others, axis=1).min())) >= floor
+    ]
