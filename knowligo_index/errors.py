@@ -1,7 +1,7 @@
-"""What can go wrong, one class per cause.
+"""The errors of the package, one class per cause.
 
-The message of each error is one sentence for the person who must act: what, where, and the way out. `exit_code`
-is what the command line exits with.
+The message of each error is one sentence for the person who must act: what is wrong, where, and what to do.
+`exit_code` is the exit code of the command line.
 """
 
 from typing import ClassVar, Literal, get_args
@@ -14,7 +14,7 @@ class KnowligoError(Exception):
 
 
 class SettingError(KnowligoError):
-    """A flag, environment variable or line of knowligo.toml is unknown or has a value that makes no sense."""
+    """A flag, environment variable or line of knowligo.toml is unknown or has a value that is not allowed."""
 
     exit_code = 2
 
@@ -28,11 +28,11 @@ class EncoderError(KnowligoError):
 
 
 class EncoderMismatchError(EncoderError):
-    """The encoder at hand is not the one the index was built with."""
+    """The encoder on this machine is not the one that the index was built with."""
 
 
 class SandboxError(KnowligoError):
-    """No process can read documents here."""
+    """Documents cannot be parsed in processes of their own on this machine."""
 
 
 class ChunkingError(KnowligoError):
@@ -44,11 +44,11 @@ class IndexNotFoundError(KnowligoError):
 
 
 class ClosedIndexError(KnowligoError):
-    """Something is asked of an index that was closed."""
+    """An index is used after it was closed."""
 
 
 class DamagedIndexError(KnowligoError):
-    """A file of a version is missing, cut, altered, or not what the manifest says it is."""
+    """A file of a version is missing, truncated or altered, or does not match the manifest."""
 
 
 class StorageError(KnowligoError):
@@ -66,21 +66,21 @@ class NewerSchemaError(KnowligoError):
 
 
 class OlderSchemaError(KnowligoError):
-    """The index was written by an older release, whose files this one does not read."""
+    """The index was written by an older release, whose schema this one does not read."""
 
 
 class RefusedError(KnowligoError):
-    """The gate kept a version from being published; the live one stays."""
+    """The gate kept a version from being published; the live version stays."""
 
     exit_code = 3
 
 
 class ServiceError(KnowligoError):
-    """The service cannot listen where it is to."""
+    """The service cannot listen on its address."""
 
 
 class MissingExtraError(KnowligoError):
-    """An optional part of the installation is needed and not there."""
+    """An optional part of the package is needed and not installed."""
 
 
 SkipReason = Literal[
@@ -108,22 +108,22 @@ QuarantineReason = Literal[
     "too-deep",
     "expands-too-much",
     "damaged",
-    # its reader's process was stopped, or died
+    # The process that parsed it was stopped, or died.
     "timed-out",
     "out-of-memory",
     "crashed",
 ]
-"""Such a source should be in the index and is not."""
+"""Such a source should be in the index and could not be read."""
 
 Reason = SkipReason | QuarantineReason
-"""Why a source is not indexed. docs/ledger.md says what each means and what to do."""
+"""Why a source is not indexed. docs/ledger.md describes each reason, and what to do about it."""
 
 
 _SKIP_REASONS = get_args(SkipReason)
 
 
 class ParseError(Exception):
-    """One source gave no document. Never reaches the person: the build writes it to the ledger and goes on."""
+    """A source gave no document. A build catches it, writes it to the ledger and continues."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -132,5 +132,5 @@ class ParseError(Exception):
 
     @property
     def status(self) -> Literal["skipped", "quarantined"]:
-        """An empty file, say, is nothing to index; most others are a loss."""
+        """skipped: there is nothing to index, as in an empty file; quarantined: something is missing from the index."""
         return "skipped" if self.reason in _SKIP_REASONS else "quarantined"

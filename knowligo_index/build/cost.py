@@ -1,4 +1,4 @@
-"""What a run costs: seconds by stage, and memory."""
+"""What a build costs: seconds by stage, and memory."""
 
 import contextlib
 import resource
@@ -28,7 +28,7 @@ class StageClock:
             self._seconds[stage] = self._seconds.get(stage, 0.0) + time.perf_counter() - start
 
     def each(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
-        """The items; what it takes to get them counts as `stage`."""
+        """The items; the time that it takes to get each of them is added to `stage`."""
         iterator = iter(items)
         while True:
             with self(stage):
@@ -39,12 +39,12 @@ class StageClock:
 
     @property
     def seconds(self) -> dict[str, float]:
-        """By stage, to the millisecond, in the order in which they began."""
+        """Seconds by stage, to the millisecond, in the order in which the stages began."""
         return {stage: round(spent, 3) for stage, spent in self._seconds.items()}
 
 
 def peak_rss_bytes() -> int:
-    """The most memory this process has had resident so far."""
+    """The maximum resident memory of this process so far, in bytes."""
     # ru_maxrss is in kibibytes on Linux, in bytes on macOS.
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

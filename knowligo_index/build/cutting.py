@@ -1,4 +1,4 @@
-"""From a document to its chunks, from the cache where they are known."""
+"""From a document to its chunks, which are taken from the cache where it has them."""
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
@@ -11,7 +11,7 @@ from knowligo_index.store.chunks_writer import ChunkedDocument
 def cut_document(
     item: ParsedSource, options: ChunkingOptions, counter: TokenCounter, cache: DocumentCache
 ) -> ChunkedDocument:
-    """The document with its chunks. Raises ChunkingError."""
+    """The document with its chunks. Raises ChunkingError where a chunk exceeds the encoder's limit."""
     chunks = cache.chunks(item.source)
     if chunks is None:
         chunks = tuple(chunk_document(item.document, options, counter))

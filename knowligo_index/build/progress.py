@@ -1,4 +1,4 @@
-"""Progress bars on standard error, and only where a person is looking."""
+"""Progress bars on standard error, where it is a terminal."""
 
 import contextlib
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 
 class Progress:
-    """Opens one bar a stage; silent where it isn't enabled or standard error isn't a terminal."""
+    """Opens a bar for each stage; prints nothing where it is not enabled or standard error is not a terminal."""
 
     def __init__(self, *, enabled: bool = True) -> None:
         self._enabled = enabled and sys.stderr.isatty()

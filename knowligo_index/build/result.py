@@ -1,4 +1,4 @@
-"""What a build did."""
+"""The result of a build."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,16 +11,16 @@ BuildStatus = Literal["published", "unchanged", "staged", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class BuildResult:
-    """What a build did."""
+    """What a build made, and what it cost."""
 
     status: BuildStatus
     """staged: made, and not to be published (`no_publish`); refused: kept from being published by the gate"""
     made: Manifest | None
     """of the version that was made, or that is live and unchanged; None where the gate refused before one was made"""
     ledger: list[LedgerEntry]
-    """one entry a source, and one a page; empty where nothing had changed"""
+    """one entry for each source, and one for each page that was left out; empty where nothing had changed"""
     embedded: int
-    """chunks that were encoded"""
+    """chunks that were encoded, not taken from the cache"""
     seconds: dict[str, float]
     """by stage"""
     peak_rss_bytes: int
@@ -29,13 +29,15 @@ class BuildResult:
 
     @property
     def manifest(self) -> Manifest:
-        """Of the version that was made, or is live unchanged. Raises ValueError where there is none."""
+        """The manifest of the version that was made, or that is live and unchanged. Raises ValueError where there is
+        none."""
         if self.made is None:
             raise ValueError(f"no version was made: {' '.join(refusal.sentence for refusal in self.refusals)}")
         return self.made
 
     @property
     def documents(self) -> DocumentCounts:
+        """The sources by what became of them."""
         return self.made.documents if self.made else count_documents(self.ledger)
 
     def as_json(self) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A sample of an index's passages, which is encoded once more before the index is published."""
+"""A sample of an index's chunks, of which some are encoded a second time before the index is published."""
 
 import hashlib
 import heapq
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from knowligo_index.types import Chunk
 
 SIZE = 64
-"""chunks that a sample has: enough to find short ones among, which are soon encoded"""
+"""chunks in a sample: enough that there are short ones among them, which take little time to encode"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +21,15 @@ class SampledChunk:
 
 
 class Sample:
-    """The chunks with the lowest hashes: the same for the same corpus, in whatever order they come, and most of them
-    stay when the corpus changes."""
+    """The chunks with the lowest hashes: the same sample for the same corpus, in whatever order the chunks come, and
+    nearly the same where the corpus has changed a little."""
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
         self._heap: list[tuple[int, int, SampledChunk]] = []
 
     def offer(self, sampled: SampledChunk) -> None:
-        """Take it, unless there are enough with lower hashes."""
+        """Add the chunk, unless the sample is full of chunks with lower hashes."""
         digest = hashlib.sha256(sampled.chunk.encoder_input.encode()).digest()
         item = (-int.from_bytes(digest[:8], "big"), -sampled.row, sampled)
         if len(self._heap) < self._size:
@@ -38,5 +38,5 @@ class Sample:
             heapq.heapreplace(self._heap, item)
 
     def chunks(self) -> list[SampledChunk]:
-        """By their hashes, lowest first."""
+        """The chunks by their hashes, lowest first."""
         return [sampled for *_, sampled in sorted(self._heap, key=lambda item: item[:2], reverse=True)]
