@@ -1,7 +1,8 @@
 import pytest
 
 from knowligo_index.gate.rules import GateOptions, refusals
-from knowligo_index.types import LedgerEntry, Secret
+from knowligo_index.sources.ledger import LedgerEntry
+from knowligo_index.types import Secret
 
 GOOD = [LedgerEntry(f"{number}.md", "indexed", format="markdown") for number in range(8)]
 BAD = [LedgerEntry(f"{number}.pdf", "quarantined", "damaged", format="pdf") for number in range(4)]

@@ -1,8 +1,9 @@
+from importlib import import_module
 from pathlib import Path
 
 from knowligo_index.errors import ParseError
-from knowligo_index.sources.ledger import decode_ledger, encode_ledger, indexed, not_indexed, of_sources
-from knowligo_index.types import Chunk, Document, Dropped, Exclusion, LedgerEntry, PageProblem, Secret, Source
+from knowligo_index.sources.ledger import LedgerEntry, decode_ledger, encode_ledger, indexed, not_indexed, of_sources
+from knowligo_index.types import Chunk, Document, Dropped, Exclusion, PageProblem, Secret, Source
 
 SOURCE = Source("es/guía.pdf", Path("x"), "pdf", 12, "ab" * 32)
 CHUNK = Chunk("uno", 0, 3, (), "", None, None, 1, 1, tokens=3)
@@ -73,3 +74,7 @@ def test_what_is_written_is_what_is_read_in_the_order_given() -> None:
     assert decode_ledger(encode_ledger(entries)) == entries
     assert decode_ledger(b"") == []
     assert of_sources(entries) == [entries[0], entries[-1]]
+
+
+def test_an_entry_can_still_be_imported_from_the_types() -> None:
+    assert import_module("knowligo_index.types").LedgerEntry is LedgerEntry

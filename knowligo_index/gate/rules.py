@@ -6,9 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from knowligo_index.sources.ledger import of_sources
+from knowligo_index.sources.ledger import LedgerEntry, of_sources
 from knowligo_index.store.manifest import Manifest
-from knowligo_index.types import LedgerEntry, Secret
+from knowligo_index.types import Secret
 
 # How many a sentence names; the ledger has all of them.
 _NAMED = 3
