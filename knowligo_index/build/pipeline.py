@@ -25,6 +25,7 @@ from knowligo_index.build.plan import Plan
 from knowligo_index.build.progress import Progress
 from knowligo_index.build.result import BuildResult, Status
 from knowligo_index.chunking.borders import bad_borders
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.encoders.exported import EXPORT_ENGINE, ExportedEncoder
 from knowligo_index.encoders.protocol import CountedText, TokenCounter
 from knowligo_index.encoders.thread import EncoderThread
@@ -38,9 +39,9 @@ from knowligo_index.search.fusion import ANSWERED, DENSE_WEIGHT
 from knowligo_index.search.open_version import check_opens
 from knowligo_index.settings import Settings
 from knowligo_index.sources.document_cache import DocumentCache
-from knowligo_index.sources.documents import ReadingOptions, passing_failures, read_documents
-from knowligo_index.sources.ledger import encode_ledger, indexed, of_sources
-from knowligo_index.store.chunks_writer import ChunkedDocument, ChunkStoreWriter
+from knowligo_index.sources.document_reading import ReadingOptions, read_documents
+from knowligo_index.sources.ledger import LedgerEntry, encode_ledger, indexed, of_sources, transient_failures
+from knowligo_index.store.chunks_writer import ChunkStoreWriter
 from knowligo_index.store.manifest import (
     CHUNKS_FILE,
     LEDGER_FILE,
@@ -56,7 +57,7 @@ from knowligo_index.store.writer import Staging, Writer
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.system.release import __version__
 from knowligo_index.system.threads import ThreadPlan, plan_threads
-from knowligo_index.types import Document, LedgerEntry
+from knowligo_index.types import Document
 
 
 def build_version(
@@ -182,7 +183,7 @@ class _Build:
         reading = ReadingOptions(
             settings.sources, settings.sandbox, settings.duplicates, keep_secrets=settings.gate.allow_secrets
         )
-        made = _Made(list(inventory.others))
+        made = _Made(list(inventory.ledger_entries))
         with (
             self.progress.bar("reading", len(inventory.sources), "file") as advance,
             ChunkStoreWriter(staged.folder / CHUNKS_FILE) as store,
@@ -226,7 +227,7 @@ class _Build:
             vectors.add([CountedText(chunk.encoder_input, chunk.tokens) for chunk in chunked.chunks])
 
     def _digest(self, made: _Made) -> str:
-        failures = passing_failures(made.ledger)
+        failures = transient_failures(made.ledger)
         if not failures:
             return self.plan.digest
         return content_digest(self.plan.inventory, self.settings, self.plan.model, self.plan.questions, failures)
