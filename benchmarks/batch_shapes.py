@@ -17,7 +17,8 @@ from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders import EncoderOptions, find_encoder, model_encoder
 from knowligo_index.encoders.batches import Shape
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.sources.inventory import SourceOptions, take_inventory
+from knowligo_index.sources import SourceOptions
+from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.system.cpu import default_threads, limit_threads
 
 SHAPES = [(rows, step) for step in (8, 16, 32) for rows in (1, 2, 4, 8)]

@@ -26,7 +26,7 @@ from knowligo_index.errors import ParseError
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.sources.sandbox import SandboxOptions
-from knowligo_index.sources.sandbox.pool import parse_all
+from knowligo_index.sources.sandbox.pool import ParserPool
 from knowligo_index.system.cpu import available_cpus
 from knowligo_index.types import Source
 
@@ -89,7 +89,8 @@ def compare(sources: list[Source], other: Callable[[Source, bytes], int], repeat
 def seconds_in_build(sources: list[Source], processes: int) -> float:
     """How long the pool of parsers that a build starts takes for these files."""
     begun = time.perf_counter()
-    deque(parse_all(sources, lambda source: source.path.read_bytes(), SandboxOptions(), processes), maxlen=0)
+    with ParserPool(sources, lambda source: source.path.read_bytes(), SandboxOptions(), processes) as pool:
+        deque(pool, maxlen=0)
     return time.perf_counter() - begun
 
 

@@ -20,16 +20,17 @@ from pathlib import Path
 
 import numpy as np
 
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.search.reader import IndexReader
-from knowligo_index.sources.ledger import encode_ledger
+from knowligo_index.sources.ledger import LedgerEntry, encode_ledger
 from knowligo_index.store import Store
 from knowligo_index.store import vectors as faiss_index
-from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.store.chunks_writer import write_chunk_store
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Fusion, Manifest
 from knowligo_index.store.writer import Writer, writing
 from knowligo_index.system.hashing import hash_file
-from knowligo_index.types import Chunk, Document, LedgerEntry
+from knowligo_index.types import Chunk, Document
 
 DIMENSION = 384
 CHUNKS_A_DOCUMENT = 100

@@ -12,7 +12,7 @@ from knowligo_index.system.release import __version__ as __version__
 if TYPE_CHECKING:
     from knowligo_index.search.hit import Hit
     from knowligo_index.search.reader import IndexReader, open_index
-    from knowligo_index.types import Passage
+    from knowligo_index.store.passage import Passage
 
 # The nightly job, its schedule and the health check are called by name, `python -m knowligo_index.nightly`, by whatever
 # runs them, and live in a room of their own.
@@ -23,7 +23,7 @@ __all__ = ["Hit", "IndexReader", "Passage", "open_index"]
 _HOMES = {
     "Hit": "knowligo_index.search.hit",
     "IndexReader": "knowligo_index.search.reader",
-    "Passage": "knowligo_index.types",
+    "Passage": "knowligo_index.store.passage",
     "open_index": "knowligo_index.search.reader",
 }
 

@@ -20,8 +20,8 @@ from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.service.options import ServiceOptions
+from knowligo_index.sources import SourceOptions
 from knowligo_index.sources.duplicates import DuplicateOptions
-from knowligo_index.sources.inventory import SourceOptions
 from knowligo_index.sources.sandbox import SandboxOptions
 
 CONFIG_FILE = "knowligo.toml"

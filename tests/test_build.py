@@ -33,8 +33,10 @@ from knowligo_index.errors import (
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.parsers import parse, suffixes
 from knowligo_index.settings import Settings
-from knowligo_index.sources.inventory import SourceOptions, reread, take_inventory
+from knowligo_index.sources import SourceOptions
+from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.sources.ledger import decode_ledger
+from knowligo_index.sources.source_files import reread
 from knowligo_index.store import Store
 from knowligo_index.store.chunks import ChunkStore
 from knowligo_index.store.manifest import DocumentCounts, Manifest
@@ -249,8 +251,8 @@ def refusal(kind: type[KnowligoError], settings: Settings) -> str:
 def test_a_folder_without_a_document_is_refused(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert refusal(KnowledgeError, replace(settings, knowledge=tmp_path / "empty")) == (
-        f"knowledge folder {tmp_path / 'empty'} holds no document this can read ({', '.join(sorted(suffixes()))}): "
-        "add one or name another folder."
+        f"knowledge folder {tmp_path / 'empty'} holds no document in a supported format "
+        f"({', '.join(sorted(suffixes()))}): add one or name another folder."
     )
     message = refusal(KnowledgeError, replace(settings, knowledge=tmp_path / "none"))
     assert message.startswith(f"knowledge folder {tmp_path / 'none'} does not exist: name the folder")
@@ -274,7 +276,7 @@ def refuse_to_open(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
             raise PermissionError(13, "Permission denied")
         return really_open(path, flags, mode, dir_fd=dir_fd)
 
-    monkeypatch.setattr("knowligo_index.sources.inventory.os.open", open_or_refuse)
+    monkeypatch.setattr("knowligo_index.sources.source_files.os.open", open_or_refuse)
 
 
 def test_a_file_that_cannot_be_read_is_not_taken_for_deleted(
@@ -311,7 +313,7 @@ def test_a_file_that_changed_during_the_build_is_in_the_next_one(
         return reread(source, options)
 
     with monkeypatch.context() as patch:
-        patch.setattr("knowligo_index.sources.documents.reread", write_and_read)
+        patch.setattr("knowligo_index.sources.document_reading.reread", write_and_read)
         result = build(replace(settings, gate=replace(settings.gate, allow_shrink=True)))
     reasons = {entry.source: entry.reason for entry in result.ledger}
     assert (result.status, reasons["plan.md"]) == ("published", "changed-while-read")

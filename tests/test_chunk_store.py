@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.search.lexical_query import any_of, lexical_query
 from knowligo_index.store.chunks import ChunkStore, DocumentSummary
-from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
-from knowligo_index.types import Chunk, Document, Passage
+from knowligo_index.store.chunks_writer import write_chunk_store
+from knowligo_index.store.passage import Passage
+from knowligo_index.types import Chunk, Document
 
 # Outside the basic plane, a letter with a combining accent, a form feed, CRLF.
 ASTRAL = "🔑 La clave\n𝒳 cafe\u0301 año\r\n\ffin"

@@ -7,8 +7,9 @@ from knowligo_index.gate.checks.contents import SplitRows
 from knowligo_index.gate.judge import judge_contents
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.gate.refusal import RefusalCode
+from knowligo_index.sources.ledger import LedgerEntry
 from knowligo_index.store.manifest import Refusal
-from knowligo_index.types import LedgerEntry, Secret
+from knowligo_index.types import Secret
 
 GOOD = [LedgerEntry(f"{number}.md", "indexed", format="markdown") for number in range(8)]
 BAD = [LedgerEntry(f"{number}.pdf", "quarantined", "damaged", format="pdf") for number in range(4)]

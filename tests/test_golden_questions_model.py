@@ -15,7 +15,7 @@ from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings
 from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.store.manifest import DocumentCounts
-from knowligo_index.types import Passage
+from knowligo_index.store.passage import Passage
 
 pytestmark = pytest.mark.model
 

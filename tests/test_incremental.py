@@ -129,7 +129,9 @@ def test_back_to_what_was_nothing_is_encoded(pages: Settings) -> None:
 
 def test_another_chunk_size_reads_no_document_again(pages: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     build(pages)
-    monkeypatch.setattr("knowligo_index.sources.documents.reread", lambda *_, **__: pytest.fail("a document was read"))
+    monkeypatch.setattr(
+        "knowligo_index.sources.document_reading.reread", lambda *_, **__: pytest.fail("a document was read")
+    )
     smaller = replace(pages, chunking=replace(pages.chunking, chunk_tokens=48))
     assert build(smaller).manifest.chunks > 12 * 5
 

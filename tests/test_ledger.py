@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from knowligo_index.errors import ParseError
-from knowligo_index.sources.ledger import decode_ledger, encode_ledger, indexed, not_indexed, of_sources
-from knowligo_index.types import Chunk, Document, Dropped, Exclusion, LedgerEntry, PageProblem, Secret, Source
+from knowligo_index.sources.ledger import LedgerEntry, decode_ledger, encode_ledger, indexed, not_indexed, of_sources
+from knowligo_index.types import Chunk, Document, Dropped, Exclusion, PageProblem, Secret, Source
 
 SOURCE = Source("es/guía.pdf", Path("x"), "pdf", 12, "ab" * 32)
 CHUNK = Chunk("uno", 0, 3, (), "", None, None, 1, 1, tokens=3)

@@ -19,16 +19,16 @@ from word_counter import WordCounter
 from word_fixtures import word_file
 
 from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.errors import KnowledgeError
 from knowligo_index.parsers import suffixes
 from knowligo_index.sources.document_cache import DocumentCache
-from knowligo_index.sources.documents import ParsedSource, ReadingOptions, read_documents
-from knowligo_index.sources.inventory import source_name, take_inventory
-from knowligo_index.sources.ledger import indexed, of_sources
-from knowligo_index.store.chunks_writer import ChunkedDocument
+from knowligo_index.sources.document_reading import ParsedSource, ReadingOptions, read_documents
+from knowligo_index.sources.inventory import take_inventory
+from knowligo_index.sources.ledger import LedgerEntry, indexed, of_sources
+from knowligo_index.sources.source_names import source_name
 from knowligo_index.system.blob_cache import BlobCache
-from knowligo_index.types import LedgerEntry
 
 COUNTER = WordCounter(160)
 PIPE = None
@@ -108,7 +108,7 @@ def test_every_source_is_in_the_ledger_once(files: list[tuple[bytes, Entry]], tw
             items = list(read_documents(inventory, ReadingOptions(), 1, known))
             again = list(read_documents(inventory, ReadingOptions(), 1, known))
         assert again == items
-        ledger = list(inventory.others)
+        ledger = list(inventory.ledger_entries)
         documents: list[ChunkedDocument] = []
         for item in items:
             if isinstance(item, LedgerEntry):

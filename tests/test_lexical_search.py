@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.search.lexical import LexicalSearch, most_score, telling_phrases
 from knowligo_index.search.lexical_query import any_of, lexical_query
 from knowligo_index.store.chunks import ChunkStore
-from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.store.chunks_writer import write_chunk_store
 from knowligo_index.types import Chunk, Document
 
 PASSAGES = (

@@ -22,7 +22,9 @@ QUESTIONS = read_golden_questions(KNOWLEDGE / "questions.jsonl")
 @pytest.fixture(scope="module")
 def documents() -> dict[str, Document]:
     inventory = take_inventory(KNOWLEDGE, suffixes(), KNOWLEDGE / "questions.jsonl")
-    assert [(entry.source, entry.reason) for entry in inventory.others] == [("questions.jsonl", "golden-questions")]
+    assert [(entry.source, entry.reason) for entry in inventory.ledger_entries] == [
+        ("questions.jsonl", "golden-questions")
+    ]
     return {source.name: parse(source, source.path.read_bytes()) for source in inventory.sources}
 
 

@@ -15,7 +15,7 @@ from knowligo_index.errors import ParseError, SandboxError
 from knowligo_index.parsers import all_parsers
 from knowligo_index.sources.sandbox import SandboxOptions
 from knowligo_index.sources.sandbox.messages import Parsed
-from knowligo_index.sources.sandbox.pool import parse_all
+from knowligo_index.sources.sandbox.pool import ParserPool
 from knowligo_index.types import Source
 
 # A parser that does what its document says, as another package would bring one.
@@ -50,17 +50,17 @@ def bad_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 def outcomes(texts: list[str], options: SandboxOptions | None = None, processes: int = 1) -> list[str]:
     """What became of each text: "parsed", or the reason and the detail."""
     sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
-    found = parse_all(
-        sources, lambda source: texts[int(source.sha256)].encode(), options or SandboxOptions(), processes
-    )
     results: list[str] = []
-    for (source, outcome), expected in zip(found, sources, strict=True):
-        assert source is expected
-        if isinstance(outcome, Parsed):
-            assert outcome.document.text == texts[int(source.sha256)]
-            results.append("parsed")
-        else:
-            results.append(f"{outcome.reason}: {outcome.detail}")
+    with ParserPool(
+        sources, lambda source: texts[int(source.sha256)].encode(), options or SandboxOptions(), processes
+    ) as pool:
+        for (source, outcome), expected in zip(pool, sources, strict=True):
+            assert source is expected
+            if isinstance(outcome, Parsed):
+                assert outcome.document.text == texts[int(source.sha256)]
+                results.append("parsed")
+            else:
+                results.append(f"{outcome.reason}: {outcome.detail}")
     return results
 
 
@@ -71,12 +71,12 @@ def outcomes(texts: list[str], options: SandboxOptions | None = None, processes:
         ("time.sleep(60)", "timed-out: reading it took more than 1 s"),
         ("while True: pass", "timed-out: reading it took more than 1 s"),
         ("x = bytearray(2**30)", "out-of-memory: reading it takes more memory than a file may have"),
-        ("os._exit(3)", "crashed: its reader's process died (exit status 3)"),
-        ("ctypes.string_at(0)", "crashed: its reader's process died (SIGSEGV)"),
-        ("os.kill(os.getpid(), 9)", "crashed: its reader's process died (SIGKILL)"),
-        ("os.write(3, b'nonsense')", "crashed: its reader's process died ("),
+        ("os._exit(3)", "crashed: its parser process died (exit status 3)"),
+        ("ctypes.string_at(0)", "crashed: its parser process died (SIGSEGV)"),
+        ("os.kill(os.getpid(), 9)", "crashed: its parser process died (SIGKILL)"),
+        ("os.write(3, b'nonsense')", "crashed: its parser process died ("),
         ("os.write(3, b'\\0\\0\\x7f\\xffnon')", "timed-out: "),
-        ("os.write(3, b'\\0\\0\\0\\3non'); time.sleep(9)", "crashed: its reader's process died (SIGKILL)"),
+        ("os.write(3, b'\\0\\0\\0\\3non'); time.sleep(9)", "crashed: its parser process died (SIGKILL)"),
         ("raise KeyError('x')", "damaged: its reader failed: KeyError: 'x'"),
         ("socket.create_connection(('127.0.0.1', 9))", "damaged: its reader failed: PermissionError: "),
         ("subprocess.run(['true'])", "damaged: its reader failed: PermissionError: "),
@@ -86,7 +86,7 @@ def outcomes(texts: list[str], options: SandboxOptions | None = None, processes:
         ("os.remove('x')", "damaged: its reader failed: PermissionError: "),
         ("f = lambda: f(); f()", "damaged: its reader failed: NameError"),
         ("def f(g): return g(g)\nf(f)", "too-deep: "),
-        ("os.abort()", "out-of-memory: its reader gave up, as native code does where 512 MiB are too little"),
+        ("os.abort()", "out-of-memory: its parser aborted, as native code does when 512 MiB of memory are not enough"),
     ],
 )
 def test_a_reader_that_misbehaves_costs_its_file_and_no_other(text: str, outcome: str) -> None:
@@ -101,10 +101,11 @@ def test_the_command_reads_documents_wherever_it_is_run(tmp_path: Path) -> None:
     code = """
 from pathlib import Path
 from knowligo_index.sources.sandbox import SandboxOptions
-from knowligo_index.sources.sandbox.pool import parse_all
+from knowligo_index.sources.sandbox.pool import ParserPool
 from knowligo_index.types import Source
 source = Source("lento.md", Path("lento.md"), "markdown", 1, "")
-print([outcome.document.text for _, outcome in parse_all([source], lambda s: s.path.read_bytes(), SandboxOptions(), 1)])
+with ParserPool([source], lambda s: s.path.read_bytes(), SandboxOptions(), 1) as pool:
+    print([outcome.document.text for _, outcome in pool])
 """
     done = subprocess.run([sys.executable, "-P", "-c", code], cwd=tmp_path, check=False, capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("['El router se reinicia solo.']\n", "")
@@ -129,7 +130,8 @@ def test_a_file_that_cannot_be_read_is_told_in_its_place() -> None:
         return b"'x'"
 
     sources = [Source(f"{number}.bad", Path("x"), "bad", 1, "") for number in range(3)]
-    found = [outcome for _, outcome in parse_all(sources, read, SandboxOptions(), 2)]
+    with ParserPool(sources, read, SandboxOptions(), 2) as pool:
+        found = [outcome for _, outcome in pool]
     assert [isinstance(outcome, Parsed) for outcome in found] == [True, False, True]
     assert isinstance(found[1], ParseError)
     assert found[1].reason == "unreadable"
@@ -138,7 +140,9 @@ def test_a_file_that_cannot_be_read_is_told_in_its_place() -> None:
 @pytest.mark.usefixtures("bad_parser")
 def test_a_process_that_does_not_start_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("knowligo_index.sources.sandbox.process.sys.executable", "/bin/false")
-    with pytest.raises(SandboxError, match=r"^the process that reads documents does not start \(it says nothing\): "):
+    with pytest.raises(
+        SandboxError, match=r"^the process that parses documents does not start \(it printed nothing\): "
+    ):
         outcomes(["'x'"])
 
 
@@ -146,10 +150,9 @@ def test_a_process_that_does_not_start_is_told_in_a_sentence(monkeypatch: pytest
 def test_nothing_is_left_running_when_the_caller_stops_early() -> None:
     texts = ["'x'", *["time.sleep(50)"] * 5]
     sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
-    results = parse_all(sources, lambda source: texts[int(source.sha256)].encode(), SandboxOptions(), 2)
-    next(results)
-    started = time.monotonic()
-    results.close()
+    with ParserPool(sources, lambda source: texts[int(source.sha256)].encode(), SandboxOptions(), 2) as pool:
+        pool.take()
+        started = time.monotonic()
     assert time.monotonic() - started < 20
     left = subprocess.run(["pgrep", "-P", str(os.getpid()), "-f", "sandbox.worker"], capture_output=True, check=False)
     assert left.stdout == b""
@@ -161,12 +164,13 @@ def test_nothing_is_left_running_when_the_build_is_killed(tmp_path: Path) -> Non
     script = """
         from pathlib import Path
         from knowligo_index.sources.sandbox import SandboxOptions
-        from knowligo_index.sources.sandbox.pool import parse_all
+        from knowligo_index.sources.sandbox.pool import ParserPool
         from knowligo_index.types import Source
         source = Source("a.bad", Path("x"), "bad", 1, "")
         text = f"import time; Path('/dev/null'); time.sleep(3)"
         print("ready", flush=True)
-        list(parse_all([source] * 9, lambda _: text.encode(), SandboxOptions(parse_seconds=2), 2))
+        with ParserPool([source] * 9, lambda _: text.encode(), SandboxOptions(parse_seconds=2), 2) as pool:
+            list(pool)
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
     build = subprocess.Popen(
@@ -206,15 +210,15 @@ def test_others_are_parsed_while_a_slow_one_is_waited_for() -> None:
         begun.append(source.name)
         return texts[int(source.sha256)].encode()
 
-    found = parse_all(sources, read, SandboxOptions(), 2)
-    assert next(found)[0].name == "0.bad"
-    assert begun == [source.name for source in sources]
-    assert [source.name for source, _ in found] == [source.name for source in sources[1:]]
+    with ParserPool(sources, read, SandboxOptions(), 2) as pool:
+        assert pool.take()[0].name == "0.bad"
+        assert begun == [source.name for source in sources]
+        assert [source.name for source, _ in pool] == [source.name for source in sources[1:]]
 
 
 @pytest.mark.usefixtures("bad_parser")
 def test_what_is_parsed_ahead_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knowligo_index.sources.sandbox.pool._MOST_CHARACTERS_AHEAD", 10)
+    monkeypatch.setattr("knowligo_index.sources.sandbox.pool._MAX_CHARACTERS_AHEAD", 10)
     texts = ["time.sleep(1)", *["x = 123456"] * 12]
     begun: list[int] = []
 
@@ -223,8 +227,8 @@ def test_what_is_parsed_ahead_is_limited(monkeypatch: pytest.MonkeyPatch) -> Non
         return texts[begun[-1]].encode()
 
     sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
-    found = parse_all(sources, read, SandboxOptions(), 2)
-    next(found)
-    # The second was parsed beside the first and filled the room; the third may have begun since the first was taken.
-    assert begun[:3] in ([0, 1], [0, 1, 2])
-    assert [source.name for source, _ in found] == [source.name for source in sources[1:]]
+    with ParserPool(sources, read, SandboxOptions(), 2) as pool:
+        pool.take()
+        # The second, parsed with the first, used up the limit; the third may have begun since the first was taken.
+        assert begun[:3] in ([0, 1], [0, 1, 2])
+        assert [source.name for source, _ in pool] == [source.name for source in sources[1:]]

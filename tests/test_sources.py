@@ -13,16 +13,12 @@ from hypothesis import strategies as st
 
 from knowligo_index.errors import KnowledgeError, ParseError, Reason
 from knowligo_index.parsers import suffixes
-from knowligo_index.sources.inventory import (
-    Inventory,
-    SourceOptions,
-    read_source_bytes,
-    reread,
-    source_name,
-    source_path,
-    take_inventory,
-)
-from knowligo_index.types import LedgerEntry, Source
+from knowligo_index.sources import SourceOptions
+from knowligo_index.sources.inventory import Inventory, take_inventory
+from knowligo_index.sources.ledger import LedgerEntry
+from knowligo_index.sources.source_files import read_source_bytes, reread
+from knowligo_index.sources.source_names import source_name, source_path
+from knowligo_index.types import Source
 
 
 def inventory(folder: Path, golden_questions: Path | None = None) -> Inventory:
@@ -34,7 +30,7 @@ def reasons(folder: Path, golden_questions: Path | None = None) -> dict[str, Rea
     (folder / "plan.md").write_text("# Plan\n")
     found = inventory(folder, golden_questions)
     assert [source.name for source in found.sources] == ["plan.md"]
-    return {entry.source: entry.reason for entry in found.others}
+    return {entry.source: entry.reason for entry in found.ledger_entries}
 
 
 def refusal(folder: Path) -> str:
@@ -78,7 +74,7 @@ def test_every_document_is_found_with_its_size_and_hash(tmp_path: Path) -> None:
             Source(name, tmp_path / name, formats[name], len(data), hashlib.sha256(data).hexdigest())
             for name, data in sorted(files.items())
         ),
-        others=(),
+        ledger_entries=(),
     )
     assert inventory(tmp_path).sources[0].sha256 == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -90,7 +86,7 @@ def test_the_inventory_is_sorted_by_whole_name(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     found = inventory(tmp_path)
     assert [source.name for source in found.sources] == ["Z.md", "a/2.md", "b-1.md", "b.md", "b/1.md", "á.md"]
-    assert [entry.source for entry in found.others] == ["a.png", "b/x.png"]
+    assert [entry.source for entry in found.ledger_entries] == ["a.png", "b/x.png"]
 
 
 def test_the_case_of_a_suffix_means_nothing(tmp_path: Path) -> None:
@@ -114,7 +110,7 @@ def test_files_of_other_formats_are_skipped(tmp_path: Path) -> None:
 def test_a_skipped_entry_says_nothing_of_a_file_that_was_not_read(tmp_path: Path) -> None:
     (tmp_path / "plan.md").touch()
     (tmp_path / "logo.png").write_bytes(b"\x89PNG")
-    assert inventory(tmp_path).others == (LedgerEntry("logo.png", "skipped", "unsupported-format"),)
+    assert inventory(tmp_path).ledger_entries == (LedgerEntry("logo.png", "skipped", "unsupported-format"),)
 
 
 def test_the_lock_of_a_word_file_is_no_document(tmp_path: Path) -> None:
@@ -186,7 +182,7 @@ def test_the_golden_questions_are_no_document(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     (tmp_path / "plan.md").touch()
     found = inventory(tmp_path, tmp_path / "en" / ".." / "questions.md")
-    assert found.others == (LedgerEntry("questions.md", "skipped", "golden-questions"),)
+    assert found.ledger_entries == (LedgerEntry("questions.md", "skipped", "golden-questions"),)
     assert [source.name for source in found.sources] == ["en/questions.md", "plan.md"]
 
 
@@ -216,7 +212,7 @@ def test_a_folder_without_a_document_is_refused(tmp_path: Path, name: str | None
     if name:
         (tmp_path / name).touch()
     assert refusal(tmp_path) == (
-        f"knowledge folder {tmp_path} holds no document this can read ({', '.join(sorted(suffixes()))}): "
+        f"knowledge folder {tmp_path} holds no document in a supported format ({', '.join(sorted(suffixes()))}): "
         "add one or name another folder."
     )
 
@@ -226,7 +222,7 @@ def test_a_file_that_cannot_be_read_is_quarantined(tmp_path: Path) -> None:
     (tmp_path / "secret.md").touch(mode=0o000)
     with ordinary_user(tmp_path):
         found = inventory(tmp_path)
-    assert found.others == (
+    assert found.ledger_entries == (
         LedgerEntry(
             source="secret.md",
             status="quarantined",
@@ -274,7 +270,7 @@ def test_the_files_of_a_folder_that_can_be_listed_and_not_entered_are_quarantine
     with ordinary_user(tmp_path):
         found = inventory(tmp_path)
     closed.chmod(0o700)
-    assert [(entry.source, entry.reason) for entry in found.others] == [("closed/vpn.md", "unreadable")]
+    assert [(entry.source, entry.reason) for entry in found.ledger_entries] == [("closed/vpn.md", "unreadable")]
 
 
 def test_folders_deeper_than_a_path_may_be_long_do_not_stop_the_build(tmp_path: Path) -> None:
@@ -285,7 +281,7 @@ def test_folders_deeper_than_a_path_may_be_long_do_not_stop_the_build(tmp_path: 
             os.chdir("d" * 200)
     found = inventory(tmp_path)
     shutil.rmtree(tmp_path / ("d" * 200))
-    assert [entry.reason for entry in found.others] == ["not-a-regular-file"]
+    assert [entry.reason for entry in found.ledger_entries] == ["not-a-regular-file"]
     assert [source.name for source in found.sources] == ["plan.md"]
 
 
@@ -295,7 +291,7 @@ def test_a_file_as_large_as_it_may_be_is_read_and_one_byte_more_is_not(tmp_path:
             file.truncate(size)
     found = take_inventory(tmp_path, suffixes(), None, SourceOptions(max_file_mib=1))
     assert [source.name for source in found.sources] == ["a.txt"]
-    assert [(entry.source, entry.reason, entry.detail) for entry in found.others] == [
+    assert [(entry.source, entry.reason, entry.detail) for entry in found.ledger_entries] == [
         ("b.txt", "too-large", "1 MiB: split it, or raise --max-file-mib 1")
     ]
 
@@ -351,6 +347,9 @@ def test_a_file_that_is_written_all_the_time_is_left_for_the_next_build(
                 file.write(b"more\n")
         return status
 
-    monkeypatch.setattr("knowligo_index.sources.inventory.os.fstat", stat_and_append)
-    assert read_refusal(plan) == ("changed-while-read", "something was writing it: build again when it is done")
+    monkeypatch.setattr("knowligo_index.sources.source_files.os.fstat", stat_and_append)
+    assert read_refusal(plan) == (
+        "changed-while-read",
+        "another program was writing to it: build again when it has finished",
+    )
     assert calls == 6

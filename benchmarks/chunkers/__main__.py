@@ -29,6 +29,7 @@ from statistics import fmean
 
 from benchmarks.retrieval import QUESTIONS
 from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoders.embedded import as_model_folder
@@ -43,7 +44,7 @@ from knowligo_index.search.hybrid import HybridSearch
 from knowligo_index.search.lexical import LexicalSearch
 from knowligo_index.sources.inventory import take_inventory
 from knowligo_index.store.chunks import ChunkStore
-from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.store.chunks_writer import write_chunk_store
 from knowligo_index.store.manifest import Fusion
 from knowligo_index.store.vectors import VectorIndex
 from knowligo_index.system.cpu import available_cpus

@@ -10,14 +10,14 @@ from knowligo_index.build.cutting import cut_document
 from knowligo_index.build.job import Job
 from knowligo_index.build.passage_vectors import PassageVectors
 from knowligo_index.chunking.borders import bad_borders
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.encoders.protocol import CountedText, TokenCounter
 from knowligo_index.gate.checks.contents import SplitRows, forbids_publication
 from knowligo_index.gate.sample import Sample, SampledChunk
 from knowligo_index.sources.document_cache import DocumentCache
-from knowligo_index.sources.documents import ParsedSource, ReadingOptions, read_documents
-from knowligo_index.sources.ledger import indexed
-from knowligo_index.store.chunks_writer import ChunkedDocument, ChunkStoreWriter
-from knowligo_index.types import LedgerEntry
+from knowligo_index.sources.document_reading import ParsedSource, ReadingOptions, read_documents
+from knowligo_index.sources.ledger import LedgerEntry, indexed
+from knowligo_index.store.chunks_writer import ChunkStoreWriter
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class DocumentStage:
         """Write all chunks into `store` and give their texts to `vectors`. `advance` is called with the number of
         sources that were just done."""
         settings, inventory = self.job.settings, self.job.inputs.inventory
-        contents = Contents(list(inventory.others))
+        contents = Contents(list(inventory.ledger_entries))
         reading = ReadingOptions(
             settings.sources, settings.sandbox, settings.duplicates, keep_secrets=settings.gate.allow_secrets
         )

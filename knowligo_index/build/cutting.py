@@ -1,19 +1,19 @@
-"""From a document to its chunks, which are taken from the cache where it has them."""
+"""From a document to its chunks, which come from the cache where it holds them."""
 
 from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.sources.document_cache import DocumentCache
-from knowligo_index.sources.documents import ParsedSource
-from knowligo_index.store.chunks_writer import ChunkedDocument
+from knowligo_index.sources.document_reading import ParsedSource
 
 
 def cut_document(
-    item: ParsedSource, options: ChunkingOptions, counter: TokenCounter, cache: DocumentCache
+    parsed: ParsedSource, options: ChunkingOptions, counter: TokenCounter, cache: DocumentCache
 ) -> ChunkedDocument:
-    """The document with its chunks. Raises ChunkingError where a chunk exceeds the encoder's limit."""
-    chunks = cache.chunks(item.source)
+    """The document with its chunks. Raises ChunkingError where a chunk exceeds the limit of the encoder."""
+    chunks = cache.chunks(parsed.source)
     if chunks is None:
-        chunks = tuple(chunk_document(item.document, options, counter))
-        cache.keep_chunks(item.source, chunks)
-    return ChunkedDocument(item.document, item.source.sha256, chunks)
+        chunks = tuple(chunk_document(parsed.document, options, counter))
+        cache.keep_chunks(parsed.source, chunks)
+    return ChunkedDocument(parsed.document, parsed.source.sha256, chunks)

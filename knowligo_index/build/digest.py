@@ -72,7 +72,7 @@ def content_digest(
         "schema": CONTENT_SCHEMA,
         "release": __version__,
         "sources": [(source.name, source.sha256) for source in inventory.sources],
-        "others": [(entry.source, entry.reason) for entry in inventory.others],
+        "others": [(entry.source, entry.reason) for entry in inventory.ledger_entries],
         "failures": sorted(failures),
         "questions": [asdict(question) for question in questions],
         "settings": content_settings(settings, model),

@@ -5,7 +5,7 @@ from knowligo_index.build.digest import content_digest, content_libraries, conte
 from knowligo_index.build.job import Job
 from knowligo_index.gate.evidence import EncoderEvidence
 from knowligo_index.search.fusion import ANSWERED, DENSE_WEIGHT
-from knowligo_index.sources.documents import passing_failures
+from knowligo_index.sources.ledger import transient_failures
 from knowligo_index.store.manifest import Fusion, Manifest, count_documents, token_histogram
 from knowligo_index.system.release import __version__
 from knowligo_index.system.threads import ThreadPlan
@@ -14,7 +14,7 @@ from knowligo_index.system.threads import ThreadPlan
 def digest_of(job: Job, contents: Contents) -> str:
     """The digest of the content that was made. It differs from the digest of the inputs where a document failed in a
     way in which another build may not fail."""
-    failures = passing_failures(contents.ledger)
+    failures = transient_failures(contents.ledger)
     inputs = job.inputs
     if not failures:
         return inputs.digest

@@ -23,14 +23,13 @@ from knowligo_index.gate.judge import Draft, judge, judge_contents
 from knowligo_index.search.open_version import OpenVersion, check_opens
 from knowligo_index.settings import Settings
 from knowligo_index.sources.document_cache import DocumentCache
-from knowligo_index.sources.ledger import encode_ledger, of_sources
+from knowligo_index.sources.ledger import LedgerEntry, encode_ledger, of_sources
 from knowligo_index.store.chunks_writer import ChunkStoreWriter
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest, Refusal
 from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.store.writer import Staging
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.system.threads import ThreadPlan, plan_threads
-from knowligo_index.types import LedgerEntry
 
 
 def build_version(job: Job) -> BuildResult:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from knowligo_index.sources.ledger import LedgerEntry
 from knowligo_index.store.manifest import DocumentCounts, Manifest, Refusal, count_documents
-from knowligo_index.types import LedgerEntry
 
 BuildStatus = Literal["published", "unchanged", "staged", "refused"]
 

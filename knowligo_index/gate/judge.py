@@ -17,8 +17,8 @@ from knowligo_index.gate.checks.vectors import check_encoder, check_vectors
 from knowligo_index.gate.evidence import EncodedQuestions, EncoderEvidence
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.search.open_version import OpenVersion
+from knowligo_index.sources.ledger import LedgerEntry
 from knowligo_index.store.manifest import Manifest, Refusal
-from knowligo_index.types import LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)

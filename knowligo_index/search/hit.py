@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
-from knowligo_index.types import Passage
+from knowligo_index.store.passage import Passage
 
 
 class _Placed:

@@ -13,11 +13,10 @@ from knowligo_index.errors import SettingError
 from knowligo_index.search.hit import Hit
 from knowligo_index.search.open_version import OpenVersion, SearchMode
 from knowligo_index.search.query_encoder import load_query_encoder
-from knowligo_index.sources.ledger import decode_ledger
+from knowligo_index.sources.ledger import LedgerEntry, decode_ledger
 from knowligo_index.store import Store
 from knowligo_index.store.chunks import DocumentSummary
 from knowligo_index.store.manifest import LEDGER_FILE, Manifest
-from knowligo_index.types import LedgerEntry
 
 
 class IndexReader:

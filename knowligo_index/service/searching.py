@@ -11,7 +11,7 @@ from knowligo_index.service.core import Service
 from knowligo_index.service.live_index import Found
 from knowligo_index.service.parameters import SearchRequest
 from knowligo_index.service.responses import JsonResponse
-from knowligo_index.types import Passage
+from knowligo_index.store.passage import Passage
 
 
 def search_routes(service: Service) -> APIRouter:

@@ -1,4 +1,4 @@
-"""Parsed documents, their signatures and chunks, kept by what they were made from: only what is new is made again."""
+"""A cache of parsed documents, their signatures and their chunks: a build parses and cuts only what has changed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,27 +17,31 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class _Kind(Generic[Value]):
-    """Results of one kind."""
+    """A kind of cached result."""
 
     salt: str
+    """part of every key: a hash of everything besides the source that determines the result"""
     decoder: msgspec.msgpack.Decoder[Value]
 
 
 class DocumentCache:
-    """What parsing, comparing and chunking gave. Failures are not kept: the next build may be luckier."""
+    """The results of parsing, signing and chunking, by source. Failures are not kept: the next build tries again."""
 
-    def __init__(self, cache: BlobCache, reading: Mapping[str, Any], cutting: Mapping[str, Any]) -> None:
-        """`reading`: everything but the source that decides what a document says; `cutting`: everything but the
-        document that decides where it is cut. Both are taken as JSON."""
+    def __init__(self, cache: BlobCache, document_basis: Mapping[str, Any], chunk_basis: Mapping[str, Any]) -> None:
+        """`document_basis`: everything besides the source that determines its document; `chunk_basis`: everything
+        besides the document that determines its chunks. Both are hashed as JSON."""
         self._cache = cache
-        self._documents = _Kind(canonical_sha256(["document", reading]), msgspec.msgpack.Decoder(Parsed))
-        self._signatures = _Kind(canonical_sha256(["signature", reading]), msgspec.msgpack.Decoder(Signature))
-        self._chunks = _Kind(canonical_sha256(["chunks", reading, cutting]), msgspec.msgpack.Decoder(tuple[Chunk, ...]))
+        self._documents = _Kind(canonical_sha256(["document", document_basis]), msgspec.msgpack.Decoder(Parsed))
+        self._signatures = _Kind(canonical_sha256(["signature", document_basis]), msgspec.msgpack.Decoder(Signature))
+        self._chunks = _Kind(
+            canonical_sha256(["chunks", document_basis, chunk_basis]), msgspec.msgpack.Decoder(tuple[Chunk, ...])
+        )
 
-    def known_documents(self, sources: Iterable[Source]) -> set[str]:
-        """The names of those sources whose documents are there, unless their record is damaged."""
-        keys = {_key(self._documents, source): source.name for source in sources}
-        return {keys[key] for key in self._cache.keys(keys)}
+    def cached_names(self, sources: Iterable[Source]) -> set[str]:
+        """The names of the sources whose documents are in the cache. `document` still returns None for one whose record
+        is damaged."""
+        names = {_key(self._documents, source): source.name for source in sources}
+        return {names[key] for key in self._cache.keys(names)}
 
     def document(self, source: Source) -> Parsed | None:
         return self._get(self._documents, source)
@@ -46,14 +50,14 @@ class DocumentCache:
         self._keep(self._documents, source, parsed)
 
     def signature(self, source: Source) -> Signature | None:
-        """What its document is compared with others by."""
+        """The signature of the document of a source."""
         return self._get(self._signatures, source)
 
     def keep_signature(self, source: Source, signature: Signature) -> None:
         self._keep(self._signatures, source, signature)
 
     def chunks(self, source: Source) -> tuple[Chunk, ...] | None:
-        """How its document is cut."""
+        """The chunks of the document of a source."""
         return self._get(self._chunks, source)
 
     def keep_chunks(self, source: Source, chunks: tuple[Chunk, ...]) -> None:
@@ -69,5 +73,5 @@ class DocumentCache:
 
 
 def _key(kind: _Kind[Value], source: Source) -> bytes:
-    # A document's title may come from its name.
+    # The name is part of the key because the title of a document may come from it.
     return canonical_sha256([kind.salt, source.name, source.format, source.sha256]).encode()

@@ -1,6 +1,7 @@
-"""Find secrets in documents: private keys and tokens in well-known formats, as detect-secrets knows them.
+"""Find secrets in documents: private keys and tokens in the well-known formats that detect-secrets recognizes.
 
-Not among them: its guesses by entropy or by words such as "password", of which a help desk's documents are full.
+Its detectors by entropy and by words such as "password" are not used: the documents of a help desk are full of false
+positives.
 """
 
 import re
@@ -55,26 +56,26 @@ MARKS: dict[type[RegexBasedDetector], re.Pattern[str]] = {
     StripeDetector: re.compile(r"k_live_"),
     TelegramBotTokenDetector: re.compile(r":[0-9A-Za-z_-]{35}"),
 }
-"""what a secret always has, where its pattern begins with what any text has: to look for it first takes a tenth of the
-time"""
+"""Text that every secret of a detector contains. The patterns of these detectors begin with characters that occur in
+any text; searching for this first takes a tenth of the time."""
 
 _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 
 
 def find_secrets(document: Document) -> list[Secret]:
-    """The secrets in the text of a document, in order: what each is and on which line, never its value."""
+    """The secrets in the text of a document, in order: kind and place of each, never its value."""
     text = document.text
     lines = [0, *(match.end() for match in _LINE_ENDS.finditer(text))]
-    found: dict[tuple[int, str], Secret] = {}
+    secrets: dict[tuple[int, str], Secret] = {}
     for detector in _detectors():
         for start in _matches(detector, text):
             line = bisect_right(lines, start)
             end = lines[line] if line < len(lines) else len(text)
-            # The whole text was only searched for where to look: some detectors look closer.
+            # A match in the whole text is only a candidate: some detectors check the line more closely.
             if any(detector.analyze_string(text[lines[line - 1] : end])):
                 place = _place(document, start, line)
-                found.setdefault((line, detector.secret_type), Secret(detector.secret_type, place))
-    return [secret for _, secret in sorted(found.items())]
+                secrets.setdefault((line, detector.secret_type), Secret(detector.secret_type, place))
+    return [secret for _, secret in sorted(secrets.items())]
 
 
 @cache
@@ -92,7 +93,7 @@ def _matches(detector: RegexBasedDetector, text: str) -> Iterator[int]:
 
 
 def _place(document: Document, start: int, line: int) -> str:
-    """Where a person finds it: a line of the file or a page of it; else a line of the text that was read from it."""
+    """The line or page of the file; where the file has neither, the line of the extracted text."""
     if document.line_starts:
         return f"line {line}"
     if document.page_starts:

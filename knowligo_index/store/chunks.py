@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import ClosedIndexError, DamagedIndexError
-from knowligo_index.types import Passage, join_breadcrumb
+from knowligo_index.store.passage import Passage
+from knowligo_index.types import join_breadcrumb
 
 _COLUMNS = (
     "id, source, title, text, char_start, char_end, headings, breadcrumb, line_start, line_end, page_start, page_end, "

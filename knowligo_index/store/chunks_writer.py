@@ -8,13 +8,13 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.errors import StorageError
-from knowligo_index.types import Chunk, Document
+from knowligo_index.types import Chunk
 
 # Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code
 # points from 1. The full-text index has no copy of the text (content=''): it was given what a person sees of it.
@@ -53,16 +53,6 @@ CREATE VIRTUAL TABLE passages_fts USING fts5 (
     breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2", prefix='4'
 );
 """
-
-
-@dataclass(frozen=True, slots=True)
-class ChunkedDocument:
-    """A document and what it was cut into."""
-
-    document: Document
-    sha256: str
-    """of the source's bytes"""
-    chunks: tuple[Chunk, ...]
 
 
 def write_chunk_store(path: Path, documents: Iterable[ChunkedDocument]) -> None:

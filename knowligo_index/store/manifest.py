@@ -10,9 +10,9 @@ import msgspec
 
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError, OlderSchemaError
+from knowligo_index.sources.ledger import LedgerEntry
 from knowligo_index.system.hashing import FileEntry
 from knowligo_index.system.threads import ThreadPlan
-from knowligo_index.types import LedgerEntry
 
 SCHEMA = 2
 """Raised when a reader of the schema before could not read the files, or this one those of the schema before."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.cli.shared import common
 from knowligo_index.encoders.exported import (
     MODEL_FILE,
@@ -23,14 +24,14 @@ from knowligo_index.encoders.exported import (
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.search.open_version import check_opens
 from knowligo_index.search.reader import IndexReader, open_index
-from knowligo_index.sources.ledger import encode_ledger
+from knowligo_index.sources.ledger import LedgerEntry, encode_ledger
 from knowligo_index.store import Store
 from knowligo_index.store import vectors as faiss_index
-from knowligo_index.store.chunks_writer import ChunkedDocument, write_chunk_store
+from knowligo_index.store.chunks_writer import write_chunk_store
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Fusion, Manifest
 from knowligo_index.store.version import Version
 from knowligo_index.store.writer import Writer, writing
-from knowligo_index.types import Chunk, Document, LedgerEntry
+from knowligo_index.types import Chunk, Document
 
 DIMENSION = 8
 DOCUMENTS = 3

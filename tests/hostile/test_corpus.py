@@ -18,8 +18,8 @@ from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import QuarantineReason, SkipReason
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.settings import Settings
-from knowligo_index.sources.inventory import source_name
 from knowligo_index.sources.ledger import of_sources
+from knowligo_index.sources.source_names import source_name
 
 # The whole takes several minutes, most of them for a few large files.
 pytestmark = pytest.mark.timeout(1800)

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from knowligo_index.build.result import BuildResult
     from knowligo_index.search.hit import Hit
+    from knowligo_index.sources.ledger import LedgerEntry
     from knowligo_index.store.chunks import DocumentSummary
     from knowligo_index.store.garbage import Garbage
     from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest, VersionSummary
     from knowligo_index.store.verification import Verdict
     from knowligo_index.system.threads import ThreadPlan
-    from knowligo_index.types import LedgerEntry
 
 # How much of a passage a list of hits shows; --json has all of it.
 _TEXT_LINES = 8

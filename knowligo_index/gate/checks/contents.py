@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.gate.refusal import RefusalCode, examples, refuse
-from knowligo_index.sources.ledger import of_sources
+from knowligo_index.sources.ledger import LedgerEntry, of_sources
 from knowligo_index.store.manifest import Manifest, Refusal
-from knowligo_index.types import LedgerEntry, Secret
+from knowligo_index.types import Secret
 
 
 @dataclass(frozen=True, slots=True)

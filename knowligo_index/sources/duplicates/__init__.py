@@ -1,8 +1,8 @@
-"""Find documents that say what another one says already, so that a search does not give one answer five times.
+"""Find documents with the same text as another one, so that a search does not return the same passage several times.
 
-Exact: the same text, white space apart. Near: the sets of their word 5-grams have a Jaccard similarity of at least
-`near_duplicates`, and all words with a digit are the same ones as often: error codes, prices and versions are what
-tells one article of a help desk from the next. `finding` does it; here are its options.
+Exact duplicates have the same text except for white space. Near duplicates have sets of word 5-grams with a Jaccard
+similarity of at least `near_duplicates`, and every word with a digit occurs equally often in both: articles of a help
+desk may differ only in an error code, a price or a version. `finding` finds them.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from msgspec import Meta
 
 @dataclass(frozen=True, slots=True)
 class DuplicateOptions:
-    """When a document says what another one says."""
+    """When a document is a duplicate of another one."""
 
     near_duplicates: Annotated[
         Annotated[float, Meta(ge=0.5, le=1)],
         Meta(
-            description="Share of word 5-grams that two documents have in common from which on only the first is "
-            "indexed; 1: only where the text is the same."
+            description="Minimum Jaccard similarity of the word 5-grams of two documents for the second to be skipped "
+            "as a near duplicate; 1: only documents with the same text are skipped."
         ),
     ] = 0.95

@@ -1,4 +1,4 @@
-"""Compare the texts of documents, exactly and by their word 5-grams."""
+"""Find exact duplicates by a hash of the text, and near duplicates by the word 5-grams (shingles) of the text."""
 
 import hashlib
 import os
@@ -13,13 +13,13 @@ import numpy as np
 from knowligo_index.sources.duplicates import DuplicateOptions
 from knowligo_index.system.arrays import UnsignedVector
 
-_WORDS_A_SHINGLE = 5
+_WORDS_PER_SHINGLE = 5
 
-# A text with fewer shingles than this is a near duplicate of nothing: one word changed is a tenth of it.
-_LEAST_SHINGLES = 50
+# A text with fewer shingles is no near duplicate of any other: one changed word changes a tenth of them.
+_MIN_SHINGLES = 50
 
-# So many words are hashed once; a corpus of numbers has ever new ones.
-_MOST_WORDS = 100_000
+# Limits the memory for hashes of words: in documents full of numbers nearly every word is new.
+_MAX_CACHED_WORDS = 100_000
 
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
@@ -27,33 +27,34 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """A document that is not indexed, since another one is."""
+    """The document of which another one is a duplicate."""
 
     original: int
-    """the place of the other one"""
+    """the position of the document that is indexed"""
     similarity: float
-    """1 where the texts are the same"""
+    """Jaccard similarity of the shingles; 1 where the texts are the same"""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What is compared of a text."""
+    """What is compared between two texts."""
 
     digest: bytes
-    """of the text, white space apart"""
+    """SHA-256 of the text, with every run of white space as one space"""
     numbers: bytes
-    """a hash of its words with digits and how often each is there"""
+    """64-bit hash of the words with digits and the number of times that each occurs in the text"""
     shingles: bytes
-    """the 64-bit hashes of all its runs of five words, ascending, each once: little-endian"""
+    """the distinct 64-bit hashes of all runs of five words, ascending, each little-endian"""
 
 
 class Signer:
-    """Makes signatures. Words are hashed once for many texts."""
+    """Computes signatures. Keeps the hashes of words, so that a word that occurs in many texts is hashed once."""
 
     def __init__(self) -> None:
         self._word_hashes: dict[str, int] = {}
 
     def sign(self, text: str) -> Signature:
+        """The signature of a text. Case is ignored, except in the digest."""
         words = _WORD.findall(text.casefold())
         counts = sorted(Counter(word for word in words if _DIGIT.search(word)).items())
         return Signature(
@@ -63,93 +64,99 @@ class Signer:
         )
 
     def _shingles(self, words: Sequence[str]) -> UnsignedVector:
-        count = len(words) - _WORDS_A_SHINGLE + 1
+        count = len(words) - _WORDS_PER_SHINGLE + 1
         if count < 1:
             return np.empty(0, np.uint64)
         hashes = np.fromiter(map(self._hash, words), np.uint64, len(words))
         shingles = np.zeros(count, np.uint64)
-        for offset in range(_WORDS_A_SHINGLE):
-            # An odd factor, so that no bit is lost and the order of words matters; the sum wraps round.
+        for offset in range(_WORDS_PER_SHINGLE):
+            # The factor makes the order of words matter; because it is odd, no bit is lost. The sum is modulo 2**64.
             shingles = shingles * np.uint64(0x9E3779B97F4A7C15) + hashes[offset : offset + count]
         return np.unique(shingles)
 
     def _hash(self, word: str) -> int:
-        known = self._word_hashes.get(word)
-        if known is None:
-            if len(self._word_hashes) >= _MOST_WORDS:
+        word_hash = self._word_hashes.get(word)
+        if word_hash is None:
+            if len(self._word_hashes) >= _MAX_CACHED_WORDS:
                 self._word_hashes.clear()
-            known = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
-            self._word_hashes[word] = known
-        return known
+            word_hash = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+            self._word_hashes[word] = word_hash
+        return word_hash
 
 
 class DuplicateFinder:
-    """Remembers of every text what it takes to know one that says the same. Close it: of near duplicates that is too
-    much for the memory.
+    """Keeps the signatures of the documents that are no duplicates; the shingles are in a temporary file, which `close`
+    removes.
 
     The search for near duplicates is exact, by prefix filtering (Chaudhuri, Ganti and Kaushik 2006; Bayardo, Ma and
-    Srikant 2007): of two sets with a Jaccard similarity of t or more, in one order of all elements, the first
-    |x| - ceil(t |x|) + 1 of each have one in common. So only documents that share one of those are compared.
+    Srikant 2007): in a common order of all elements, two sets with a Jaccard similarity of at least t have an element
+    in common among the first |x| - ceil(t |x|) + 1 of each set x. Only documents that share such an element are
+    compared.
     """
 
     def __init__(self, options: DuplicateOptions) -> None:
         self._threshold = options.near_duplicates
-        self._same: dict[bytes, int] = {}
-        self._shelf = _Shelf()
+        self._positions: dict[bytes, int] = {}
+        """of documents, by the digest of the text"""
+        self._shingles = _ShingleFile()
         self._first_with: dict[int, int] = {}
         self._more_with: dict[int, list[int]] = {}
-        """places of documents by one of their first elements, mixed with their numbers; mostly there is one"""
+        """positions of documents by key: a shingle of the prefix XOR the hash of the numbers. Most keys have one
+        document, in the first dictionary; the second holds any further ones and takes memory only for those."""
 
     def close(self) -> None:
-        self._shelf.close()
+        self._shingles.close()
 
-    def find_or_add(self, place: int, signature: Signature) -> Duplicate | None:
-        """The earlier document, itself none, that this one is a duplicate of; where there is none, remember this one
-        as the document at that place."""
-        if signature.digest in self._same:
-            return Duplicate(self._same[signature.digest], 1.0)
-        duplicate = self._find_near_or_add(place, signature) if self._threshold < 1 else None
+    def find_or_add(self, position: int, signature: Signature) -> Duplicate | None:
+        """The earlier document of which this one is a duplicate, and which is no duplicate itself. Where there is none,
+        add this one under `position`."""
+        if signature.digest in self._positions:
+            return Duplicate(self._positions[signature.digest], 1.0)
+        duplicate = self._find_near_or_add(position, signature) if self._threshold < 1 else None
         if duplicate is None:
-            self._same[signature.digest] = place
+            self._positions[signature.digest] = position
         return duplicate
 
-    def _find_near_or_add(self, place: int, signature: Signature) -> Duplicate | None:
+    def _find_near_or_add(self, position: int, signature: Signature) -> Duplicate | None:
         shingles = np.frombuffer(signature.shingles, "<u8")
-        if len(shingles) < _LEAST_SHINGLES:
+        if len(shingles) < _MIN_SHINGLES:
             return None
-        length = len(shingles) - int(np.ceil(self._threshold * len(shingles))) + 1
+        prefix_length = len(shingles) - int(np.ceil(self._threshold * len(shingles))) + 1
         numbers = int.from_bytes(signature.numbers, "big")
-        keys = [numbers ^ shingle for shingle in shingles[:length].tolist()]
-        first = {self._first_with[key] for key in keys if key in self._first_with}
-        for other in sorted(first.union(*[self._more_with[key] for key in keys if key in self._more_with])):
-            others_numbers, others_shingles = self._shelf.get(other)
-            similarity = _jaccard(shingles, others_shingles) if others_numbers == signature.numbers else 0.0
+        keys = [numbers ^ shingle for shingle in shingles[:prefix_length].tolist()]
+        candidates = {self._first_with[key] for key in keys if key in self._first_with}
+        for candidate in sorted(candidates.union(*[self._more_with[key] for key in keys if key in self._more_with])):
+            candidate_numbers, candidate_shingles = self._shingles.get(candidate)
+            similarity = _jaccard(shingles, candidate_shingles) if candidate_numbers == signature.numbers else 0.0
             if similarity >= self._threshold:
-                return Duplicate(other, similarity)
-        self._shelf.put(place, signature)
+                return Duplicate(candidate, similarity)
+        self._shingles.put(position, signature)
         for key in keys:
-            if self._first_with.setdefault(key, place) != place:
-                self._more_with.setdefault(key, []).append(place)
+            if self._first_with.setdefault(key, position) != position:
+                self._more_with.setdefault(key, []).append(position)
         return None
 
 
-class _Shelf:
-    """Shingles of documents, in a file without a name: they are needed again only where two documents may be alike."""
+class _ShingleFile:
+    """The shingles of documents, in a temporary file without a name: they are too many for the memory, and read again
+    only for documents that may be near duplicates."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115  `close` closes it
-        self._places: dict[int, tuple[bytes, int, int]] = {}
+        self._records: dict[int, tuple[bytes, int, int]] = {}
+        """by position of the document: hash of its numbers, and offset and size of its shingles in the file"""
 
     def close(self) -> None:
         self._file.close()
 
-    def put(self, place: int, signature: Signature) -> None:
+    def put(self, position: int, signature: Signature) -> None:
         offset = self._file.seek(0, os.SEEK_END)
         self._file.write(signature.shingles)
-        self._places[place] = signature.numbers, offset, len(signature.shingles)
+        self._records[position] = signature.numbers, offset, len(signature.shingles)
 
-    def get(self, place: int) -> tuple[bytes, UnsignedVector]:
-        numbers, offset, size = self._places[place]
+    def get(self, position: int) -> tuple[bytes, UnsignedVector]:
+        """The hash of the numbers, and the shingles."""
+        numbers, offset, size = self._records[position]
         self._file.seek(offset)
         return numbers, np.frombuffer(self._file.read(size), "<u8")
 

@@ -1,5 +1,5 @@
-"""Parsing in processes of its own, each with limits of time and memory, no network and no files: a source that hangs,
-grows or crashes its reader costs that source. `pool` runs them; here are its options.
+"""Parsing in separate processes, each with limits of time and memory and without access to the network or to files: a
+source that makes its parser hang, run out of memory or crash costs only that source. `pool` runs the processes.
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ from msgspec import Meta
 
 @dataclass(frozen=True, slots=True)
 class SandboxOptions:
-    """What the reader of one file may use."""
+    """The limits for parsing one file."""
 
     parse_seconds: Annotated[
-        Annotated[int, Meta(ge=1)], Meta(description="Seconds that reading one file may take.")
+        Annotated[int, Meta(ge=1)], Meta(description="Maximum number of seconds for reading one file.")
     ] = 30
     parse_mib: Annotated[
-        Annotated[int, Meta(ge=128)], Meta(description="MiB of memory that reading one file may take.")
+        Annotated[int, Meta(ge=128)], Meta(description="Maximum memory for reading one file, in MiB.")
     ] = 512

@@ -1,5 +1,5 @@
-"""What the build and a parser's process say to each other, in MessagePack: a process that reads hostile files must
-not be able to make the build run anything, as unpickling what it sends would."""
+"""The messages between the build and a parser process, in MessagePack. Not pickle: a process that reads hostile files
+could send a pickle that makes the build execute code."""
 
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -11,7 +11,7 @@ from knowligo_index.types import Document, Secret
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Parse this."""
+    """A source to parse."""
 
     name: str
     format: str
@@ -20,48 +20,48 @@ class Request:
 
 
 class Parsed(msgspec.Struct, frozen=True, tag=True):
-    """The document in it, and the secrets in that."""
+    """The document in the source, and the secrets in the document."""
 
     document: Document
     secrets: tuple[Secret, ...]
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """There is none: a ParseError."""
+    """The source gives no document: the fields of a ParseError."""
 
     reason: str
     detail: str
 
 
-class Stopped(msgspec.Struct, frozen=True, tag=True):
-    """No source can be parsed like this: a sentence for the person."""
+class ParserUnavailable(msgspec.Struct, frozen=True, tag=True):
+    """The parser cannot be used for any source, for example because a package is not installed."""
 
-    sentence: str
+    message: str
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """The process is there, and within its limits."""
+    """The process has started and is within its limits."""
 
 
-Reply = Parsed | Failed | Stopped | Ready
+Reply = Parsed | Failed | ParserUnavailable | Ready
 
-# What a hostile file may make a process say is not taken on trust.
-_MOST_BYTES = 2**30
+# A hostile file may have taken control of the process that sends the reply.
+_MAX_REPLY_BYTES = 2**30
 
 _REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
 def send(connection: Connection, message: Request | Reply) -> None:
-    """Raises OSError where nobody reads it."""
+    """Raises OSError where the other process has ended."""
     connection.send_bytes(msgspec.msgpack.encode(message))
 
 
 def receive_request(connection: Connection) -> Request:
-    """Raises EOFError where there are no more."""
+    """Raises EOFError after the last request."""
     return msgspec.msgpack.decode(connection.recv_bytes(), type=Request)
 
 
 def receive_reply(connection: Connection) -> Reply:
-    """Raises EOFError or OSError where the process has ended, OSError or msgspec.DecodeError where it says something
+    """Raises EOFError or OSError where the process has ended, OSError or msgspec.DecodeError where it sent something
     else."""
-    return _REPLIES.decode(connection.recv_bytes(_MOST_BYTES))
+    return _REPLIES.decode(connection.recv_bytes(_MAX_REPLY_BYTES))

@@ -1,4 +1,4 @@
-"""One parser's process as the build sees it: started when it is needed, and again after it died or was killed."""
+"""A parser process as the build sees it: started at the first use, and started again after it died or was killed."""
 
 import os
 import signal
@@ -13,104 +13,114 @@ import msgspec
 
 from knowligo_index.errors import ParseError, QuarantineReason, Reason, SandboxError, SkipReason
 from knowligo_index.sources.sandbox import SandboxOptions
-from knowligo_index.sources.sandbox.messages import Failed, Parsed, Ready, Reply, Request, Stopped, receive_reply, send
+from knowligo_index.sources.sandbox.messages import (
+    Failed,
+    Parsed,
+    ParserUnavailable,
+    Ready,
+    Reply,
+    Request,
+    receive_reply,
+    send,
+)
 from knowligo_index.types import Source
 
 OUT_OF_MEMORY_STATUS = 77
-"""the exit status of a process that ran out of memory and could not say so"""
+"""the exit status of a process that ran out of memory and could not send a reply"""
 
-# Importing a few modules; more than that only on a machine that is at a standstill.
+# The start imports a few modules; it takes longer than this only on a machine that does not respond.
 _START_SECONDS = 60
 
 _REASONS = {*get_args(SkipReason), *get_args(QuarantineReason)}
 
 
 class ParserProcess:
-    """Not for several threads at once, but for `close`."""
+    """Parses one source at a time. Not safe to use from several threads, except for `close`."""
 
     def __init__(self, options: SandboxOptions) -> None:
         self._options = options
-        self._running: _Running | None = None
+        self._worker: _Worker | None = None
         self._closed = False
         self._lock = threading.Lock()
 
     def parse(self, source: Source, data: bytes) -> Parsed:
-        """Raises ParseError where the source gives no document, whatever its reader did; SandboxError where the
-        process does not start."""
-        running = self._running or self._start()
+        """Raises ParseError where the source gives no document, whatever the parser did, and SandboxError where the
+        process does not start or the parser is not installed."""
+        worker = self._worker or self._start()
         request = Request(source.name, source.format, source.sha256, data)
-        reply, expired = running.ask(request, self._options.parse_seconds)
+        reply, expired = worker.ask(request, self._options.parse_seconds)
         if expired:
-            self._end(running)
-            raise ParseError("timed-out", _too_long(self._options.parse_seconds))
+            self._end(worker)
+            raise ParseError("timed-out", _timeout_detail(self._options.parse_seconds))
         if isinstance(reply, Parsed):
             return reply
-        if isinstance(reply, Stopped):
-            raise SandboxError(reply.sentence)
+        if isinstance(reply, ParserUnavailable):
+            raise SandboxError(reply.message)
         if isinstance(reply, Failed) and reply.reason in _REASONS:
             if reply.reason == "out-of-memory":
-                # What it still holds the next file could not have.
-                self._end(running)
+                # The memory that the process still holds would be missing for the next file.
+                self._end(worker)
             raise ParseError(cast(Reason, reply.reason), reply.detail)
-        raise self._death(self._end(running))
+        raise self._death(self._end(worker))
 
     def close(self) -> None:
         """End the process, whatever it is doing; it is not started again."""
         with self._lock:
             self._closed = True
-            running = self._running
-        if running is not None:
-            running.process.kill()
-            running.process.wait()
+            worker = self._worker
+        if worker is not None:
+            worker.process.kill()
+            worker.process.wait()
 
-    def _start(self) -> "_Running":
+    def _start(self) -> "_Worker":
         with tempfile.TemporaryFile() as errors:
             with self._lock:
                 if self._closed:
                     raise ParseError("crashed", "the build was stopped")
-                running = self._running = _Running(self._options, errors)
-            ready, _ = running.ask(None, _START_SECONDS)
-            if isinstance(ready, Ready):
-                return running
-            self._end(running)
+                worker = self._worker = _Worker(self._options, errors)
+            reply, _ = worker.ask(None, _START_SECONDS)
+            if isinstance(reply, Ready):
+                return worker
+            self._end(worker)
             errors.seek(0)
-            said = errors.read().decode("utf-8", "replace").strip().splitlines()
+            lines = errors.read().decode("utf-8", "replace").strip().splitlines()
             raise SandboxError(
-                f"the process that reads documents does not start ({said[-1] if said else 'it says nothing'}): "
-                "raise --parse-mib, or install the package anew."
+                f"the process that parses documents does not start ({lines[-1] if lines else 'it printed nothing'}): "
+                "raise --parse-mib, or reinstall the package."
             )
 
-    def _end(self, running: "_Running") -> int:
-        """Kill the process, if it still runs, and wait for its end; its exit status."""
+    def _end(self, worker: "_Worker") -> int:
+        """Kill the process, if it still runs, wait for its end, and return its exit status."""
         with self._lock:
-            self._running = None
-        return running.end()
+            self._worker = None
+        return worker.end()
 
     def _death(self, status: int) -> ParseError:
+        """The error for a process that ended with this status instead of a reply."""
         if status == -signal.SIGABRT:
-            # Nothing tells what it had asked for: of a process that has died, the system says how much memory it and
-            # the one that started it have used.
+            # Memory is the usual cause of an abort, but cannot be proved: the system does not report how much memory a
+            # dead process asked for, and its figure for the memory used includes that of the parent process.
             mib = self._options.parse_mib
             return ParseError(
-                "out-of-memory", f"its reader gave up, as native code does where {mib} MiB are too little"
+                "out-of-memory", f"its parser aborted, as native code does when {mib} MiB of memory are not enough"
             )
         if status == OUT_OF_MEMORY_STATUS:
             return ParseError("out-of-memory", f"reading it takes more than {self._options.parse_mib} MiB of memory")
         if status == -signal.SIGXCPU:
-            return ParseError("timed-out", _too_long(self._options.parse_seconds))
-        how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
-        return ParseError("crashed", f"its reader's process died ({how}): export it again, or report it")
+            return ParseError("timed-out", _timeout_detail(self._options.parse_seconds))
+        cause = signal.Signals(-status).name if status < 0 else f"exit status {status}"
+        return ParseError("crashed", f"its parser process died ({cause}): export it again, or report it")
 
 
-class _Running:
-    """A process and the two pipes to it."""
+class _Worker:
+    """A running process and the two pipes to it."""
 
     def __init__(self, options: SandboxOptions, errors: IO[bytes]) -> None:
-        # -P: the folder that the build was started in may hold a document called csv.py.
+        # -P: the working directory of the build may hold a document named csv.py, which must not be imported.
         command = [sys.executable, "-P", "-m", "knowligo_index.sources.sandbox.worker"]
         limits = [str(options.parse_mib * 2**20), str(options.parse_seconds)]
         path = os.pathsep.join(folder for folder in sys.path if folder)
-        # The order of a set must not decide what a document says.
+        # PYTHONHASHSEED: the text of a document must not depend on the order of a set.
         environment = os.environ | {"PYTHONPATH": path, "PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
         self.process = subprocess.Popen(
             command + limits, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment
@@ -123,8 +133,8 @@ class _Running:
         self.process.stdout.close()
 
     def ask(self, request: Request | None, seconds: float) -> tuple[Reply | None, bool]:
-        """The reply to a request; None where the process died or says what is no reply. And whether it was killed
-        because it took longer than that."""
+        """The reply to a request, or the first reply where there is no request; None where the process died or sent
+        something that is not a reply. And whether it was killed because it took longer than `seconds`."""
         expired = threading.Event()
         timer = threading.Timer(seconds, self._kill, [expired])
         timer.start()
@@ -142,7 +152,8 @@ class _Running:
         self.process.kill()
 
     def end(self) -> int:
-        # It may be on its way out by itself, with a status that says why.
+        """Kill the process, if it still runs, and return its exit status."""
+        # It may be exiting by itself, with a status that gives the reason.
         try:
             self.process.wait(0.2)
         except subprocess.TimeoutExpired:
@@ -153,5 +164,5 @@ class _Running:
         return status
 
 
-def _too_long(seconds: int) -> str:
-    return f"reading it took more than {seconds} s: split it, raise --parse-seconds, or see what is in it"
+def _timeout_detail(seconds: int) -> str:
+    return f"reading it took more than {seconds} s: split it, or raise --parse-seconds"

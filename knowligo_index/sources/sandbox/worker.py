@@ -1,5 +1,5 @@
-"""A parser's process: `python -m knowligo_index.sources.sandbox.worker MEMORY_BYTES SECONDS`, with requests on standard
-input and replies on standard output, until there are no more requests."""
+"""A parser process: `python -m knowligo_index.sources.sandbox.worker MEMORY_BYTES SECONDS` reads requests from standard
+input and writes replies to standard output, until standard input ends."""
 
 import os
 import sys
@@ -13,10 +13,10 @@ from knowligo_index.parsers import all_parsers, parse
 from knowligo_index.sources.sandbox.messages import (
     Failed,
     Parsed,
+    ParserUnavailable,
     Ready,
     Reply,
     Request,
-    Stopped,
     receive_request,
     send,
 )
@@ -27,17 +27,17 @@ from knowligo_index.types import Source
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer every request."""
     memory_bytes, seconds = map(int, sys.argv[1:])
-    # What a library prints must not get between the replies.
+    # Standard output becomes the null device, so that nothing a library prints mixes with the replies.
     requests, replies = Connection(0, writable=False), Connection(os.dup(1), readable=False)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, 1)
     try:
-        # Other packages' parsers are looked for now, while their folders may be listed.
+        # Find the parsers of other packages now, while this process may still list their folders.
         restrict(memory_bytes, _folders_of(entry.module for entry in all_parsers().values()))
-        # Up to here standard error is a file that says why the process did not start; now no file may grow any more.
-        os.dup2(nowhere, 2)
+        # So far, standard error was a file that tells why the process did not start; now no file may grow any more.
+        os.dup2(null_device, 2)
         send(replies, Ready())
         while True:
             limit_cpu(seconds)
@@ -45,18 +45,19 @@ def main() -> None:
     except MemoryError:
         os._exit(OUT_OF_MEMORY_STATUS)
     except (EOFError, BrokenPipeError):
-        # There are no more requests, or the build is gone.
+        # There are no more requests, or the build no longer runs.
         os._exit(0)
 
 
 def _folders_of(modules: Iterable[str]) -> list[Path]:
-    """Where the packages of these modules lie: one that is installed for editing is in no folder of Python's path."""
+    """The folders of the packages of these modules: the folder of a package in an editable installation is not in
+    Python's path."""
     specs = [find_spec(package) for package in {module.partition(".")[0] for module in modules}]
     return [Path(spec.origin).parent for spec in specs if spec is not None and spec.origin is not None]
 
 
 def _answer(request: Request) -> Reply:
-    # The path is the name: a parser has the bytes, and may open nothing.
+    # The path is only the name: a parser gets the bytes and may not open the file.
     source = Source(request.name, Path(request.name), request.format, len(request.data), request.sha256)
     try:
         document = parse(source, request.data)
@@ -64,7 +65,7 @@ def _answer(request: Request) -> Reply:
     except ParseError as error:
         return Failed(error.reason, error.detail)
     except KnowligoError as error:
-        return Stopped(str(error))
+        return ParserUnavailable(str(error))
 
 
 if __name__ == "__main__":
