@@ -47,7 +47,7 @@ def test_every_promise_of_the_store_names_tests_that_there_are() -> None:
     written = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     tests = set(re.findall(r"^def (test_\w+)\(", written, re.MULTILINE))
     assert set(re.findall(r"`(test_\w+)`", page)) - tests == set()
-    promises = page.split("## Publishing")[1].split("## What none of this can promise")[0]
+    promises = page.split("## Publishing")[1].split("## What the store cannot promise")[0]
     items = re.findall(r"^- .*(?:\n  .*)*", promises, re.MULTILINE)
     assert len(items) > 30
     assert [item for item in items if not re.search(r"`test_\w+`[).]", item)] == []
