@@ -215,7 +215,7 @@ def _first_failure(copy: Path, tests: list[str]) -> str:
 
 
 def table(lines: list[str]) -> str:
-    return "\n".join(["| Where | Taken out | Caught by |", "| --- | --- | --- |", *lines, ""])
+    return "\n".join(["| Where | Taken out | Missed by |", "| --- | --- | --- |", *lines, ""])
 
 
 def rows_of(page: str) -> list[str]:
