@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_model import make_tiny_model
+from support.tiny_model import make_tiny_model
 
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, find_encoder, go_offline

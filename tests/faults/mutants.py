@@ -191,7 +191,7 @@ def killer_of(site: Site | None) -> str:
         names = ["test_which", *(FLUSH_TESTS if site and site.flushes else CHECK_TESTS)]
         tests = [f"tests/faults/{name}.py" for name in names if (copy / f"tests/faults/{name}.py").exists()]
         if site and site.path in ("build/command.py", "build/pipeline.py"):
-            tests.insert(1, "tests/test_build.py")
+            tests.insert(1, "tests/build/test_build.py")
         return _first_failure(copy, tests)
 
 
