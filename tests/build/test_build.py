@@ -13,7 +13,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 import pytest
-from conftest import MAILBOX, NETWORK, PLAN
+from support.small_knowledge import MAILBOX, NETWORK, PLAN
 from support.tiny_model import make_tiny_model
 
 from knowligo_index.build import build

@@ -14,8 +14,8 @@ import numpy as np
 import openvino as ov
 import pytest
 from click.testing import CliRunner
-from conftest import Exports
 from safetensors.numpy import load_file
+from support.exports import Exports
 from support.tiny_model import HIDDEN, make_tiny_model
 
 from knowligo_index import open_index

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from conftest import Exports
+from support.exports import Exports
 from support.tiny_model import WORDS
 
 from knowligo_index.build import build

@@ -1,38 +1,17 @@
 from pathlib import Path
 
+from support.careless_splitter import TABLE, cut_every
 from support.word_counter import WordCounter
 
 from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.borders import bad_borders
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.parsers import parse
-from knowligo_index.types import Chunk, Document, Source
-
-ROWS = "".join(f"| E-{number} | causa número {number} de la tabla |\n" for number in range(40))
-TABLE = f"# Códigos\n\n| Código | Causa |\n| --- | --- |\n{ROWS}\nFin.\n"
+from knowligo_index.types import Document, Source
 
 
 def read(text: str) -> Document:
     return parse(Source("a.md", Path("a.md"), "markdown", 1, "0" * 64), text.encode())
-
-
-def cut_every(document: Document, size: int) -> list[Chunk]:
-    """As a splitter that knows nothing of tables would."""
-    return [
-        Chunk(
-            document.text[start : start + size],
-            start,
-            min(start + size, len(document.text)),
-            (),
-            "",
-            1,
-            1,
-            None,
-            None,
-            1,
-        )
-        for start in range(0, len(document.text), size)
-    ]
 
 
 def test_what_the_chunker_makes_has_none() -> None:

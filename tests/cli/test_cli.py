@@ -14,7 +14,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from conftest import PLAN
+from support.small_knowledge import PLAN
 
 import knowligo_index
 from knowligo_index import __version__

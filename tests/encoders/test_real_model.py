@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Exports
 from sentence_transformers import SentenceTransformer
+from support.exports import Exports
 
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoders.choice import DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256

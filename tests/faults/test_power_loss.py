@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from disk_model import Disk, Tree, write_tree
+from index_operations import OPERATIONS, Operation, check_next_publish, check_whole, command, prepare
 from scenario import digest_of, number_of_live_version
-from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, command, prepare
 from tracing import Call, needs_strace, record
 
 from knowligo_index.store import Store

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from chunking.test_borders import TABLE, cut_every
+from support.careless_splitter import TABLE, cut_every
 from support.tiny_model import make_tiny_model
 
 from knowligo_index import open_index

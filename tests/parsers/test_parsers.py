@@ -6,8 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from conftest import two_page_pdf
 from pypdf import PdfWriter
+from support.pdf_fixtures import below, pdf
 
 from knowligo_index.errors import ChunkingError, MissingExtraError, ParseError, SettingError
 from knowligo_index.parsers import PARSERS, ParserEntry, all_parsers, parse, suffixes
@@ -76,7 +76,7 @@ def test_every_suffix_belongs_to_one_format_and_is_in_lower_case() -> None:
 
 @pytest.mark.parametrize("title", ["untitled", " Untitled\n", "UNTITLED", "Sin título", "", None])
 def test_a_pdf_that_nobody_gave_a_title_takes_its_files_name(title: str | None) -> None:
-    writer = PdfWriter(clone_from=io.BytesIO(two_page_pdf("El gato duerme.")))
+    writer = PdfWriter(clone_from=io.BytesIO(pdf(below(["El gato duerme."]))))
     writer.metadata = None if title is None else {"/Title": title}
     data = io.BytesIO()
     writer.write(data)

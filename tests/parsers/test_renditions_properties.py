@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,15 +8,15 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
-from parsers.markdown.test_markdown import read
 from support.random_markdown import markdown
 
 from knowligo_index.errors import ParseError
+from knowligo_index.parsers import parse
 from knowligo_index.parsers.hidden import find_unseen
 from knowligo_index.parsers.markdown.seen import ATTRIBUTES
 from knowligo_index.parsers.markdown.tags import html_renditions, seen_of_tag
 from knowligo_index.parsers.renditions import rendered
-from knowligo_index.types import Document
+from knowligo_index.types import Document, Source
 
 # Each is said in pieces, so that random ones come to stand beside, in and across each other.
 _PIECES = [
@@ -62,6 +63,10 @@ def squeezed(text: str) -> str:
     for start, end in reversed(find_unseen(text)):
         text = text[:start] + text[end:]
     return "".join(text.split())
+
+
+def read(text: str) -> Document:
+    return parse(Source("guias/wifi.md", Path("guias/wifi.md"), "markdown", len(text), "0" * 64), text.encode())
 
 
 def read_text(document: Document) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from conftest import NETWORK, PLAN, Exports, two_page_pdf
+from support.exports import Exports
+from support.pdf_fixtures import below, pdf
+from support.small_knowledge import NETWORK, PLAN
 from support.tiny_model import make_tiny_model
 
 from knowligo_index import Hit, IndexReader, open_index
@@ -97,7 +99,7 @@ def test_a_hit_says_where_it_stands(built_once: Path) -> None:
 
 def test_a_hit_in_a_pdf_names_its_pages(settings: Settings) -> None:
     lines = "El horario de ventas es de lunes a viernes.", "El gato duerme al sol."
-    (settings.knowledge / "manual.pdf").write_bytes(two_page_pdf(*lines))
+    (settings.knowledge / "manual.pdf").write_bytes(pdf(*(below([line]) for line in lines)))
     build(settings)
     with open_index(settings.index) as index:
         (hit,) = index.search("gato", k=1)

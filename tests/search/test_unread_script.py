@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Exports
+from support.exports import Exports
 
 from knowligo_index.build import build
 from knowligo_index.build.result import BuildResult

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ONE_MAY_FAIL, PLAN, TINY_PRECISION, Exports, write_knowledge
 from starlette.testclient import TestClient
+from support.exports import Exports
 from support.serving import RunningService, running, wait_until
+from support.small_knowledge import ONE_MAY_FAIL, PLAN, TINY_PRECISION, write_knowledge
 from support.tiny_model import make_tiny_model
 
 from benchmarks.service_load import measure

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sources.test_duplicates import text_of
+from support.random_words import random_words
 
 from knowligo_index import open_index
 from knowligo_index.build import build
@@ -57,7 +57,7 @@ def test_every_format_is_found_again(settings: Settings, folder: Path) -> None:
 
 
 def test_a_text_is_indexed_once(settings: Settings, folder: Path) -> None:
-    text = " ".join(text_of(1))
+    text = " ".join(random_words(1))
     (folder / "a.txt").write_text(text)
     (folder / "b.txt").write_text(f"{text} fin")
     (folder / "c.txt").write_text(f"\ufeff{text}\n")

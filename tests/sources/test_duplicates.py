@@ -2,16 +2,10 @@ from contextlib import closing
 from random import Random
 
 import pytest
+from support.random_words import WORDS, random_words
 
 from knowligo_index.sources.duplicates import DuplicateOptions
 from knowligo_index.sources.duplicates.finding import Duplicate, DuplicateFinder, Signer
-
-WORDS = [f"{first}{second}" for first in ("la", "ve", "si", "to", "mu") for second in ("ra", "no", "ta", "be", "lu")]
-
-
-def text_of(seed: int, words: int = 400) -> list[str]:
-    random = Random(seed)
-    return random.choices(WORDS, k=words)
 
 
 def find(*texts: str, threshold: float = 0.95) -> dict[int, Duplicate]:
@@ -27,7 +21,7 @@ def test_the_same_text_is_found_whatever_its_white_space() -> None:
 
 @pytest.mark.parametrize("threshold", [0.7, 0.9, 0.95, 1])
 def test_the_similarity_is_the_share_of_common_runs_of_five_words(threshold: float) -> None:
-    words = text_of(1)
+    words = random_words(1)
     changed = [*words[:200], "otra", *words[201:]]
     runs = [{tuple(text[place : place + 5]) for place in range(len(text) - 4)} for text in (words, changed)]
     similarity = len(runs[0] & runs[1]) / len(runs[0] | runs[1])
@@ -38,7 +32,7 @@ def test_the_similarity_is_the_share_of_common_runs_of_five_words(threshold: flo
 
 def test_every_pair_that_is_similar_enough_is_found() -> None:
     random = Random(7)
-    base = text_of(2)
+    base = random_words(2)
     texts = [" ".join(base)]
     for _ in range(40):
         changed = list(base)
@@ -62,18 +56,18 @@ def test_every_pair_that_is_similar_enough_is_found() -> None:
 
 
 def test_documents_that_differ_in_a_number_are_both_kept() -> None:
-    words = text_of(3)
+    words = random_words(3)
     assert find(" ".join([*words, "E-4012"]), " ".join([*words, "E-4013"])) == {}
     assert list(find(" ".join([*words, "E-4012"]), " ".join(["E-4012", *words]))) == [1]
 
 
 def test_a_short_text_is_a_near_duplicate_of_nothing() -> None:
-    words = text_of(4, words=50)
+    words = random_words(4, words=50)
     assert find(" ".join(words), " ".join([*words, "fin"]), threshold=0.5) == {}
 
 
 def test_a_duplicate_of_a_duplicate_is_one_of_the_first() -> None:
-    words = text_of(5)
+    words = random_words(5)
     near = [*words, "fin"]
     assert {
         place: found.original for place, found in find(*(" ".join(each) for each in (words, near, near))).items()

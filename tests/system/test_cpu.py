@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support.control_groups import machine
 
 from knowligo_index.system.cpu import available_cpus, cpu_features, default_threads, limit_threads
 
@@ -10,17 +11,6 @@ from knowligo_index.system.cpu import available_cpus, cpu_features, default_thre
 def _sixteen_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
     """The affinity mask of the machine the tests run on must not decide what they find."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)), raising=False)
-
-
-def machine(root: Path, memberships: str, files: dict[str, str]) -> Path:
-    """A tree with /proc/self/cgroup, and these files below /sys/fs/cgroup."""
-    (root / "proc/self").mkdir(parents=True)
-    (root / "proc/self/cgroup").write_text(memberships)
-    for name, content in files.items():
-        path = root / "sys/fs/cgroup" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-    return root
 
 
 def quota_v1(group: str, quota: int, mount: str = "cpu") -> dict[str, str]:

@@ -2,7 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
-from system.test_cpu import machine
+from support.control_groups import machine
 
 from knowligo_index.system.threads import ThreadPlan, memory_limit, plan_threads
 
