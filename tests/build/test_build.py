@@ -37,9 +37,10 @@ from knowligo_index.sources.inventory import SourceOptions, reread, take_invento
 from knowligo_index.sources.ledger import decode_ledger
 from knowligo_index.store import Store
 from knowligo_index.store.chunks import ChunkStore
-from knowligo_index.store.manifest import DocumentCounts, Manifest
+from knowligo_index.store.manifest import CHUNKS_FILE, DocumentCounts, Manifest
 from knowligo_index.store.vectors import VectorIndexBuilder
-from knowligo_index.store.version import manifest_hash_line
+from knowligo_index.store.version import Version, manifest_hash_line
+from knowligo_index.store.writer import Staging, Writer
 from knowligo_index.types import Source
 
 FILES = {"plan.md": PLAN, "red.md": NETWORK, "en/mailbox.txt": MAILBOX}
@@ -156,6 +157,24 @@ def test_a_version_that_does_not_open_is_not_published(settings: Settings, monke
     (settings.knowledge / "red.md").unlink()
     monkeypatch.setattr(VectorIndexBuilder, "write", lambda _, write: write(b"no index"))
     with pytest.raises(DamagedIndexError, match=r"/vectors\.faiss is not a FAISS index: build the index again\.$"):
+        build(settings)
+    assert (live(settings).name, [path.name for path in live(settings).parent.iterdir()]) == (version, [version])
+
+
+def test_a_version_that_is_damaged_after_the_gate_has_read_it_is_not_published(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = build(settings).manifest.version
+    (settings.knowledge / "red.md").unlink()
+    seal = Writer.seal
+
+    def damage_and_seal(writer: Writer, staged: Staging, manifest: Manifest) -> Version:
+        path = staged.folder / CHUNKS_FILE
+        path.write_bytes(path.read_bytes().replace(b"soporte", b"SOPORTE"))
+        return seal(writer, staged, manifest)
+
+    monkeypatch.setattr(Writer, "seal", damage_and_seal)
+    with pytest.raises(DamagedIndexError, match=r"/chunks\.sqlite is damaged \("):
         build(settings)
     assert (live(settings).name, [path.name for path in live(settings).parent.iterdir()]) == (version, [version])
 
