@@ -1,47 +1,18 @@
 """What tests share: a tiny encoder, a small knowledge folder, and an index that was built from the two."""
 
-import io
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny_model import make_tiny_model
+from support.exports import Exports
+from support.small_knowledge import ONE_MAY_FAIL, TINY_PRECISION, write_knowledge
+from support.tiny_model import make_tiny_model
 
 from knowligo_index.build import build
-from knowligo_index.encoders import EncoderOptions, find_encoder, go_offline
-from knowligo_index.encoders.choice import Precision
-from knowligo_index.gate.options import GateOptions
+from knowligo_index.encoders import EncoderOptions, go_offline
 from knowligo_index.settings import Settings
-
-PLAN = """---
-title: Plan profesional
----
-# Plan profesional
-
-## Qué incluye
-
-El plan profesional incluye soporte las 24 horas por teléfono y respuesta en una hora a un incidente crítico.
-
-## Precio
-
-El precio del plan es de 20 € al mes, y se cancela el lunes o el viernes en la oficina de ventas con tarjeta.
-"""
-
-NETWORK = """# Red
-
-| Código | Causa |
-| --- | --- |
-| E-4012 | la sesión venció |
-| E-4013 | cable de red |
-"""
-
-MAILBOX = "How to reset the password of the mailbox.\r\n\r\nThe password is reset in the office.\r\n"
-
-
-# The same on every CPU.
-TINY_PRECISION: Precision = "float32"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,53 +50,10 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny_model(tmp_path_factory.mktemp("models") / "tiny", max_tokens=256)
 
 
-class Exports:
-    """A shelf of exports: making one takes some seconds."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def of(self, options: EncoderOptions) -> Path:
-        """The export of a model. Shared: read it, and nothing else."""
-        model = find_encoder(options)
-        target = self._folder / model.description.fingerprint
-        if not target.exists():
-            target.mkdir()
-            model.export(target)
-        return target
-
-    def give(self, index: Path, options: EncoderOptions) -> None:
-        """Put the export into an index, as if a build had made it."""
-        export = self.of(options)
-        shutil.copytree(export, index / "encoders" / export.name)
-
-
 @pytest.fixture(scope="session")
 def exports(tmp_path_factory: pytest.TempPathFactory) -> Exports:
     """Exports of models, each made once."""
     return Exports(tmp_path_factory.mktemp("exports"))
-
-
-# One of the five documents is damaged, and tests take others away.
-ONE_MAY_FAIL = GateOptions(max_failed=0.5)
-
-
-def write_knowledge(folder: Path) -> Path:
-    """Three documents, an empty one, a damaged one, and files that are no documents."""
-    (folder / "en").mkdir(parents=True)
-    (folder / ".git").mkdir()
-    files = {
-        "plan.md": PLAN.encode(),
-        "red.md": NETWORK.encode(),
-        "en/mailbox.txt": MAILBOX.encode(),
-        "empty.txt": b" \n",
-        "scan.pdf": b"%PDF-1.4\nnot a PDF after all\n",
-        "logo.png": b"\x89PNG",
-        ".git/HEAD": b"ref: refs/heads/main\n",
-    }
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
-    return folder
 
 
 @pytest.fixture
@@ -162,16 +90,3 @@ def built_once(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path, expor
 def index(tmp_path: Path, built_once: Path) -> Path:
     """A copy of that index, to do with as a test pleases."""
     return Path(shutil.copytree(built_once, tmp_path / "copied"))
-
-
-def two_page_pdf(*pages: str) -> bytes:
-    """A PDF with one line of text on each page."""
-    from reportlab.pdfgen.canvas import Canvas
-
-    data = io.BytesIO()
-    canvas = Canvas(data, invariant=True)
-    for line in pages:
-        canvas.drawString(72, 720, line)
-        canvas.showPage()
-    canvas.save()
-    return data.getvalue()

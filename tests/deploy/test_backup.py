@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deployment import DEPLOY
 from scenario import number_of_live_version, publish
+from support.deployment import DEPLOY
 
 from knowligo_index.store import Store
 from knowligo_index.store.verification import verify_all

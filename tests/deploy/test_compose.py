@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from deployment import DEPLOY, output_of, tool
+from support.deployment import DEPLOY, output_of, tool
 
 from knowligo_index.settings import PREFIX, known_settings
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from deployment import DEPLOY, output_of, tool, webhook
+from support.deployment import DEPLOY, output_of, tool, webhook
 
 WORKFLOW = DEPLOY / "github" / "nightly-index.yml"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from deployment import DEPLOY, output_of, tool
+from support.deployment import DEPLOY, output_of, tool
 
 FOLDER = DEPLOY / "kubernetes"
 RESOURCES = [FOLDER / "rollback-job.yaml", *sorted((FOLDER / "base").glob("[!k]*.yaml"))]

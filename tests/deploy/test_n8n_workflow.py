@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deployment import DEPLOY, webhook
+from support.deployment import DEPLOY, webhook
 
 from knowligo_index.operations.nightly import Night, Status
 

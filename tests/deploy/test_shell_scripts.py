@@ -2,7 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
-from deployment import DEPLOY, output_of, tool
+from support.deployment import DEPLOY, output_of, tool
 
 SCRIPTS = sorted(DEPLOY.rglob("*.sh"))
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from deployment import DEPLOY, output_of, tool, webhook
+from support.deployment import DEPLOY, output_of, tool, webhook
 
 UNITS = DEPLOY / "systemd"
 REMEDY = "install systemd"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engine import CONTEXT, DOCKERFILE, ROOT, Engine, Image, Layer, client, serving
+from support.docker_engine import CONTEXT, DOCKERFILE, ROOT, Engine, Image, Layer, client, serving
 
 # A cold build of everything, and the stack that it is compared with.
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1200)]

@@ -1,9 +1,10 @@
-"""Take each safeguard out of the store, one at a time, and see which fault test misses it.
+"""Take each safeguard out of the store, one at a time, and find the first fault test that fails without it.
 
     python tests/faults/mutants.py [--write] [WORD]
 
-From the repository's root; --write puts the table into docs/store.md, WORD tries only the sites that have it in their
-line of the table. Exits with 1 where a safeguard is missed by no test.
+From the repository's root, in about a quarter of an hour; --write puts the table into docs/store.md, WORD tries only
+the safeguards that have it in their line of the table. Exits with 1 where no test fails without a safeguard.
+`make faults` runs for each line of the table the test that the line names (test_mutants.py): that takes minutes.
 """
 
 import argparse
@@ -15,15 +16,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from launching import WITHOUT_TORCH
+
 REPOSITORY = Path(__file__).parents[2]
 PAGE = Path("docs/store.md")
 MARKS = ("<!-- mutants -->\n", "<!-- /mutants -->")
+HEADER = ("| Where | Taken out | Caught by |", "| --- | --- | --- |")
 SURVIVED = "SURVIVED"
+MOST_SECONDS = 300
+CPUS = os.cpu_count() or 1
 
 FILES = [
     "store/*.py",
@@ -47,11 +53,12 @@ COPIES = {
 # What a check returns, without the check.
 UNCHECKED = {"check_file": "({self}.folder / {0})", "read_file": "({self}.folder / {0}).read_bytes()"}
 
-# The sites' own tests first; test_mutants.py would see that the sites changed.
+# The tests that are made for such a safeguard first. test_mutants.py is not among them: it compares the table with the
+# safeguards that the code has.
 FLUSH_TESTS = ["test_power_loss", "test_failing_disk", "test_kill", "test_damage", "test_versions", "test_commands"]
 CHECK_TESTS = ["test_damage", "test_versions", "test_commands", "test_failing_disk", "test_kill", "test_power_loss"]
 
-# That the tests, and the commands they run, have the copy: the package may be installed from the repository.
+# Shows that the tests, and the commands they run, have the copy: the package may be installed from the repository.
 WHICH = """
 from pathlib import Path
 
@@ -178,8 +185,10 @@ def mutate(copy: Path, site: Site) -> None:
         scenario.write_text(text.replace("check_opens(sealed)", "None"))
 
 
-def killer_of(site: Site | None) -> str:
-    """The first test that fails without the site, or with nothing taken out; SURVIVED where all pass."""
+def first_failure(site: Site | None, tests: Sequence[str]) -> str:
+    """The first of these tests that fails in a copy of the repository without the site, or with nothing taken out;
+    SURVIVED where all pass. A test is named as for pytest, from the repository's root.
+    """
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "repository"
         for name in ("knowligo_index", "tests"):
@@ -188,24 +197,29 @@ def killer_of(site: Site | None) -> str:
         (copy / "tests/faults/test_which.py").write_text(WHICH)
         if site:
             mutate(copy, site)
-        names = ["test_which", *(FLUSH_TESTS if site and site.flushes else CHECK_TESTS)]
-        tests = [f"tests/faults/{name}.py" for name in names if (copy / f"tests/faults/{name}.py").exists()]
-        if site and site.path in ("build/command.py", "build/pipeline.py"):
-            tests.insert(1, "tests/test_build.py")
-        return _first_failure(copy, tests)
+        return _run(copy, ["tests/faults/test_which.py", *tests])
 
 
-def _first_failure(copy: Path, tests: list[str]) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+def tests_of(site: Site | None) -> list[str]:
+    """The files of tests that may fail without the site, in the order in which they are tried."""
+    names = FLUSH_TESTS if site and site.flushes else CHECK_TESTS
+    tests = [f"tests/faults/{name}.py" for name in names]
+    if site and site.path in ("build/command.py", "build/pipeline.py"):
+        tests.insert(0, "tests/build/test_build.py")
+    return tests
+
+
+def _run(copy: Path, tests: Sequence[str]) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", WITHOUT_TORCH: "1"}
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"--basetemp={copy.parent}/tmp"]
     with subprocess.Popen(
         [*command, *tests], cwd=copy, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as running:
         try:
-            output, _ = running.communicate(timeout=120)
+            output, _ = running.communicate(timeout=MOST_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(running.pid, signal.SIGKILL)
-            return "no end within 120 seconds"
+            return f"no end within {MOST_SECONDS} seconds"
     if running.returncode == 0:
         return SURVIVED
     failed = re.search(r"^(?:FAILED|ERROR) \S+?::(\w+)", output, re.MULTILINE)
@@ -214,14 +228,20 @@ def _first_failure(copy: Path, tests: list[str]) -> str:
     return failed[1]
 
 
-def table(lines: list[str]) -> str:
-    return "\n".join(["| Where | Taken out | Missed by |", "| --- | --- | --- |", *lines, ""])
+def line_of(site: Site, caught_by: str) -> str:
+    """The site's line in the table."""
+    return f"{site.row} {f'`{caught_by}`' if caught_by.startswith('test_') else caught_by} |"
 
 
-def rows_of(page: str) -> list[str]:
-    """The first two columns of the table in the page."""
-    rows = page.split(MARKS[0])[1].split(MARKS[1])[0].splitlines()[2:]
-    return [row.rsplit("| ", 1)[0] + "|" for row in rows]
+def table_in(page: str) -> list[str]:
+    """The lines of the table in the page, without its header."""
+    return page.split(MARKS[0])[1].split(MARKS[1])[0].splitlines()[len(HEADER) :]
+
+
+def with_table(page: str, lines: Sequence[str]) -> str:
+    """The page with these lines in its table."""
+    before, after = page.split(MARKS[0])[0], page.split(MARKS[1])[1]
+    return before + MARKS[0] + "\n".join([*HEADER, *lines, ""]) + MARKS[1] + after
 
 
 def main() -> int:
@@ -229,24 +249,23 @@ def main() -> int:
     parser.add_argument("--write", action="store_true")
     parser.add_argument("word", nargs="?", default="")
     options = parser.parse_args()
-    baseline = killer_of(None)
+    baseline = first_failure(None, tests_of(None))
     if baseline != SURVIVED:
         print(f"{baseline} fails with nothing taken out: mend that first.")
         return 1
     sites = [site for site in find_sites(REPOSITORY / "knowligo_index") if options.word in site.row]
-    find: Callable[[Site], str] = killer_of
     lines: list[str] = []
     survivors = 0
-    with ThreadPoolExecutor(2) as pool:
-        for site, killer in zip(sites, pool.map(find, sites), strict=True):
-            survivors += killer == SURVIVED
-            lines.append(f"{site.row} {f'`{killer}`' if killer.startswith('test_') else killer} |")
+    with ThreadPoolExecutor(CPUS) as pool:
+        failures = pool.map(first_failure, sites, map(tests_of, sites))
+        for site, caught_by in zip(sites, failures, strict=True):
+            survivors += caught_by == SURVIVED
+            lines.append(line_of(site, caught_by))
             print(lines[-1], flush=True)
-    print(f"{len(sites)} safeguards, {survivors} missed by no test")
+    print(f"{len(sites)} safeguards, {survivors} of them caught by no test")
     if options.write:
-        page = (REPOSITORY / PAGE).read_text()
-        before, after = page.split(MARKS[0])[0], page.split(MARKS[1])[1]
-        (REPOSITORY / PAGE).write_text(before + MARKS[0] + table(lines) + MARKS[1] + after)
+        path = REPOSITORY / PAGE
+        path.write_text(with_table(path.read_text(), lines))
     return 1 if survivors else 0
 
 

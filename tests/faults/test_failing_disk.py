@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from index_operations import OPERATIONS, Operation, check_next_publish, check_whole, fresh, prepare
 from launching import Command
 from scenario import ENCODER, digest_of, manifest_of, number_of_live_version, publish
-from test_kill import OPERATIONS, Operation, check_next_publish, check_whole, fresh, prepare
 from tracing import Call, calls_in, fail_at, kill_at, needs_strace, record
 
 from knowligo_index.errors import StorageError

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from index_operations import OPERATIONS, fresh, prepare, sampled
 from launching import Command
 from scenario import CHUNKS, digest_of, number_of_live_version, publish, publish_version
-from test_kill import OPERATIONS, fresh, prepare, sampled
 from tracing import needs_strace, record, stopped_at
 
 from knowligo_index import IndexReader, open_index

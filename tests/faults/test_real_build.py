@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from index_operations import fresh, moves_current, sampled
 from launching import Command
-from test_kill import fresh, moves_current, sampled
 from tracing import Call, kill_at, needs_strace, record, stopped_at
 
 from knowligo_index import open_index

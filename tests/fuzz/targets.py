@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from document_checks import check_document
-from word_counter import WordCounter
+from support.document_checks import check_document
+from support.word_counter import WordCounter
 
 import knowligo_index
 from knowligo_index.chunking import ChunkingOptions

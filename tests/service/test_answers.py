@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from groq_server import DONE, KEY, LAST, GroqServer, Script, chunk, event, failing, groq_server, saying
-from serving import Event, Reply, RunningService, running, wait_until
+from support.groq_server import DONE, KEY, LAST, GroqServer, Script, chunk, event, failing, groq_server, saying
+from support.serving import Event, Reply, RunningService, running, wait_until
 
 QUESTION = "¿Qué incluye el plan profesional?"
 SECONDS = 1.5

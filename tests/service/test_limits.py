@@ -3,8 +3,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from groq_server import DONE, KEY, LAST, Script, chunk, groq_server
-from serving import RunningService, running, wait_until
+from support.groq_server import DONE, KEY, LAST, Script, chunk, groq_server
+from support.serving import RunningService, running, wait_until
 
 from knowligo_index.service.limits import client_of
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from groq_server import DONE, KEY, LAST, GroqServer, Script, chunk, failing, groq_server, saying
-from serving import RunningService, running
+from support.groq_server import DONE, KEY, LAST, GroqServer, Script, chunk, failing, groq_server, saying
+from support.serving import RunningService, running
 
 from knowligo_index.build import build
 from knowligo_index.settings import Settings

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ONE_MAY_FAIL, PLAN, TINY_PRECISION, Exports, write_knowledge
-from serving import RunningService, running, wait_until
 from starlette.testclient import TestClient
-from tiny_model import make_tiny_model
+from support.exports import Exports
+from support.serving import RunningService, running, wait_until
+from support.small_knowledge import ONE_MAY_FAIL, PLAN, TINY_PRECISION, write_knowledge
+from support.tiny_model import make_tiny_model
 
 from benchmarks.service_load import measure
 from knowligo_index.build import build

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from serving import ROOT, RunningService, running
+from support.serving import ROOT, RunningService, running
 
 PAGE = ROOT / "knowligo_index" / "service" / "page"
 QUESTION = "¿Qué incluye el plan profesional?"

@@ -1,7 +1,7 @@
 import re
 from pathlib import Path
 
-from serving import ROOT, running
+from support.serving import ROOT, running
 
 PAGE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
 

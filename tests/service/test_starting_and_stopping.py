@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from groq_server import KEY, Script, chunk, groq_server
-from serving import ROOT, Event, events_in, running, wait_until
+from support.groq_server import KEY, Script, chunk, groq_server
+from support.serving import ROOT, Event, events_in, running, wait_until
 
 from knowligo_index.operations import healthcheck
 from knowligo_index.service import options as service_options
