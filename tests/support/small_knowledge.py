@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from knowligo_index.encoders.choice import Precision
-from knowligo_index.gate.rules import GateOptions
+from knowligo_index.gate.options import GateOptions
 
 PLAN = """---
 title: Plan profesional

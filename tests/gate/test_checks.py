@@ -61,6 +61,6 @@ def test_a_split_table_row_is_refused_with_the_first_of_its_places() -> None:
 
 
 def test_the_page_of_the_gate_lists_every_code_once_and_no_other() -> None:
-    page = Path(__file__).parents[1].joinpath("docs", "gate.md").read_text(encoding="utf-8")
+    page = Path(__file__).parents[2].joinpath("docs", "gate.md").read_text(encoding="utf-8")
     codes = re.findall(r"^\| `([a-z-]+)` \|", page, re.MULTILINE)
     assert codes == [code.value for code in RefusalCode]
