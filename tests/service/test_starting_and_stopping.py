@@ -158,7 +158,8 @@ def test_the_check_of_a_container_asks_the_service(built_once: Path) -> None:
     gone = check(service.address)
     assert (gone.returncode, gone.stdout) == (1, "")
     assert gone.stderr == (
-        f"The service on {service.address} gives no answer ([Errno 111] Connection refused): see whether it runs.\n"
+        f"The service on {service.address} does not answer ([Errno 111] Connection refused): "
+        "check that it is running.\n"
     )
     assert check("nonsense").returncode == 1
 
@@ -167,7 +168,10 @@ def test_the_check_of_a_container_tells_what_is_not_200() -> None:
     with groq_server() as other:
         address = other.url.removeprefix("http://")
         ill = check(address)
-    assert (ill.returncode, ill.stderr.startswith(f"The service on {address} is not well (501): ")) == (1, True)
+    assert (ill.returncode, ill.stderr.startswith(f"The service on {address} is not healthy (status 501): ")) == (
+        1,
+        True,
+    )
 
 
 def test_the_check_of_a_container_knows_the_defaults() -> None:
