@@ -300,7 +300,7 @@ def test_what_fails_exits_with_1_and_one_sentence(tmp_path: Path, command: tuple
 
 def test_wrong_use_exits_with_2(built_once: Path) -> None:
     check_error(run("search", "x", "--index", built_once, "-k", 0), 2, "-k is 0: ask for 1 passage or more.")
-    check_error(run("build", "--threads", "0"), 2, "--threads on the command line is '0', and that is wrong: ")
+    check_error(run("build", "--threads", "0"), 2, "--threads on the command line is '0', which is not valid: ")
     unknown = run("list", environment={"KNOWLIGO_THREAD": "1"})
     check_error(unknown, 2, "KNOWLIGO_THREAD in the environment is not a setting: did you mean KNOWLIGO_THREADS?")
     assert run("search", "x", "--mode", "fuzzy").exit_code == 2
