@@ -73,7 +73,7 @@ def test_a_signal_ends_it_within_two_seconds_in_the_middle_of_an_answer(built_on
             assert service.process.wait(10) == 128 + signal.SIGTERM
             assert time.monotonic() - begun < 2.0
             assert service.logged() == "Stopped by SIGTERM: the service has ended.\n"
-            sentence = "the service is being stopped: ask again in a moment."
+            sentence = "the service is stopping: ask again in a moment."
             last = b"event: " + response.read().rpartition(b"event: ")[2]
             assert events_in(last) == [Event("error", {"error": sentence, "status": 503, "retry_after": 5})]
             assert (whole.result().status, whole.result().json["error"]) == (503, sentence)
@@ -96,8 +96,8 @@ def test_where_something_listens_it_does_not_start(built_once: Path) -> None:
         ended = serve("--index", built_once, "--port", port)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        f"Error: nothing can listen on port {port} of 127.0.0.1 (address already in use): end what does, or choose "
-        "another with --port or --host.\n"
+        f"Error: cannot listen on port {port} of 127.0.0.1 (address already in use): choose another with --port or "
+        "--host, or stop the program that uses it.\n"
     )
 
 
@@ -143,7 +143,7 @@ def test_it_says_where_the_page_is(built_once: Path) -> None:
         line = process.stdout.readline()
         process.terminate()
     assert line.startswith(f"Serving {built_once} on http://127.0.0.1:")
-    assert line.endswith("/ (Ctrl-C ends it)\n")
+    assert line.endswith("/ (press Ctrl-C to stop)\n")
 
 
 def test_the_check_of_a_container_asks_the_service(built_once: Path) -> None:
