@@ -38,15 +38,15 @@ _UNCHANGED = 10
 @setting_option("parse_seconds")
 @setting_option("parse_mib")
 @click.option("-q", "--quiet", is_flag=True, help="Print only errors.")
-@click.option("-v", "--verbose", is_flag=True, help="Also print the settings in force and all warnings.")
+@click.option("-v", "--verbose", is_flag=True, help="Also print all settings and all warnings.")
 @click.option("--detailed-exit-code", is_flag=True, help="Exit with 10 if nothing had changed.")
 @common_options
 def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, **flags: object) -> None:
-    """Build a version of the index from the folder KNOWLEDGE [default: knowledge] and make it the live one.
+    """Build a version of the index and make it the live one.
 
-    If nothing has changed, no version is built. If the build fails, the live version stays. It also stays, with exit
-    code 3, if the gate refuses the new version: for example because too many documents cannot be read, or because one
-    contains a secret.
+    The documents are those in the folder KNOWLEDGE [default: knowledge]. If nothing has changed, no version is built.
+    If the build fails, the live version stays. It also stays, with exit code 3, if the gate refuses the new version:
+    for example because too many documents cannot be read, or because one contains a secret.
     """
     settings = settings_from_flags(**flags)
     from knowligo_index.build import build as run_build
@@ -76,7 +76,7 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
 @setting_option("threads")
 @common_options
 def export_encoder(as_json: bool, **flags: object) -> None:
-    """Export the encoder into the index, without building a version.
+    """Export the encoder into the index; build no version.
 
     A build does this itself if the encoder is not in the index yet. Use this command to give the encoder a layer of its
     own in an image, which stays the same when the documents change.

@@ -20,8 +20,11 @@ from knowligo_index.cli.output import print_json, print_text
 @setting_option("questions")
 @common_options
 def diff(old: str | None, new: str | None, form: str, as_json: bool, **flags: object) -> None:
-    """Compare version NEW, or the live one, with version OLD, or the one before it: documents, passages, settings, and,
-    with --questions, the ranks of the answers to the golden questions."""
+    """Compare two versions.
+
+    NEW is by default the live version, and OLD the one before it. Prints the differences in documents, passages and
+    settings and, with --questions, the golden questions whose answers changed rank.
+    """
     settings = settings_from_flags(**flags)
     from knowligo_index.cli.text.comparison import comparison_markdown, comparison_text
     from knowligo_index.evaluation.comparison import compare

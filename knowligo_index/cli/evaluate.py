@@ -20,8 +20,10 @@ from knowligo_index.system.cpu import default_threads
 def evaluate(
     questions: Path, version: str | None, against: str | None, mode: Any, as_json: bool, **flags: object
 ) -> None:
-    """Search for the answer to each of QUESTIONS and print how well the answers are found. QUESTIONS is a file of
-    golden questions, or a folder in the layout of BEIR."""
+    """Measure how well golden questions are answered.
+
+    QUESTIONS is a file of golden questions, or a folder in the layout of BEIR.
+    """
     settings = settings_from_flags(**flags)
     from knowligo_index.cli.text.evaluation import evaluation_text
     from knowligo_index.evaluation.comparison_of_answers import evaluation_report

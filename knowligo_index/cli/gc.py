@@ -25,8 +25,11 @@ from knowligo_index.cli.text.versions import garbage_text
 @click.option("--dry-run", is_flag=True, help="Only print what would be removed.")
 @common_options
 def gc(keep: int, cache_mib: int, dry_run: bool, as_json: bool, **flags: object) -> None:
-    """Remove old versions that no reader has open, encoders that no remaining version needs, what killed builds left
-    behind, and the least recently used cached results."""
+    """Remove old versions and other files that are not needed.
+
+    Removes old versions that no reader has open, encoders that no remaining version needs, what killed builds left
+    behind, and the least recently used cached results.
+    """
     from knowligo_index.store import Store
     from knowligo_index.store.garbage import collect_garbage
     from knowligo_index.store.writer import writing

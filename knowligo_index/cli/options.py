@@ -18,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., None])
 def setting_option(name: str) -> Callable[[Command], Command]:
     """The flag of a setting. It takes any text: `load_settings` checks the value, wherever it was set."""
     setting = known_settings()[name]
-    default = f" [default: {setting.default}]" if setting.default is not None else ""
+    default = f" [default: {setting.default}]" if setting.default not in (None, "") else ""
     if bool in (setting.type, *get_args(setting.type)):
         return click.option(as_flag(name), name, is_flag=True, default=None, help=setting.description)
     return click.option(as_flag(name), name, metavar=setting.metavar, help=setting.description + default)

@@ -10,7 +10,10 @@ from knowligo_index.cli.output import print_json, print_text
 @click.argument("version", metavar="[ID]", required=False)
 @common_options
 def rollback(version: str | None, as_json: bool, **flags: object) -> None:
-    """Make version ID the live one, or the version that was live before. Its files are verified first."""
+    """Make an earlier version the live one.
+
+    Without ID, that is the version that was live before. Its files are verified first.
+    """
     from knowligo_index.store import Store
     from knowligo_index.store.writer import writing
 

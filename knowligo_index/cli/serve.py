@@ -31,10 +31,10 @@ _GRACE_SECONDS = 1.7
 @setting_option("threads")
 @common_options
 def serve(as_json: bool, **flags: object) -> None:
-    """Serve searches of the live version over HTTP, with a page for questions, until a signal stops it.
+    """Serve searches of the live version over HTTP.
 
-    When another version goes live, the service switches to it. With GROQ_API_KEY in the environment it also generates
-    answers.
+    Runs until a signal stops it, and has a web page for questions. When another version goes live, the service switches
+    to it. With GROQ_API_KEY in the environment it also generates answers.
     """
     settings = settings_from_flags(**flags)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")

@@ -11,7 +11,10 @@ from knowligo_index.cli.text.versions import document_line, manifest_text, versi
 @click.command("list", epilog="Example: knowligo-index list --index indexes")
 @common_options
 def list_versions(as_json: bool, **flags: object) -> None:
-    """List the versions of the index, oldest first; * marks the live one. Exits with 1 if CURRENT is damaged."""
+    """List the versions of the index, oldest first.
+
+    The live version is marked with *. Exits with 1 if CURRENT, which names it, is damaged.
+    """
     from knowligo_index.store import Store
 
     store = Store(settings_from_flags(**flags).index)
@@ -29,8 +32,11 @@ def list_versions(as_json: bool, **flags: object) -> None:
 @click.argument("version", metavar="[ID]", required=False)
 @common_options
 def show(version: str | None, as_json: bool, **flags: object) -> None:
-    """Show version ID, or the live one: its documents, settings and encoder, and which sources are not indexed and
-    why."""
+    """Show what a version contains, and how it was built.
+
+    Prints the documents, settings and encoder of version ID, or of the live one, and which sources are not indexed and
+    why.
+    """
     settings = settings_from_flags(**flags)
     from knowligo_index.search.reader import IndexReader
 

@@ -15,8 +15,10 @@ from knowligo_index.errors import SettingError
 @click.option("--all", "all_versions", is_flag=True, help="Verify every version.")
 @common_options
 def verify(version: str | None, all_versions: bool, as_json: bool, **flags: object) -> None:
-    """Read every file of version ID, or of the live one, and compare it with the manifest. Exits with 1 if a file is
-    damaged."""
+    """Compare the files of a version with its manifest.
+
+    Reads every file of version ID, or of the live one. Exits with 1 if a file is damaged.
+    """
     if all_versions and version is not None:
         raise SettingError(f"--all and the version {version} exclude each other: give one of them.")
     from knowligo_index.store import Store
