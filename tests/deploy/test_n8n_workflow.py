@@ -174,5 +174,5 @@ def test_a_night_that_did_not_is_told(n8n: str, tmp_path: Path, answer: NightRes
 def test_an_indexer_that_does_not_answer_is_told(n8n: str, tmp_path: Path) -> None:
     code, alerts, printed = run_workflow(n8n, tmp_path, None, tries=2)
     (request,) = (tmp_path / "nightly" / "requests").iterdir()
-    text = f"The indexer did not answer the request {request.name}: see whether it is running."
+    text = f"The indexer did not answer the request {request.name}: check that it is running."
     assert (code, alerts) == (1, [{"text": text}]), printed
