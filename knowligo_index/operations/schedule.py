@@ -188,7 +188,9 @@ def main(cron: str, command: tuple[str, ...], at_start: bool, requests: Path | N
     try:
         scheduler.run(at_start=at_start)
     except OSError as error:
-        click.echo(f"Error: {error.filename} cannot be used ({(error.strerror or '').lower()}): mend it.", err=True)
+        click.echo(
+            f"Error: {error.filename} cannot be used ({(error.strerror or '').lower()}): make it writable.", err=True
+        )
         sys.exit(1)
 
 

@@ -24,13 +24,17 @@ def load_settings(
 
     Raises SettingError, which names the key and where it was set, for an unknown key or an invalid value.
     """
-    known = known_settings()
+    settings_by_name = known_settings()
     values: dict[str, Any] = {}
     for entry in _entries(flags, environment, folder):
-        setting = known.get(entry.name)
+        setting = settings_by_name.get(entry.name)
         if setting is None:
-            close = difflib.get_close_matches(entry.name, known, n=1)
-            hint = f"did you mean {entry.spell(close[0])}?" if close else f"settings are {', '.join(sorted(known))}."
+            close = difflib.get_close_matches(entry.name, settings_by_name, n=1)
+            hint = (
+                f"did you mean {entry.spell(close[0])}?"
+                if close
+                else f"settings are {', '.join(sorted(settings_by_name))}."
+            )
             raise SettingError(f"{entry.spell(entry.name)} {entry.origin} is not a setting: {hint}")
         try:
             # Text (a flag, a variable) may stand for a number; in TOML a number is written as one.
@@ -43,7 +47,7 @@ def load_settings(
             ) from error
     values_by_owner: dict[str | None, dict[str, Any]] = {}
     for name, value in values.items():
-        values_by_owner.setdefault(known[name].owner, {})[known[name].field] = value
+        values_by_owner.setdefault(settings_by_name[name].owner, {})[settings_by_name[name].field] = value
     settings = Settings(**values_by_owner.pop(None, {}))
     return replace(
         settings,
