@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from knowligo_index.search.reader import IndexReader, open_index
     from knowligo_index.store.passage import Passage
 
-# The nightly job, its schedule and the health check are called by name, `python -m knowligo_index.nightly`, by whatever
-# runs them, and live in a room of their own.
+# So that `python -m knowligo_index.nightly` runs `operations/nightly.py`, and likewise `schedule` and `healthcheck`:
+# systemd units, images and cron jobs start them by these names. Code imports them from `knowligo_index.operations`.
 __path__.append(f"{__path__[0]}/operations")
 
 __all__ = ["Hit", "IndexReader", "Passage", "open_index"]

@@ -114,7 +114,7 @@ def test_a_folder_that_may_not_be_read_is_named(toml: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(Path, "read_text", refuse)
     assert refusal({}, {}, toml.parent) == (
-        f"{toml} cannot be looked for (permission denied): run this in a folder that you may read, such as /."
+        f"{toml} cannot be read (permission denied): run this in a folder that you may read, such as /."
     )
 
 
@@ -146,17 +146,22 @@ def test_an_unknown_key_like_no_other_is_answered_with_all_there_are(toml: Path)
         (
             {"chunk_tokens": "many"},
             {},
-            "--chunk-tokens on the command line is 'many', and that is wrong: expected `int`, got `str`.",
+            "--chunk-tokens on the command line is 'many', which is not valid: expected `int`, got `str`.",
         ),
         (
             {},
             {"KNOWLIGO_CHUNK_TOKENS": "31"},
-            "KNOWLIGO_CHUNK_TOKENS in the environment is '31', and that is wrong: expected `int` >= 32.",
+            "KNOWLIGO_CHUNK_TOKENS in the environment is '31', which is not valid: expected `int` >= 32.",
         ),
         (
             {"overlap_tokens": "-1"},
             {},
-            "--overlap-tokens on the command line is '-1', and that is wrong: expected `int` >= 0.",
+            "--overlap-tokens on the command line is '-1', which is not valid: expected `int` >= 0.",
+        ),
+        (
+            {"engine": "onnx"},
+            {},
+            "--engine on the command line is 'onnx', which is not valid: expected one of auto, torch, openvino. ",
         ),
     ],
 )
@@ -168,7 +173,7 @@ def test_a_value_of_the_wrong_kind_or_size_is_told_in_a_sentence(
 
 def test_a_wrong_value_is_told_with_what_the_setting_means(tmp_path: Path) -> None:
     assert refusal({"chunk_tokens": "many"}, {}, tmp_path) == (
-        "--chunk-tokens on the command line is 'many', and that is wrong: expected `int`, got `str`. "
+        "--chunk-tokens on the command line is 'many', which is not valid: expected `int`, got `str`. "
         "Most tokens in a chunk, special tokens and breadcrumb included; default: 256, or what the encoder reads if "
         "that is less."
     )
@@ -177,7 +182,7 @@ def test_a_wrong_value_is_told_with_what_the_setting_means(tmp_path: Path) -> No
 @pytest.mark.parametrize(("value", "threads"), [("1", 1), ("64", 64)])
 def test_threads_count_from_one(tmp_path: Path, value: str, threads: int) -> None:
     assert load_settings({"threads": value}, {}, tmp_path).threads == threads
-    assert refusal({"threads": "0"}, {}, tmp_path).startswith("--threads on the command line is '0', and that is wrong")
+    assert refusal({"threads": "0"}, {}, tmp_path).startswith("--threads on the command line is '0', which is not ")
     assert "'two'" in refusal({"threads": "two"}, {}, tmp_path)
 
 
@@ -193,7 +198,7 @@ def test_a_broken_file_is_named(toml: Path, content: bytes) -> None:
     toml.write_bytes(content)
     message = refusal({}, {}, toml.parent)
     assert message.startswith(f"{toml} cannot be read as TOML (")
-    assert message.endswith("): mend it or remove it.")
+    assert message.endswith("): correct it or remove it.")
 
 
 def test_a_wrong_value_is_an_error_even_where_another_overrules_it(toml: Path) -> None:

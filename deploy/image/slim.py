@@ -1,5 +1,7 @@
-"""Takes out of the environment of the image what answering questions does not use, and compiles what it does use:
-the container may not write, and would compile it at every start. Nor has Debian's image of Python anything compiled.
+"""Remove from the image what the service does not use, and compile the Python modules that it uses.
+
+The container's file system is read-only: without this, the modules would be compiled at every start. Debian's image of
+Python has no compiled modules either.
 """
 
 import importlib
@@ -15,7 +17,7 @@ from types import ModuleType
 SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 
 UNUSED = [
-    # OpenVINO for other devices than CPUs, and its readers of other formats than its own.
+    # OpenVINO for other devices than CPUs, and its readers of model formats of other frameworks.
     "openvino/libs/libopenvino_intel_gpu_plugin.so",
     "openvino/libs/libopenvino_intel_npu_plugin.so",
     "openvino/libs/libopenvino_auto_plugin.so",
@@ -44,7 +46,7 @@ UNUSED = [
     "numpy/**/tests",
 ]
 
-# What the service imports; with it comes what these import.
+# Modules that the service imports; what these import is compiled, too.
 USED = [
     "anyio._backends._asyncio",
     "click",
@@ -69,35 +71,35 @@ USED = [
 ]
 
 TREE = Path("/tree")
-"""what is copied over the root: compiled modules of the standard library go there"""
+"""compiled modules of the standard library are written here; the image copies it over its root folder"""
 
 
 def main() -> None:
     for pattern in UNUSED:
-        found = list(SITE_PACKAGES.glob(pattern))
-        if not found:
-            # A release that has it elsewhere: whoever changes the lock has to look.
-            sys.exit(f"{pattern} is not in {SITE_PACKAGES}: mend it in deploy/image/slim.py, or take it out there.")
-        for path in found:
+        paths = list(SITE_PACKAGES.glob(pattern))
+        if not paths:
+            # A new release of the package may have moved the files.
+            sys.exit(f"{pattern} is not in {SITE_PACKAGES}: correct it in deploy/image/slim.py, or remove it there.")
+        for path in paths:
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink()
     for module in USED:
         importlib.import_module(module)
-    compiled = sum(compile_module(module) for module in list(sys.modules.values()))
-    print(f"{compiled} modules are compiled.")
+    count = sum(compile_module(module) for module in list(sys.modules.values()))
+    print(f"Compiled {count} modules.")
 
 
 def compile_module(module: ModuleType) -> bool:
-    """Compile what is not in a package of ours or not written in Python; False where it is not."""
+    """Compile a module. False if it is not written in Python, or is this script."""
     source = getattr(module, "__file__", None) or ""
     if not source.endswith(".py") or source == __file__:
         return False
     target = cache_from_source(source)
     if not Path(source).is_relative_to(sys.prefix):
         target = f"{TREE}{target}"
-    # Without the times of the sources, the bytes are the same every time.
+    # Without the times of the sources, every build of the image gives the same bytes.
     py_compile.compile(source, target, doraise=True, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH)
     return True
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Says that a unit failed, with the last lines that it logged: into the journal, and to ALERT_WEBHOOK_URL if there is
-# one. Called by knowligo-index-alert@.service with the name of the unit.
+# Reports that a unit failed, with the last lines that it logged: to the journal, and to ALERT_WEBHOOK_URL if it is set.
+# Called by knowligo-index-alert@.service with the name of the unit.
 set -eu
 
 unit=${1:?"give the name of the unit that failed"}
-# systemd tells what triggered the alert; by hand there is nothing to tell.
+# Set by systemd, and not set if the script is called manually.
 status=${MONITOR_EXIT_STATUS:-unknown}
 case $status in
   3) what="was refused by the gate; the version before it is still live" ;;
@@ -13,10 +13,10 @@ esac
 logged=$(journalctl --unit "$unit" --lines 5 --output cat --no-pager 2>/dev/null || true)
 text=$(printf '%s on %s %s.\n%s' "$unit" "$(uname -n)" "$what" "$logged")
 
-# Priority "error", as journald reads it from a line's beginning.
+# journald reads the priority from the beginning of a line: 3 is "error".
 printf '%s\n' "$text" | sed 's/^/<3>/' >&2
 if [ -n "${ALERT_WEBHOOK_URL:-}" ]; then
-  # Python, which is there, knows how text is quoted in JSON. The address stays out of the list of processes.
+  # Python encodes the text as JSON, and reads the address from the environment, so that no list of processes shows it.
   printf '%s' "$text" |
     "${PYTHON:-/opt/knowligo-index/.venv/bin/python}" -c '
 import json, os, sys, urllib.request

@@ -1,7 +1,8 @@
-"""The command line: parse, call, print.
+"""The command line: one module per command or pair of commands. Each parses its options, calls the package, and prints
+the result.
 
-Commands import what they run when they run: `--help` must not wait for numpy, and the numeric libraries must not
-load before their thread limits are set.
+A command imports what it runs only when it runs: `--help` is fast because it does not load numpy, and the thread limits
+are set before the numeric libraries are loaded.
 """
 
 import sys
@@ -9,9 +10,15 @@ from typing import NoReturn
 
 import click
 
-from knowligo_index.cli.making import build, evaluate, export_encoder, search
-from knowligo_index.cli.serving import serve
-from knowligo_index.cli.versions import diff, gc, list_versions, rollback, show, verify
+from knowligo_index.cli.build import build, export_encoder
+from knowligo_index.cli.diff import diff
+from knowligo_index.cli.evaluate import evaluate
+from knowligo_index.cli.gc import gc
+from knowligo_index.cli.rollback import rollback
+from knowligo_index.cli.search import search
+from knowligo_index.cli.serve import serve
+from knowligo_index.cli.show import list_versions, show
+from knowligo_index.cli.verify import verify
 from knowligo_index.system.release import __version__
 
 _PROGRAM = "knowligo-index"

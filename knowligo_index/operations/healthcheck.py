@@ -1,7 +1,8 @@
-"""Ask a running service whether it is well, for containers: `python -m knowligo_index.healthcheck [HOST:PORT]`.
+"""Health check of a running service, for containers: `python -m knowligo_index.healthcheck [HOST:PORT]`.
 
-Exits with 0 where /health says so, else with 1 and a sentence. Runs every few seconds beside the service: it imports
-little, so that it takes little. Without an argument it asks where KNOWLIGO_HOST and KNOWLIGO_PORT say.
+Exits with 0 if GET /health answers with status 200, otherwise with 1 and an error message. Without an argument it uses
+the address in KNOWLIGO_HOST and KNOWLIGO_PORT. It imports nothing but the standard library, because a container runs it
+every few seconds.
 """
 
 import http.client
@@ -10,16 +11,16 @@ import sys
 
 _TIMEOUT_SECONDS = 3.0
 
-# As in `service_options`, which would take what this module is to save.
+# The same values as in `service.options`, which imports more than this module should.
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 
-# Where a service listens on all addresses, it listens on this one.
+# A service that listens on all addresses is reached on the loopback address.
 _LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code."""
+    """Check the service and return the exit code."""
     host, port = os.environ.get("KNOWLIGO_HOST", DEFAULT_HOST), os.environ.get("KNOWLIGO_PORT", str(DEFAULT_PORT))
     if arguments:
         host, _, port = arguments[0].rpartition(":")
@@ -30,10 +31,10 @@ def main(arguments: list[str]) -> int:
         response = connection.getresponse()
         body = response.read().decode("utf-8", "replace")
     except (OSError, ValueError, http.client.HTTPException) as error:
-        print(f"The service on {host}:{port} gives no answer ({error}): see whether it runs.", file=sys.stderr)
+        print(f"The service on {host}:{port} does not answer ({error}): check that it is running.", file=sys.stderr)
         return 1
     if response.status != 200:
-        print(f"The service on {host}:{port} is not well ({response.status}): {body}", file=sys.stderr)
+        print(f"The service on {host}:{port} is not healthy (status {response.status}): {body}", file=sys.stderr)
         return 1
     return 0
 

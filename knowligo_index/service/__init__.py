@@ -1,1 +1,1 @@
-"""The service: an index that is searched and asked over HTTP. Needs the `serve` extra."""
+"""The service: searches of an index and generated answers over HTTP. Needs the `serve` extra."""

@@ -1,4 +1,4 @@
-"""What a client may ask for: so much, so often, and so many at once."""
+"""Limits of requests: their size, their rate for each client, and how many are in progress at once."""
 
 import ipaddress
 import math
@@ -12,30 +12,30 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from knowligo_index.service.metrics import Metrics
 from knowligo_index.service.options import ServiceOptions
-from knowligo_index.service.refusals import RefusalError, try_later
 from knowligo_index.service.request_body import read_body, replayed
-from knowligo_index.service.responses import refusal_response
+from knowligo_index.service.request_errors import RequestError, retry_later
+from knowligo_index.service.responses import error_response
 
-# Room for what stands beside the question, of which JSON may write a character as two escapes of 6 bytes.
+# Size of a request without the question, and of a character of it, which JSON may write as two escapes of 6 bytes.
 _BODY_BYTES = 4_096
-_BYTES_A_CHARACTER = 12
+_BYTES_PER_CHARACTER = 12
 
-# Whoever has one address of a network of this size in IPv6 has all of them.
+# A client with one IPv6 address usually has all addresses of a network of this size.
 _IPV6_PREFIX = 64
 
 
 class Limits:
-    """An ASGI application that hands on what is within the limits, and refuses the rest."""
+    """ASGI middleware that answers requests beyond the limits with an error."""
 
     def __init__(self, app: ASGIApp, options: ServiceOptions, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._most_bytes = _BODY_BYTES + _BYTES_A_CHARACTER * options.max_question
-        self._most_at_once = options.max_concurrent
-        self._under_way = 0
-        self._a_minute = {"/search": options.searches_per_minute, "/ask": options.answers_per_minute}
-        # A window begins with a client's first request. One that moves would cost more than a search: the storage looks
-        # at every request of every client in threads.
+        self._max_bytes = _BODY_BYTES + _BYTES_PER_CHARACTER * options.max_question
+        self._max_concurrent = options.max_concurrent
+        self._in_progress = 0
+        self._per_minute = {"/search": options.searches_per_minute, "/ask": options.answers_per_minute}
+        # A fixed window, which begins with a client's first request. A moving window would cost more than a search: its
+        # storage goes through every request of every client in threads.
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,12 +46,12 @@ class Limits:
         try:
             await self._check_rate(scope)
             limit = "body"
-            body = await read_body(scope, receive, self._most_bytes)
+            body = await read_body(scope, receive, self._max_bytes)
             limit = "concurrency"
-            self._check_room(scope)
-        except RefusalError as refusal:
+            self._check_concurrency(scope)
+        except RequestError as error:
             self._metrics.refused.labels(limit).inc()
-            await refusal_response(refusal)(scope, receive, send)
+            await error_response(error)(scope, receive, send)
             return
         self._count(scope["path"], 1)
         try:
@@ -60,39 +60,39 @@ class Limits:
             self._count(scope["path"], -1)
 
     async def _check_rate(self, scope: Scope) -> None:
-        """Raises RefusalError where the client has asked as often as it may."""
+        """Raises RequestError if the client has reached its number of requests a minute."""
         path = scope["path"]
-        most = self._a_minute.get(path, 0)
-        if not most:
+        per_minute = self._per_minute.get(path, 0)
+        if not per_minute:
             return
-        limit, client = RateLimitItemPerMinute(most), client_of(scope)
+        limit, client = RateLimitItemPerMinute(per_minute), client_of(scope)
         if not await self._limiter.hit(limit, path, client):
             window = await self._limiter.get_window_stats(limit, path, client)
-            wait = max(1, math.ceil(window.reset_time - time.time()))
-            raise try_later(
+            seconds = max(1, math.ceil(window.reset_time - time.time()))
+            raise retry_later(
                 HTTPStatus.TOO_MANY_REQUESTS,
-                f"a client may ask {path} {most:,} times a minute: wait {wait} s.",
-                str(wait),
+                f"a client may send {per_minute:,} requests a minute to {path}: wait {seconds} s.",
+                str(seconds),
             )
 
-    def _check_room(self, scope: Scope) -> None:
-        """Raises RefusalError where as much is under way as may be."""
-        if scope["path"] in self._a_minute and self._under_way >= self._most_at_once:
-            raise try_later(
+    def _check_concurrency(self, scope: Scope) -> None:
+        """Raises RequestError if the maximum number of requests is in progress."""
+        if scope["path"] in self._per_minute and self._in_progress >= self._max_concurrent:
+            raise retry_later(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                f"the service is at work on {self._under_way:,} requests, and takes no more: try again in a second.",
+                f"the maximum number of requests is in progress, {self._in_progress:,}: try again in a second.",
                 "1",
             )
 
     def _count(self, path: str, step: int) -> None:
-        if path in self._a_minute:
-            self._under_way += step
-            self._metrics.under_way.set(self._under_way)
+        if path in self._per_minute:
+            self._in_progress += step
+            self._metrics.in_progress.set(self._in_progress)
 
 
 def client_of(scope: Scope) -> str:
-    """Who asks: the address that the connection comes from, or the one that a trusted proxy names; of an IPv6 address
-    its network."""
+    """The client: the address that the connection comes from, or the one that a trusted proxy names; for an IPv6
+    address, its network."""
     host = scope["client"][0] if scope["client"] else ""
     try:
         address = ipaddress.ip_address(host)

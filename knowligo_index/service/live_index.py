@@ -1,4 +1,4 @@
-"""The live version of an index, also after another one has gone live."""
+"""The live version of an index, opened, and replaced when another version goes live."""
 
 import contextlib
 import logging
@@ -17,30 +17,30 @@ from knowligo_index.store.manifest import Manifest
 
 _log = logging.getLogger("knowligo_index.service")
 
-# Asked before the service says that it is well.
-_FIRST_QUESTION = "¿Qué incluye el plan?"
+# A version is in use only if it has answered this question.
+_TEST_QUESTION = "¿Qué incluye el plan?"
 
-# A version that could not be opened is tried again at once when CURRENT has another content, else so often: to find out
-# again what is wrong with it costs reading all of it.
+# A version that could not be opened is tried again when CURRENT changes, or after this time: not more often, because
+# each attempt may read all its files.
 _RETRY_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What one version answered."""
+class SearchResult:
+    """The hits of a search in one version."""
 
     version: str
     hits: list[Hit]
     reader: IndexReader
-    """holds the version open, so that its hits know what stands beside them"""
+    """keeps the version open, so that the neighbours of its hits can be read"""
     answered: bool | None
-    """whether the best hit is evidence enough that the documents answer; None in another mode than hybrid"""
+    """whether the best score is high enough for an answer; None in other modes than hybrid"""
 
 
 class LiveIndex:
-    """A reader that is replaced by another when CURRENT moves. May be used from several threads at once.
+    """A reader of the live version, replaced when CURRENT changes. May be used from several threads at once.
 
-    Opening it opens the index and asks it a first question. Raises what `open_index` and a search raise.
+    The constructor opens the index and makes a first search. Raises what `open_index` and a search raise.
     """
 
     def __init__(self, index: Path, threads: int) -> None:
@@ -49,24 +49,24 @@ class LiveIndex:
         self._reader = IndexReader(index, threads=threads)
         self._check(self._reader)
         self.refresh_problem: str | None = None
-        """why the version that CURRENT names is not the one that answers"""
+        """why the version that CURRENT names is not in use; None if it is"""
         self.search_problem: str | None = None
-        """why the last search failed"""
-        self.on_move: Callable[[Manifest | None], None] = lambda manifest: None
-        """told of every attempt to move: to what, or None where it failed"""
-        self._failed_on: bytes | None = None
+        """why the last search failed; None if it did not"""
+        self.on_refresh: Callable[[Manifest | None], None] = lambda manifest: None
+        """called with the manifest of each version that comes into use, or with None if it could not be opened"""
+        self._failed_pointer: bytes | None = None
         self._retry_at = 0.0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
     def reader(self) -> IndexReader:
-        """Of the version that answers now."""
+        """The reader of the version in use."""
         return self._reader
 
-    def search(self, question: str, k: int, mode: SearchMode) -> Found:
-        """The best `k` passages of one version. Raises SettingError where the question is none, or something else where
-        the index fails, which `search_problem` then says."""
+    def search(self, question: str, k: int, mode: SearchMode) -> SearchResult:
+        """The best `k` passages of the version in use. Raises SettingError if an argument is not valid; any other error
+        is a failure of the index, and also kept in `search_problem`."""
         reader = self._reader
         try:
             hits = reader.search(question, k, mode)
@@ -77,44 +77,44 @@ class LiveIndex:
             raise
         self.search_problem = None
         answered = reader.manifest.fusion.is_answered(hits) if mode == "hybrid" else None
-        return Found(reader.version, hits, reader, answered)
+        return SearchResult(reader.version, hits, reader, answered)
 
-    def try_again(self) -> None:
-        """Find out whether searches still fail."""
+    def try_search(self) -> None:
+        """Search for the test question, which sets or clears `search_problem`."""
         with contextlib.suppress(Exception):
-            self.search(_FIRST_QUESTION, 1, "hybrid")
+            self.search(_TEST_QUESTION, 1, "hybrid")
 
     def refresh(self) -> bool:
-        """Move to the version that CURRENT names; True if it is another one. Where that fails the one before goes on,
+        """Switch to the version that CURRENT names; True if it is another one. If that fails, the version in use stays,
         and `refresh_problem` says why."""
         pointer = self._pointer()
-        if pointer == self._failed_on and time.monotonic() < self._retry_at:
+        if pointer == self._failed_pointer and time.monotonic() < self._retry_at:
             return False
         try:
             successor = self._reader.successor()
             if successor is not None:
                 self._check(successor)
         except Exception as error:  # noqa: BLE001
-            # Whatever it is, the one before goes on, and nobody else would hear of it.
+            # Of any kind: the version in use stays, and nothing else would report the error.
             expected = isinstance(error, KnowligoError | OSError)
-            self._failed_on, self._retry_at = pointer, time.monotonic() + _RETRY_SECONDS
+            self._failed_pointer, self._retry_at = pointer, time.monotonic() + _RETRY_SECONDS
             self.refresh_problem = str(error) or type(error).__name__
             _log.error(
-                "Version %s goes on answering, since the live one does not open: %s",
+                "The live version cannot be opened, and version %s stays in use: %s",
                 self.version,
                 self.refresh_problem,
                 exc_info=not expected,
             )
-            self.on_move(None)
+            self.on_refresh(None)
             return False
         self.refresh_problem, self._retry_at = None, 0.0
         if successor is None:
             return False
-        # Before anybody can see it, so that nobody sees the one without the other.
-        self.on_move(successor.manifest)
-        # The one before is closed, and its lease given back, when the last search on it has ended and dropped it.
+        # Before the version is in use: after an answer of the new version, the metrics must not name the old one.
+        self.on_refresh(successor.manifest)
+        # The old reader is closed, and its lease released, when the last search that uses it has ended.
         self._reader = successor
-        _log.info("Version %s answers now.", self.version)
+        _log.info("Version %s is in use now.", self.version)
         return True
 
     @property
@@ -122,12 +122,12 @@ class LiveIndex:
         return self._reader.version
 
     def follow(self, seconds: float) -> None:
-        """Refresh every so many seconds, in a thread of its own, until `close`."""
+        """Call `refresh` at this interval, in a thread of its own, until `close`."""
         self._thread = threading.Thread(target=self._follow, args=(seconds,), name="refresh", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop following. The version stays open for the searches that are under way."""
+        """Stop refreshing. The version stays open for the searches in progress."""
         self._stopping.set()
 
     def _follow(self, seconds: float) -> None:
@@ -135,7 +135,7 @@ class LiveIndex:
             self.refresh()
 
     def _check(self, reader: IndexReader) -> None:
-        reader.search(_FIRST_QUESTION, 1)
+        reader.search(_TEST_QUESTION, 1)
 
     def _pointer(self) -> bytes | None:
         try:

@@ -1,4 +1,4 @@
-"""Settings of the service. Apart from it, so that the other commands need not have what it is made of."""
+"""Settings of the service. They need none of its packages, so that the other commands can read them."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,50 +11,70 @@ DEFAULT_PORT = 8000
 
 @dataclass(frozen=True, slots=True)
 class ServiceOptions:
-    """Where the service listens, what it lets through, and who words its answers."""
+    """Where the service listens, the limits of requests, and the model that generates answers."""
 
     host: Annotated[str, Meta(min_length=1, description="Address to listen on.", extra={"metavar": "ADDRESS"})] = (
         DEFAULT_HOST
     )
-    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0: any that is free.")] = DEFAULT_PORT
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0: any free port.")] = DEFAULT_PORT
     refresh_seconds: Annotated[
         float,
-        Meta(gt=0, description="How often to see whether another version is live.", extra={"metavar": "SECONDS"}),
+        Meta(
+            gt=0,
+            description="Number of seconds between checks for a new live version.",
+            extra={"metavar": "SECONDS"},
+        ),
     ] = 1.0
-    max_question: Annotated[int, Meta(ge=1, le=100_000, description="Most characters in a question.")] = 1_000
+    max_question: Annotated[int, Meta(ge=1, le=100_000, description="Maximum number of characters in a question.")] = (
+        1_000
+    )
     max_concurrent: Annotated[
-        int, Meta(ge=1, description="Most searches and answers under way at once; above, 503 with Retry-After.")
+        int,
+        Meta(
+            ge=1,
+            description="Maximum number of searches and answers in progress; further requests get 503 with "
+            "Retry-After.",
+        ),
     ] = 256
     searches_per_minute: Annotated[
-        int, Meta(ge=0, description="Most searches of a client in a minute; 0: no limit. Above, 429 with Retry-After.")
+        int,
+        Meta(
+            ge=0,
+            description="Maximum number of searches that one client may make in a minute; 0: no limit. Further "
+            "searches get 429 with Retry-After.",
+        ),
     ] = 600
     answers_per_minute: Annotated[
         int,
         Meta(
-            ge=0, description="Most worded answers of a client in a minute; 0: no limit. Above, 429 with Retry-After."
+            ge=0,
+            description="Maximum number of answers that one client may request in a minute; 0: no limit. Further "
+            "requests get 429 with Retry-After.",
         ),
     ] = 20
     trusted_proxies: Annotated[
         str,
         Meta(
-            description="Addresses or networks, with commas between them, whose X-Forwarded-For is believed.",
+            description="Addresses or networks, separated by commas, of proxies whose X-Forwarded-For is trusted.",
             extra={"metavar": "ADDRESSES"},
         ),
     ] = ""
     answer_model: Annotated[
-        str, Meta(min_length=1, description="Model that words the answers of /ask.", extra={"metavar": "ID"})
+        str, Meta(min_length=1, description="Model that generates the answers of /ask.", extra={"metavar": "ID"})
     ] = "openai/gpt-oss-120b"
     answer_url: Annotated[
         str,
         Meta(
             pattern="^https?://",
-            description="Where that model is asked: Groq, or what speaks its protocol.",
+            description="Server of that model: Groq, or another one with the same protocol.",
             extra={"metavar": "URL"},
         ),
     ] = "https://api.groq.com"
     answer_seconds: Annotated[
-        float, Meta(gt=0, description="Longest that an answer may take.", extra={"metavar": "SECONDS"})
+        float,
+        Meta(gt=0, description="Maximum number of seconds that an answer may take.", extra={"metavar": "SECONDS"}),
     ] = 30.0
     answer_tokens: Annotated[
-        int, Meta(ge=1, description="Most tokens in an answer, the model's thoughts included.")
+        int,
+        Meta(ge=1, description="Maximum number of tokens in an answer, including the model's reasoning."),
     ] = 2_048

@@ -1,4 +1,4 @@
-"""What the model is told: to answer from the passages alone, and to cite them."""
+"""The prompt: the model has to answer from the passages alone, and to cite them."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ Language = Literal["es", "en"]
 
 
 class Message(TypedDict):
-    """One of a conversation."""
+    """A message of a conversation with the model."""
 
     role: Literal["system", "user"]
     content: str
@@ -39,7 +39,7 @@ _UNANSWERED = {
     "en": "The documents do not answer this question.",
 }
 
-# The commonest words that only one of the two languages has.
+# Frequent words of one of the two languages that the other does not have.
 _SPANISH = """
 el la los las un una de del al que qué y en es son se por para con mi lo su cómo cuándo cuánto cuánta cuántos cuántas
 dónde cuál quién puedo puede hay tengo está como mis nos
@@ -53,7 +53,7 @@ _SPANISH_LETTER = re.compile("[áéíóúñ¿¡]")
 
 
 def language_of_question(question: str) -> Language:
-    """By its commonest words and by letters that only Spanish has; Spanish where nothing tells."""
+    """Decided by frequent words, and by letters that only Spanish has; Spanish if there are none of either."""
     words = re.findall(r"[^\W\d_]+", question.lower())
     spanish = sum(word in _WORDS["es"] for word in words) + len(_SPANISH_LETTER.findall(question.lower()))
     english = sum(word in _WORDS["en"] for word in words)
@@ -61,20 +61,20 @@ def language_of_question(question: str) -> Language:
 
 
 def unanswered(question: str) -> str:
-    """What is said, in the question's language, where the documents do not answer: no model is needed for it."""
+    """The answer, in the language of the question, to a question that the documents do not answer."""
     return _UNANSWERED[language_of_question(question)]
 
 
 def messages(question: str, hits: Sequence[Hit]) -> list[Message]:
-    """The conversation that asks for an answer: passages [1] to [n], then the question."""
+    """The conversation that asks the model for an answer: instructions, passages [1] to [n], the question."""
     language = language_of_question(question)
     passages = "\n\n".join(_passage(number, hit) for number, hit in enumerate(hits, start=1))
-    asked = f"{_PASSAGES[language]}:\n\n{passages}\n\n{_QUESTION[language]}: {' '.join(question.split())}"
-    return [{"role": "system", "content": _SYSTEM[language]}, {"role": "user", "content": asked}]
+    prompt = f"{_PASSAGES[language]}:\n\n{passages}\n\n{_QUESTION[language]}: {' '.join(question.split())}"
+    return [{"role": "system", "content": _SYSTEM[language]}, {"role": "user", "content": prompt}]
 
 
 def _passage(number: int, hit: Hit) -> str:
-    """The number, the document, and what the encoder read of the passage, indented: so that none of its own lines can
-    pass for the beginning of another passage, or for the question."""
+    """The number, the document, and the text of the passage with its breadcrumb. It is indented, so that none of its
+    lines looks like the beginning of another passage, or like the question."""
     text = "\n".join(f"    {line}" for line in join_breadcrumb(hit.breadcrumb, hit.text).splitlines())
     return f"[{number}] {' '.join(hit.title.split())} ({hit.source})\n{text}"

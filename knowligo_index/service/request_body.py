@@ -1,58 +1,58 @@
-"""Read a request's body whole, and no more of it than is wanted."""
+"""Read the whole body of a request, up to a limit."""
 
 import asyncio
 from http import HTTPStatus
 
 from starlette.types import Message, Receive, Scope
 
-from knowligo_index.service.refusals import RefusalError
+from knowligo_index.service.request_errors import RequestError
 
 _SECONDS = 10.0
 
 
-async def read_body(scope: Scope, receive: Receive, most_bytes: int) -> bytes:
-    """The body. Raises RefusalError where it has more bytes or takes too long: a client that sends a byte a minute
-    would hold what the request needs."""
+async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
+    """The body. Raises RequestError if it has more than `max_bytes` bytes, or if it is not complete in time: a client
+    that sends a byte a minute would hold the memory and the connection of a request."""
     headers = dict(scope["headers"])
     declared = headers.get(b"content-length", b"0")
-    if not declared.isdigit() or int(declared) > most_bytes:
-        raise _too_large(most_bytes)
+    if not declared.isdigit() or int(declared) > max_bytes:
+        raise _too_large(max_bytes)
     if declared == b"0" and b"transfer-encoding" not in headers:
         return b""
     body = bytearray()
     try:
         async with asyncio.timeout(_SECONDS):
-            more = True
-            while more:
+            more_body = True
+            while more_body:
                 message = await receive()
                 body += message.get("body", b"")
-                if len(body) > most_bytes:
-                    raise _too_large(most_bytes)
-                more = message.get("more_body", False)
+                if len(body) > max_bytes:
+                    raise _too_large(max_bytes)
+                more_body = message.get("more_body", False)
     except TimeoutError as error:
-        sentence = f"the request had not come whole after {_SECONDS:g} s: send it again."
-        raise RefusalError(HTTPStatus.REQUEST_TIMEOUT, sentence, {"Connection": "close"}) from error
+        text = f"the request was not complete after {_SECONDS:g} s: send it again."
+        raise RequestError(HTTPStatus.REQUEST_TIMEOUT, text, {"Connection": "close"}) from error
     return bytes(body)
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
-    """`receive` for whoever comes after: the body, and then whatever else there is to receive."""
-    given = False
+    """A `receive` for the application: first the body that was read, then whatever else is received."""
+    body_sent = False
 
-    async def receive_again() -> Message:
-        nonlocal given
-        if given:
+    async def receive_body_first() -> Message:
+        nonlocal body_sent
+        if body_sent:
             return await receive()
-        given = True
+        body_sent = True
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return receive_again
+    return receive_body_first
 
 
-def _too_large(most_bytes: int) -> RefusalError:
-    # What is still to come is not read, so nothing can follow on this connection.
-    return RefusalError(
+def _too_large(max_bytes: int) -> RequestError:
+    # The rest of the body is not read, so the connection cannot be used for another request.
+    return RequestError(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"the request has more than {most_bytes:,} bytes: send a question and nothing else.",
+        f"the request has more than {max_bytes:,} bytes: send only a question.",
         {"Connection": "close"},
     )

@@ -78,7 +78,7 @@ def test_build_prints_what_it_did_and_a_search_to_try(settings: Settings) -> Non
     assert lines[0].endswith(f" in {settings.index}")
     assert lines[1:3] == [
         "  documents  3 indexed, 4 skipped, 1 quarantined",
-        "  chunks     3 of 120 tokens in all, 0 truncated",
+        "  passages   3 of 120 tokens in total, 0 truncated",
     ]
     assert lines[4] == (
         "  quarantined scan.pdf (damaged: it is not a whole PDF (Stream has ended unexpectedly): "
@@ -221,8 +221,8 @@ def test_a_search_that_finds_too_little_says_so_first(built_once: Path) -> None:
     assert found["answered"] is False
     lines = run("search", "zzz qqq", "--index", built_once).stdout.splitlines()
     assert lines[0] == (
-        "The documents do not seem to answer this: the best passage scores "
-        f"{found['hits'][0]['score']:.3f}, and an answer 0.12 or more."
+        "The documents do not seem to answer this: the best passage has a score of "
+        f"{found['hits'][0]['score']:.3f}, below the threshold of 0.12."
     )
     assert lines[2].startswith("1. ")
     assert run("search", "E-4012", "--index", built_once).stdout.startswith("1. ")
@@ -246,8 +246,8 @@ def test_list_marks_the_live_version(settings: Settings) -> None:
         ],
     }
     assert run("list", "--index", settings.index).stdout.splitlines() == [
-        f"  {old}  1970-01-01T00:00:00Z  3 documents  3 chunks  {sizes[0] / 1e6:.1f} MB",
-        f"* {new}  1970-01-01T00:00:00Z  2 documents  2 chunks  {sizes[1] / 1e6:.1f} MB",
+        f"  {old}  1970-01-01T00:00:00Z  3 documents  3 passages  {sizes[0] / 1e6:.1f} MB",
+        f"* {new}  1970-01-01T00:00:00Z  2 documents  2 passages  {sizes[1] / 1e6:.1f} MB",
     ]
 
 
@@ -289,7 +289,7 @@ def test_show_tells_what_is_in_a_version_and_what_is_not(built_once: Path) -> No
     ]
     text = run("show", "--index", built_once).stdout
     assert text.startswith(f"Version {version}, built {manifest['created_at']} by knowligo-index {__version__}, ")
-    assert "  red.md  'Red': 1 chunks, 34 tokens\n" in text
+    assert "  red.md  'Red': 1 passages, 34 tokens\n" in text
 
 
 @pytest.mark.parametrize("command", [("search", "x"), ("show",), ("build", "none")])
@@ -300,7 +300,7 @@ def test_what_fails_exits_with_1_and_one_sentence(tmp_path: Path, command: tuple
 
 def test_wrong_use_exits_with_2(built_once: Path) -> None:
     check_error(run("search", "x", "--index", built_once, "-k", 0), 2, "-k is 0: ask for 1 passage or more.")
-    check_error(run("build", "--threads", "0"), 2, "--threads on the command line is '0', and that is wrong: ")
+    check_error(run("build", "--threads", "0"), 2, "--threads on the command line is '0', which is not valid: ")
     unknown = run("list", environment={"KNOWLIGO_THREAD": "1"})
     check_error(unknown, 2, "KNOWLIGO_THREAD in the environment is not a setting: did you mean KNOWLIGO_THREADS?")
     assert run("search", "x", "--mode", "fuzzy").exit_code == 2

@@ -42,7 +42,7 @@ def test_the_summary_says_why_it_was_refused(tmp_path: Path) -> None:
     night = {"status": "refused", "version": "4-0123456789ab", "seconds": 12.5, "message": "too few answers."}
     (tmp_path / "nightly").mkdir()
     (tmp_path / "nightly" / "latest.json").write_text(json.dumps(night))
-    command = [sys.executable, "-c", program("Tell how it went")]
+    command = [sys.executable, "-c", program("Write the summary")]
     summary = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert summary.startswith("**refused**: version 4-0123456789ab, 12.5 s\n\n> too few answers.\n\n```json\n")
 
@@ -50,10 +50,10 @@ def test_the_summary_says_why_it_was_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("night", "text"),
     [
-        (None, "The nightly index failed without a result: see which step did."),
+        (None, "The nightly index failed without a result: see which step failed."),
         (
             {"status": "published", "exit_code": 0, "message": None},
-            "The nightly index was published, and a step after the build failed.",
+            "The nightly index was published, but a step after the build failed.",
         ),
         (
             {"status": "refused", "exit_code": 3, "message": "too few answers."},

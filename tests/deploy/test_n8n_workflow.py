@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.deployment import DEPLOY, webhook
 
-from knowligo_index.operations.nightly import Night, Status
+from knowligo_index.operations.night_result import NightResult, NightStatus
 
 WORKFLOW = DEPLOY / "n8n" / "nightly-rebuild.json"
 MESSAGE = 'nothing is published, 4-0123456789ab is live: "too few" answers.'
@@ -19,9 +19,9 @@ MESSAGE = 'nothing is published, 4-0123456789ab is live: "too few" answers.'
 # Answers as the nightly job does, without a build.
 ANSWER = """
 import json, os, pathlib, sys
-from knowligo_index.operations.nightly import Night, keep_result
+from knowligo_index.operations.night_result import NightResult, write_result
 requests = os.environ["NIGHTLY_REQUESTS"].split()
-keep_result(pathlib.Path(sys.argv[1]), Night(**json.loads(sys.argv[2]) | {"requests": requests}))
+write_result(pathlib.Path(sys.argv[1]), NightResult(**json.loads(sys.argv[2]) | {"requests": requests}))
 """
 
 
@@ -75,7 +75,7 @@ def n8n() -> str:
     return path
 
 
-def run_workflow(n8n: str, folder: Path, answer: Night | None, tries: int = 60) -> tuple[int, list[object], str]:
+def run_workflow(n8n: str, folder: Path, answer: NightResult | None, tries: int = 60) -> tuple[int, list[object], str]:
     """n8n's exit code, the alerts, and what it printed; without an answer nobody listens."""
     shared = folder / "nightly"
     (shared / "results").mkdir(parents=True)
@@ -130,8 +130,8 @@ def run_workflow(n8n: str, folder: Path, answer: Night | None, tries: int = 60) 
     return run.returncode, received, run.stdout
 
 
-def night(status: Status, exit_code: int, message: str | None = None) -> Night:
-    return Night("2027-01-01T03:15:00Z", status, exit_code, message, "5-0123456789ab", 12.5, [], None, None)
+def night(status: NightStatus, exit_code: int, message: str | None = None) -> NightResult:
+    return NightResult("2027-01-01T03:15:00Z", status, exit_code, message, "5-0123456789ab", 12.5, [], None, None)
 
 
 @pytest.mark.timeout(600)
@@ -145,7 +145,7 @@ def night(status: Status, exit_code: int, message: str | None = None) -> Night:
         night("stopped", 130),
     ],
 )
-def test_a_night_that_went_well_alerts_nobody(n8n: str, tmp_path: Path, answer: Night) -> None:
+def test_a_night_that_went_well_alerts_nobody(n8n: str, tmp_path: Path, answer: NightResult) -> None:
     code, alerts, printed = run_workflow(n8n, tmp_path, answer)
     assert (code, alerts) == (0, []), printed
 
@@ -162,7 +162,7 @@ def test_a_night_that_went_well_alerts_nobody(n8n: str, tmp_path: Path, answer: 
         (night("published", 1, "gc failed."), "The nightly index published with exit code 1: gc failed."),
     ],
 )
-def test_a_night_that_did_not_is_told(n8n: str, tmp_path: Path, answer: Night, text: str) -> None:
+def test_a_night_that_did_not_is_told(n8n: str, tmp_path: Path, answer: NightResult, text: str) -> None:
     code, alerts, printed = run_workflow(n8n, tmp_path, answer)
     assert alerts == [{"text": text}], printed
     # It is red in n8n's list, too.
@@ -174,5 +174,5 @@ def test_a_night_that_did_not_is_told(n8n: str, tmp_path: Path, answer: Night, t
 def test_an_indexer_that_does_not_answer_is_told(n8n: str, tmp_path: Path) -> None:
     code, alerts, printed = run_workflow(n8n, tmp_path, None, tries=2)
     (request,) = (tmp_path / "nightly" / "requests").iterdir()
-    text = f"The indexer did not answer the request {request.name}: see whether it is running."
+    text = f"The indexer did not answer the request {request.name}: check that it is running."
     assert (code, alerts) == (1, [{"text": text}]), printed

@@ -171,7 +171,7 @@ def test_the_artifact_is_an_index_and_nothing_else(engine: Engine, runtime: Imag
     }
     # The folders of tests are their user's alone.
     flags = ("--volume", f"{tmp_path}:/copied:ro", "--user=0:0")
-    assert "whole: 3 files" in runtime.output(
+    assert "intact: 3 files" in runtime.output(
         "python", "-m", "knowligo_index", "verify", "--index", "/copied/indexes", flags=flags
     )
 

@@ -12,7 +12,7 @@ import click
 import numpy as np
 
 from knowligo_index.chunking.chunked_document import ChunkedDocument
-from knowligo_index.cli.shared import common
+from knowligo_index.cli.options import common_options
 from knowligo_index.encoders.exported import (
     MODEL_FILE,
     TOKENIZER_FILE,
@@ -134,7 +134,7 @@ def manifest_of(counter: int, number: int, count: int = DOCUMENTS) -> Manifest:
 
 @click.command()
 @click.argument("number", type=int)
-@common
+@common_options
 def command(number: int, index: str, **_: object) -> None:
     """Publish version NUMBER."""
     click.echo(publish(Path(index), number).id)

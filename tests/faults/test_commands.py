@@ -42,7 +42,7 @@ def size_of(root: Path, version_id: str) -> int:
 
 def test_verify_says_which_versions_are_whole_and_exits_with_1_where_one_is_not(root: Path) -> None:
     whole = run(root, "verify")
-    assert (whole.exit_code, whole.stdout) == (0, f"* {THREE}  whole: 3 files, 0.0 MB\n")
+    assert (whole.exit_code, whole.stdout) == (0, f"* {THREE}  intact: 3 files, 0.0 MB\n")
     path = root / "versions" / ONE / "ledger.jsonl"
     path.write_bytes(b"")
     assert run(root, "verify", TWO).exit_code == 0
@@ -78,10 +78,10 @@ def test_verify_takes_a_version_or_all_of_them(root: Path) -> None:
 
 def test_rollback_says_where_the_index_is_and_where_it_was(root: Path) -> None:
     back = run(root, "rollback")
-    assert (back.exit_code, back.stdout) == (0, f"Version {TWO} is the live one now; it was {THREE}.\n")
+    assert (back.exit_code, back.stdout) == (0, f"Version {TWO} is live now; before, it was {THREE}.\n")
     assert as_json(run(root, "rollback", TWO, "--json")) == {"version": TWO, "previous": TWO, "status": "unchanged"}
     assert as_json(run(root, "rollback", THREE, "--json")) == {"version": THREE, "previous": TWO, "status": "moved"}
-    assert run(root, "rollback", THREE).stdout == f"Version {THREE} is the live one already.\n"
+    assert run(root, "rollback", THREE).stdout == f"Version {THREE} is already live.\n"
     assert number_of_live_version(root) == 3
 
 

@@ -178,7 +178,7 @@ def test_a_read_only_disk_is_read_and_not_written(small_disk: Path, tmp_path: Pa
         "list": "4-",
         "show": digest_of(4),
         "diff": digest_of(3),
-        "verify --all": "  whole: 3 files",
+        "verify --all": "  intact: 3 files",
         "gc --keep 1 --dry-run": digest_of(2),
         "search gato --mode lexical": "version4",
     }

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from knowligo_index.operations import nightly
-from knowligo_index.operations.nightly import Commands, Night, keep_result
+from knowligo_index.operations import command_runner, nightly
+from knowligo_index.operations.command_runner import CommandRunner
+from knowligo_index.operations.night_result import NightResult, write_result
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
 from knowligo_index.store.locks import writer_lock
@@ -172,22 +173,22 @@ def test_a_build_that_takes_too_long_is_ended(environment: dict[str, str], setti
     code, night, _ = run(environment, "--limit", "1")
     assert (code, night["status"]) == (1, "failed")
     assert night["message"] == (
-        "the build was ended: the job took longer than 1 seconds; raise --limit if that is too few."
+        "the build was stopped: the job took longer than 1 seconds; raise --limit if it needs more time."
     )
     assert live(settings) is None
 
 
 def test_a_command_that_ignores_sigterm_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nightly, "_GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(command_runner, "_GRACE_SECONDS", 0.5)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('{}', flush=True); time.sleep(60)"
-    ended = Commands(limit_seconds=2).run([sys.executable, "-c", deaf])
-    assert (ended.exit_code, ended.document, ended.out_of_time) == (128 + signal.SIGKILL, {}, True)
+    result = CommandRunner(limit_seconds=2).run([sys.executable, "-c", deaf])
+    assert (result.exit_code, result.document, result.timed_out) == (128 + signal.SIGKILL, {}, True)
 
 
 def test_of_what_a_command_writes_the_last_error_counts() -> None:
     noisy = "import sys; sys.exit('Error: first\\nError: the disk is full.\\na library says goodbye')"
-    ended = Commands(limit_seconds=60).run([sys.executable, "-c", noisy])
-    assert (ended.exit_code, ended.document, ended.error) == (1, None, "the disk is full.")
+    result = CommandRunner(limit_seconds=60).run([sys.executable, "-c", noisy])
+    assert (result.exit_code, result.document, result.error) == (1, None, "the disk is full.")
 
 
 def test_a_build_that_is_killed_is_told_as_one(
@@ -197,7 +198,7 @@ def test_a_build_that_is_killed_is_told_as_one(
     monkeypatch.setattr(nightly, "_command", lambda *arguments: suicide)
     night = nightly.run_night(str(settings.knowledge), str(settings.index), 7, 60)
     assert (night.status, night.exit_code) == ("failed", 1)
-    assert night.message == "the build was ended by SIGKILL: if nobody did that, it needs more memory."
+    assert night.message == "the build was ended by SIGKILL: if nobody sent that signal, give the build more memory."
 
 
 def test_a_result_that_cannot_be_written_is_a_failure(environment: dict[str, str], tmp_path: Path) -> None:
@@ -207,19 +208,20 @@ def test_a_result_that_cannot_be_written_is_a_failure(environment: dict[str, str
     assert process.returncode == 1
     assert json.loads(output)["status"] == "published"
     assert errors.splitlines()[-1] == (
-        f"Error: the result cannot be written into {tmp_path}/taken/results (not a directory): mend that folder."
+        f"Error: the result cannot be written into {tmp_path}/taken/results (not a directory): "
+        "make that folder writable."
     )
 
 
 def test_each_request_gets_an_answer_and_only_the_newest_answers_stay(tmp_path: Path) -> None:
     for number in range(40):
         names = [f"request-{number}"]
-        keep_result(tmp_path, night_of(names))
+        write_result(tmp_path, night_of(names))
         os.utime(tmp_path / f"request-{number}.json", (number, number))
     left = {path.stem for path in tmp_path.iterdir()}
     assert left == {"latest", *(f"request-{number}" for number in range(10, 40))}
     assert json.loads((tmp_path / "latest.json").read_text()) == asdict(night_of(["request-39"]))
 
 
-def night_of(requests: list[str]) -> Night:
-    return Night("2027-01-01T03:15:00Z", "unchanged", 0, None, "1-0123456789ab", 0.5, requests, None, None)
+def night_of(requests: list[str]) -> NightResult:
+    return NightResult("2027-01-01T03:15:00Z", "unchanged", 0, None, "1-0123456789ab", 0.5, requests, None, None)

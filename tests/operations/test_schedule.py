@@ -102,7 +102,7 @@ def test_runs_do_not_overlap_and_what_is_skipped_is_counted(start: Start, tmp_pa
     spans = [tuple(map(float, line.split())) for line in (tmp_path / "ran").read_text().splitlines()]
     assert all(ended <= began for (_, ended), (began, _) in itertools.pairwise(spans))
     skipped = running.events("skipped")
-    assert [event["reason"] for event in skipped] == ["the run before was not over"] * len(skipped)
+    assert [event["reason"] for event in skipped] == ["the previous run had not ended"] * len(skipped)
     assert all(event["times"] >= 2 for event in skipped)
     assert len(skipped) >= 3
 
@@ -220,10 +220,14 @@ def test_a_command_that_is_not_there_is_told_and_the_schedule_goes_on(start: Sta
 @pytest.mark.parametrize(
     ("cron", "zone", "sentence"),
     [
-        ("61 3 * * *", "UTC", "Error: '61 3 * * *' is no cron expression (bad minute): give one like '15 3 * * *'.\n"),
-        ("nightly", "UTC", "is no cron expression"),
-        ("15 3 * * *", "Mars/Olympus", "Error: TZ is 'Mars/Olympus', which is no time zone here"),
-        ("15 3 * * *", "/etc/passwd", "which is no time zone here"),
+        (
+            "61 3 * * *",
+            "UTC",
+            "Error: '61 3 * * *' is not a cron expression (bad minute): use one such as '15 3 * * *'.\n",
+        ),
+        ("nightly", "UTC", "is not a cron expression"),
+        ("15 3 * * *", "Mars/Olympus", "Error: TZ is 'Mars/Olympus', which is not a known time zone"),
+        ("15 3 * * *", "/etc/passwd", "which is not a known time zone"),
     ],
 )
 def test_what_makes_no_sense_is_one_sentence_and_2(cron: str, zone: str, sentence: str) -> None:

@@ -8,7 +8,7 @@ from support.exports import Exports
 
 from knowligo_index.build import build
 from knowligo_index.build.result import BuildResult
-from knowligo_index.cli.text.results import build_text
+from knowligo_index.cli.text.build import build_text
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.search.reader import IndexReader
 from knowligo_index.settings import Settings
@@ -57,7 +57,7 @@ def test_the_build_names_the_language_and_says_what_follows(built: tuple[BuildRe
     (line,) = (line for line in build_text(result, index, verbose=False).splitlines() if line.startswith("  language "))
     assert line == (
         "  language   encoder intfloat/multilingual-e5-small does not read the script of ru (1 documents): they are "
-        "found by words alone; for questions in other words name a folder with a model that reads it with --encoder"
+        "found by words alone; to find them by meaning, name a model that reads it with --encoder"
     )
 
 

@@ -96,45 +96,43 @@ def test_the_first_piece_comes_before_the_answer_has_ended(service: RunningServi
 
 
 FAILURES = [
-    pytest.param(Script([], delay=30.0), 504, "had not answered after 1.5 s", None, id="no answer in time"),
-    pytest.param(Script([30.0]), 504, "had not answered after 1.5 s", None, id="headers and nothing else in time"),
+    pytest.param(Script([], delay=30.0), 504, "was not complete after 1.5 s", None, id="no answer in time"),
+    pytest.param(Script([30.0]), 504, "was not complete after 1.5 s", None, id="headers and nothing else in time"),
     pytest.param(
         Script([chunk("a"), 0.8, chunk("b"), 0.8, chunk("c"), LAST, DONE]),
         504,
-        "had not answered after 1.5 s",
+        "was not complete after 1.5 s",
         None,
         id="a piece now and then, and no end",
     ),
-    pytest.param(failing(429, "slow down", **{"Retry-After": "7"}), 429, "is asked too much", 7, id="429"),
-    pytest.param(failing(429, "slow down", **{"Retry-After": "2.3"}), 429, "is asked too much", 3, id="429, fraction"),
-    pytest.param(failing(429, "slow down"), 429, "is asked too much", 10, id="429 without a time"),
-    pytest.param(failing(401, "bad key"), 502, "does not take the key: see to GROQ_API_KEY.", None, id="401"),
+    pytest.param(failing(429, "slow down", **{"Retry-After": "7"}), 429, "the rate limit of", 7, id="429"),
+    pytest.param(failing(429, "slow down", **{"Retry-After": "2.3"}), 429, "the rate limit of", 3, id="429, fraction"),
+    pytest.param(failing(429, "slow down"), 429, "the rate limit of", 10, id="429 without a time"),
+    pytest.param(failing(401, "bad key"), 502, "does not accept the API key: check GROQ_API_KEY.", None, id="401"),
     pytest.param(failing(404, "no such model"), 502, "answered with status 404", None, id="404"),
     pytest.param(failing(500, "oh"), 502, "answered with status 500", None, id="500"),
     pytest.param(failing(503, "oh"), 502, "answered with status 503", None, id="503"),
-    pytest.param(Script([b"data: {not json\n\n"]), 502, "no answer that can be read", None, id="not JSON"),
-    pytest.param(Script([event([1, 2])]), 502, "no answer that can be read", None, id="not an object"),
-    pytest.param(Script([event("text")]), 502, "no answer that can be read", None, id="a string"),
-    pytest.param(Script([event({"choices": "x"})]), 502, "no answer that can be read", None, id="choices of no kind"),
-    pytest.param(Script([event({"object": "x"})]), 502, "no answer that can be read", None, id="no choices"),
+    pytest.param(Script([b"data: {not json\n\n"]), 502, "cannot be read", None, id="not JSON"),
+    pytest.param(Script([event([1, 2])]), 502, "cannot be read", None, id="not an object"),
+    pytest.param(Script([event("text")]), 502, "cannot be read", None, id="a string"),
+    pytest.param(Script([event({"choices": "x"})]), 502, "cannot be read", None, id="choices of no kind"),
+    pytest.param(Script([event({"object": "x"})]), 502, "cannot be read", None, id="no choices"),
     pytest.param(
         Script([event({"choices": [{"delta": {"content": 7}}]})]),
         502,
-        "no answer that can be read",
+        "cannot be read",
         None,
         id="a number",
     ),
-    pytest.param(Script([event({"choices": [{}]})]), 502, "no answer that can be read", None, id="no delta"),
-    pytest.param(Script([event({"choices": [3]})]), 502, "no answer that can be read", None, id="no choice"),
+    pytest.param(Script([event({"choices": [{}]})]), 502, "cannot be read", None, id="no delta"),
+    pytest.param(Script([event({"choices": [3]})]), 502, "cannot be read", None, id="no choice"),
+    pytest.param(Script([event({"error": {"message": "overloaded"}})]), 502, "cannot be read", None, id="an error"),
+    pytest.param(Script([b"data: \xff\xfe\n\n"]), 502, "cannot be read", None, id="not UTF-8"),
     pytest.param(
-        Script([event({"error": {"message": "overloaded"}})]), 502, "no answer that can be read", None, id="an error"
+        Script([b"<html>proxy</html>"], headers={"Content-Type": "text/html"}), 502, "is incomplete", None, id="HTML"
     ),
-    pytest.param(Script([b"data: \xff\xfe\n\n"]), 502, "no answer that can be read", None, id="not UTF-8"),
-    pytest.param(
-        Script([b"<html>proxy</html>"], headers={"Content-Type": "text/html"}), 502, "breaks off", None, id="HTML"
-    ),
-    pytest.param(Script([]), 502, "breaks off", None, id="nothing at all"),
-    pytest.param(Script([chunk("A medias")]), 502, "breaks off", None, id="no end"),
+    pytest.param(Script([]), 502, "is incomplete", None, id="nothing at all"),
+    pytest.param(Script([chunk("A medias")]), 502, "is incomplete", None, id="no end"),
     pytest.param(
         Script([b"10\r\n" + chunk("A medias")[:16]], headers={"Transfer-Encoding": "chunked"}),
         502,
@@ -142,8 +140,8 @@ FAILURES = [
         None,
         id="a connection that breaks",
     ),
-    pytest.param(saying("", " \n"), 502, "the model had nothing to say", None, id="blank"),
-    pytest.param(saying(" [8]"), 502, "the model had nothing to say", None, id="a citation of nothing"),
+    pytest.param(saying("", " \n"), 502, "the answer of the model is empty", None, id="blank"),
+    pytest.param(saying(" [8]"), 502, "the answer of the model is empty", None, id="a citation of nothing"),
 ]
 
 
@@ -178,7 +176,7 @@ def test_in_a_stream_it_is_the_last_event(
 def test_where_nothing_is_found_the_model_is_not_asked(service: RunningService, groq: GroqServer) -> None:
     for stream in (True, False):
         reply = service.post("/ask", {"question": "xyzzy", "mode": "lexical", "stream": stream})
-        sentence = "no passage has a word of the question: ask in other words, or with mode hybrid."
+        sentence = "no passage contains a word of the question: use other words, or mode hybrid."
         assert (reply.status, reply.json["error"], reply.json["hits"]) == (404, sentence, [])
     assert groq.asked == []
 
@@ -226,7 +224,7 @@ def test_without_a_key_the_passages_come_with_a_503(built_once: Path) -> None:
             assert (reply.status, reply.json) == (
                 503,
                 {
-                    "error": "nobody words answers here, since the service was started without GROQ_API_KEY: read the "
+                    "error": "this service generates no answers, because it was started without GROQ_API_KEY: read the "
                     "passages.",
                     **passages(service),
                 },

@@ -17,7 +17,7 @@ def test_a_client_may_search_so_often_in_a_minute(built_once: Path) -> None:
         assert (statuses, over.status) == ([200, 200, 200], 429)
         wait = int(over.headers["retry-after"])
         assert 55 <= wait <= 61
-        assert over.error == f"a client may ask /search 3 times a minute: wait {wait} s."
+        assert over.error == f"a client may send 3 requests a minute to /search: wait {wait} s."
         assert [service.get(path).status for path in ("/health", "/", "/metrics")] == [200, 200, 200]
         assert service.metric('knowligo_requests_refused_total{limit="rate"}') == 1
         # Anybody could write this header.
@@ -67,7 +67,7 @@ def test_so_many_requests_are_under_way_at_once(built_once: Path) -> None:
                 over = service.get("/search?q=red")
                 assert (over.status, over.headers["retry-after"]) == (503, "1")
                 assert re.fullmatch(
-                    r"the service is at work on 2 requests, and takes no more: try again in a second\.", over.error
+                    r"the maximum number of requests is in progress, 2: try again in a second\.", over.error
                 )
                 assert service.get("/health").status == 200
                 assert [answer.result()[-1].name for answer in answers] == ["done", "done"]

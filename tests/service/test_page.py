@@ -141,7 +141,7 @@ def test_a_person_asks_and_follows_a_hit_by_keyboard_alone(
         press(driver, Keys.TAB)
         if driver.switch_to.active_element.tag_name == "summary":
             break
-    assert driver.switch_to.active_element.text == "Leer en su documento"
+    assert driver.switch_to.active_element.text == "Ver en el documento"
     assert one(first, ".context").is_displayed() is False
     press(driver, Keys.ENTER)
     wait(driver, lambda: one(first, ".context").is_displayed())
@@ -185,7 +185,7 @@ def test_the_page_speaks_english_to_whom_the_browser_says_so_or_asks(
     wait(driver, lambda: texts(driver, "#status") == ["5 passages"])
     assert (one(driver, "html").get_attribute("lang"), one(driver, "h1").text) == ("en", "Help desk")
     assert " · score " in texts(driver, ".place")[0]
-    assert one(driver, "summary").text == "Read it in its document"
+    assert one(driver, "summary").text == "Show in the document"
     switch = one(driver, "#language")
     assert (switch.text, switch.get_attribute("lang")) == ("Español", "es")
     switch.click()
@@ -222,7 +222,7 @@ def test_an_answer_streams_in_and_its_citations_lead_to_the_passages(
     ("script", "note"),
     [
         (saying("Porque sí."), "Esta respuesta no cita ningún pasaje: compruébala en los pasajes."),
-        (failing(429, "x", **{"Retry-After": "7"}), "Son muchas preguntas seguidas: espera 7 s."),
+        (failing(429, "x", **{"Retry-After": "7"}), "Demasiadas preguntas en poco tiempo: espera 7 s."),
         (failing(500, "x"), "La respuesta se interrumpió: prueba otra vez, o lee los pasajes."),
     ],
     ids=["uncited", "429", "500"],

@@ -131,7 +131,7 @@ def test_an_index_that_fails_is_told_until_it_answers_again(index: Path) -> None
         # What a disk does that gives nothing back.
         app.state.service.index.reader.close()
         reply = client.get("/search?q=plan")
-        sentence = "the index fails: try again later, or tell those who look after it."
+        sentence = "the index cannot be searched: try again later, or report this to the administrator of the service."
         assert (reply.status_code, reply.json()) == (503, {"error": sentence})
         health = client.get("/health")
         assert (health.status_code, health.json()["status"]) == (503, "failing")
@@ -161,7 +161,8 @@ def test_what_nobody_thought_of_is_told_without_particulars(index: Path) -> None
 
     with TestClient(app, raise_server_exceptions=False) as client:
         reply = client.get("/broken")
-        assert (reply.status_code, reply.json()) == (500, {"error": "the service failed at this request: see its log."})
+        sentence = "an unexpected error occurred, which is in the log: report this to the administrator of the service."
+        assert (reply.status_code, reply.json()) == (500, {"error": sentence})
 
 
 def test_two_services_in_a_process_count_for_themselves(index: Path) -> None:

@@ -62,21 +62,21 @@ def test_with_context_each_hit_has_its_neighbours(service: RunningService) -> No
 @pytest.mark.parametrize(
     ("address", "error"),
     [
-        ("/search", "q is missing: give it."),
-        ("/search?q=", "the question is empty: ask one, or name some words."),
-        ("/search?q=%20", "the question is empty: ask one, or name some words."),
-        ("/search?q=red&k=0", "k is '0', and that is wrong: input should be greater than or equal to 1."),
-        ("/search?q=red&k=51", "k is '51', and that is wrong: input should be less than or equal to 50."),
+        ("/search", "the parameter q is missing: add it."),
+        ("/search?q=", "the question is empty: write a question or some words."),
+        ("/search?q=%20", "the question is empty: write a question or some words."),
+        ("/search?q=red&k=0", "k is '0', which is not valid: input should be greater than or equal to 1."),
+        ("/search?q=red&k=51", "k is '51', which is not valid: input should be less than or equal to 50."),
         (
             "/search?q=red&k=many",
-            "k is 'many', and that is wrong: input should be a valid integer, unable to parse string as an integer.",
+            "k is 'many', which is not valid: input should be a valid integer, unable to parse string as an integer.",
         ),
         (
             "/search?q=red&mode=magic",
-            "mode is 'magic', and that is wrong: input should be 'hybrid', 'dense' or 'lexical'.",
+            "mode is 'magic', which is not valid: input should be 'hybrid', 'dense' or 'lexical'.",
         ),
-        ("/search?q=red&top=3", "top is not something to ask for: leave it out."),
-        ("/search?q=" + "a" * 201, "the question has 201 characters: ask with 200 or fewer."),
+        ("/search?q=red&top=3", "top is not a parameter: leave it out."),
+        ("/search?q=" + "a" * 201, "the question has 201 characters: shorten it to 200 or fewer."),
     ],
 )
 def test_what_is_no_question_is_told_in_a_sentence(service: RunningService, address: str, error: str) -> None:
@@ -106,7 +106,7 @@ def test_a_character_that_is_none_is_searched_as_one(service: RunningService) ->
 
 def test_what_is_too_large_is_not_read(service: RunningService) -> None:
     most = 4_096 + 12 * 200
-    sentence = f"the request has more than {most:,} bytes: send a question and nothing else."
+    sentence = f"the request has more than {most:,} bytes: send only a question."
     reply = service.post("/search", b"x" * (most + 1))
     assert (reply.status, reply.error) == (413, sentence)
     with socket.create_connection(service.host_and_port) as connection:
@@ -117,10 +117,10 @@ def test_what_is_too_large_is_not_read(service: RunningService) -> None:
 
 def test_what_is_not_there_is_told(service: RunningService) -> None:
     missing, wrong = service.get("/nothing"), service.post("/health", {})
-    assert (missing.status, missing.error) == (404, "there is nothing at /nothing: ask /search.")
+    assert (missing.status, missing.error) == (404, "there is nothing at /nothing: searches are at /search.")
     assert (wrong.status, wrong.error, wrong.headers["allow"]) == (
         405,
-        "/health does not take POST: see its Allow header.",
+        "/health does not allow POST: use a method that the header Allow lists.",
         "GET",
     )
 

@@ -73,7 +73,7 @@ def test_a_signal_ends_it_within_two_seconds_in_the_middle_of_an_answer(built_on
             assert service.process.wait(10) == 128 + signal.SIGTERM
             assert time.monotonic() - begun < 2.0
             assert service.logged() == "Stopped by SIGTERM: the service has ended.\n"
-            sentence = "the service is being stopped: ask again in a moment."
+            sentence = "the service is stopping: ask again in a moment."
             last = b"event: " + response.read().rpartition(b"event: ")[2]
             assert events_in(last) == [Event("error", {"error": sentence, "status": 503, "retry_after": 5})]
             assert (whole.result().status, whole.result().json["error"]) == (503, sentence)
@@ -96,8 +96,8 @@ def test_where_something_listens_it_does_not_start(built_once: Path) -> None:
         ended = serve("--index", built_once, "--port", port)
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr == (
-        f"Error: nothing can listen on port {port} of 127.0.0.1 (address already in use): end what does, or choose "
-        "another with --port or --host.\n"
+        f"Error: cannot listen on port {port} of 127.0.0.1 (address already in use): choose another with --port or "
+        "--host, or stop the program that uses it.\n"
     )
 
 
@@ -143,7 +143,7 @@ def test_it_says_where_the_page_is(built_once: Path) -> None:
         line = process.stdout.readline()
         process.terminate()
     assert line.startswith(f"Serving {built_once} on http://127.0.0.1:")
-    assert line.endswith("/ (Ctrl-C ends it)\n")
+    assert line.endswith("/ (press Ctrl-C to stop)\n")
 
 
 def test_the_check_of_a_container_asks_the_service(built_once: Path) -> None:
@@ -158,7 +158,8 @@ def test_the_check_of_a_container_asks_the_service(built_once: Path) -> None:
     gone = check(service.address)
     assert (gone.returncode, gone.stdout) == (1, "")
     assert gone.stderr == (
-        f"The service on {service.address} gives no answer ([Errno 111] Connection refused): see whether it runs.\n"
+        f"The service on {service.address} does not answer ([Errno 111] Connection refused): "
+        "check that it is running.\n"
     )
     assert check("nonsense").returncode == 1
 
@@ -167,7 +168,10 @@ def test_the_check_of_a_container_tells_what_is_not_200() -> None:
     with groq_server() as other:
         address = other.url.removeprefix("http://")
         ill = check(address)
-    assert (ill.returncode, ill.stderr.startswith(f"The service on {address} is not well (501): ")) == (1, True)
+    assert (ill.returncode, ill.stderr.startswith(f"The service on {address} is not healthy (status 501): ")) == (
+        1,
+        True,
+    )
 
 
 def test_the_check_of_a_container_knows_the_defaults() -> None:

@@ -1,1 +1,1 @@
-"""What a person sees: progress while it runs, a summary at the end."""
+"""What commands print for a person to read. `--json` prints the same values as JSON."""

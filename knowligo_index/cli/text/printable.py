@@ -1,11 +1,11 @@
-"""Text of documents on a terminal."""
+"""Make text from documents safe to print on a terminal."""
 
 from unicodedata import category
 
 
 def printable(text: str) -> str:
-    """A file's name, or a passage, may hold line ends and sequences that a terminal obeys. White space of any kind is
-    a space."""
+    """Text without line ends and control sequences, which names of files and passages may contain: they are escaped, as
+    in a string literal of Python. Each white-space character becomes a space."""
     if text.isprintable():
         return text
     return "".join(_printable_character(char) for char in text)
@@ -14,7 +14,7 @@ def printable(text: str) -> str:
 def _printable_character(char: str) -> str:
     if char.isprintable():
         return char
-    # Zs: no-break spaces and their like.
+    # Zs are the separators of words, such as the no-break space.
     if char == "\t" or category(char) == "Zs":
         return " "
     return char.encode("unicode_escape").decode()

@@ -1,4 +1,4 @@
-// A person asks; passages and, where it can be had, an answer are shown.
+// The form for questions, the passages that were found and, if the service generates answers, the answer.
 
 import { add, itemOf } from "./passages.js";
 import { changeLanguage, language, sentenceFor, text } from "./texts.js";
@@ -9,25 +9,26 @@ const CAN_ANSWER = document.documentElement.dataset.answers === "yes";
 
 const element = (id) => document.getElementById(id);
 
-let asked = "";
+let shownQuestion = "";
 let version = "";
 let hits = [];
-// False where the documents do not seem to answer.
+// False if the documents do not seem to answer the question.
 let answered = true;
 let answer = null;
-// Of a search or an answer that another one has replaced, nothing more is to be shown.
-let underWay = new AbortController();
+// Cancels the requests for a question when another one replaces it.
+let requests = new AbortController();
 
-function speak() {
+function showTexts() {
   document.documentElement.lang = language;
-  document.title = asked ? `${asked} · ${text("title")}` : text("title");
-  for (const each of document.querySelectorAll("[data-text]")) each.textContent = text(each.dataset.text);
-  for (const each of element("hit").content.querySelectorAll("[data-text]")) each.textContent = text(each.dataset.text);
+  document.title = shownQuestion ? `${shownQuestion} · ${text("title")}` : text("title");
+  for (const root of [document, element("hit").content]) {
+    for (const labelled of root.querySelectorAll("[data-text]")) labelled.textContent = text(labelled.dataset.text);
+  }
   element("language").textContent = text("other");
   element("language").lang = language === "es" ? "en" : "es";
 }
 
-function say(id, sentence) {
+function setText(id, sentence) {
   element(id).textContent = sentence;
 }
 
@@ -59,61 +60,61 @@ function showAnswer() {
   }
 }
 
-function found() {
+function resultText() {
   return text(answered === false ? "unanswered" : "found", hits.length);
 }
 
-function forget() {
-  underWay.abort();
-  underWay = new AbortController();
+function clearResults() {
+  requests.abort();
+  requests = new AbortController();
   hits = [];
   answer = null;
   element("ask").disabled = false;
-  say("answer-note", "");
+  setText("answer-note", "");
   showHits();
   showAnswer();
-  return underWay.signal;
+  return requests.signal;
 }
 
 async function search(question) {
-  const signal = forget();
-  asked = question;
-  speak();
-  say("status", text("searching"));
+  const signal = clearResults();
+  shownQuestion = question;
+  showTexts();
+  setText("status", text("searching"));
   const query = new URLSearchParams({ q: question, k: PASSAGES, context: "true" });
   try {
     const response = await fetch(`search?${query}`, { signal });
     const body = await response.json();
     if (!response.ok) {
-      say("status", sentenceFor(response.status, response.headers.get("Retry-After")));
+      setText("status", sentenceFor(response.status, response.headers.get("Retry-After")));
       return;
     }
     ({ version, hits, answered } = body);
     showHits();
-    say("status", hits.length ? found() : text("nothing"));
+    setText("status", hits.length ? resultText() : text("nothing"));
   } catch (error) {
-    if (!signal.aborted) say("status", text("unreachable"));
+    if (!signal.aborted) setText("status", text("unreachable"));
   }
 }
 
 async function ask() {
-  const { signal } = underWay;
+  const { signal } = requests;
   element("ask").disabled = true;
   answer = "";
   showAnswer();
-  say("answer-note", text("answering"));
+  setText("answer-note", text("answering"));
   element("answer-text").setAttribute("aria-busy", "true");
   try {
     const response = await fetch("ask", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ question: asked, k: PASSAGES, context: true }),
+      body: JSON.stringify({ question: shownQuestion, k: PASSAGES, context: true }),
       signal,
     });
-    if (!response.ok) say("answer-note", sentenceFor(response.status, response.headers.get("Retry-After")));
-    else if (!(await readEvents(response))) say("answer-note", text("broken"));
+    if (!response.ok) setText("answer-note", sentenceFor(response.status, response.headers.get("Retry-After")));
+    else if (!(await readEvents(response))) setText("answer-note", text("broken"));
   } catch (error) {
-    if (!signal.aborted) say("answer-note", text("broken"));
+    if (!signal.aborted) setText("answer-note", text("broken"));
   } finally {
     if (!signal.aborted) {
       element("answer-text").removeAttribute("aria-busy");
@@ -122,7 +123,7 @@ async function ask() {
   }
 }
 
-// True where the answer came to its end, or was told to have failed.
+// True if the stream came to its end: the end of the answer, or an error.
 async function readEvents(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = "";
@@ -141,7 +142,7 @@ function onEvent(event) {
   const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(event);
   const value = JSON.parse(data);
   if (name === "passages") {
-    // Where another version answers by now, the citations are of its passages.
+    // If another version went live after the search, the citations refer to its passages.
     if (value.version !== version) {
       ({ version, hits, answered } = value);
       showHits();
@@ -150,24 +151,24 @@ function onEvent(event) {
     answer += value.text;
     showAnswer();
   } else if (name === "done") {
-    say("answer-note", value.citations.length || answered === false ? "" : text("uncited"));
+    setText("answer-note", value.citations.length || answered === false ? "" : text("uncited"));
     return true;
   } else if (name === "error") {
-    say("answer-note", sentenceFor(value.status, value.retry_after));
+    setText("answer-note", sentenceFor(value.status, value.retry_after));
     return true;
   }
   return false;
 }
 
-function fromAddress() {
+function searchFromAddress() {
   const question = new URLSearchParams(location.search).get("q") ?? "";
   element("question").value = question;
   if (question.trim()) search(question);
   else {
-    asked = "";
-    forget();
-    say("status", "");
-    speak();
+    shownQuestion = "";
+    clearResults();
+    setText("status", "");
+    showTexts();
   }
 }
 
@@ -175,7 +176,7 @@ element("form").addEventListener("submit", (event) => {
   event.preventDefault();
   const question = element("question").value;
   if (!question.trim()) return;
-  // So that a search has an address, and going back leads to the one before.
+  // A search has an address, and the browser's Back button returns to the previous search.
   const query = new URLSearchParams(location.search);
   query.set("q", question);
   history.pushState(null, "", `?${query}`);
@@ -191,10 +192,10 @@ element("language").addEventListener("click", () => {
     query.set("lang", language);
     history.replaceState(null, "", `?${query}`);
   }
-  speak();
+  showTexts();
   showHits();
   showAnswer();
-  say("status", hits.length ? found() : "");
+  setText("status", hits.length ? resultText() : "");
 });
 
 document.addEventListener("keydown", (event) => {
@@ -204,8 +205,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 window.addEventListener("popstate", () => {
-  // A link to a passage comes here, too.
-  if ((new URLSearchParams(location.search).get("q") ?? "") !== asked) fromAddress();
+  // A link to a passage also causes this event.
+  if ((new URLSearchParams(location.search).get("q") ?? "") !== shownQuestion) searchFromAddress();
 });
 
-fromAddress();
+searchFromAddress();

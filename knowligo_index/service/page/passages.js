@@ -1,4 +1,4 @@
-// How passages are shown. What comes from documents is only ever put in as text.
+// Show passages. Text from documents is inserted as text only, never as HTML.
 
 import { language, text } from "./texts.js";
 
@@ -19,7 +19,7 @@ function placeOf(hit) {
   return parts.join(" · ");
 }
 
-// The text of a passage, word for word; tables and code in letters of one width, so that columns stay columns.
+// Add the text of a passage unchanged; tables and code in a monospaced font, so that columns are aligned.
 function addPassage(parent, passage) {
   let run = null;
   let inCode = false;
@@ -32,7 +32,7 @@ function addPassage(parent, passage) {
   }
 }
 
-// Where a passage begins within a table, the header of it: what is in the breadcrumb besides title and headings.
+// The header of the table that a passage begins in: the part of the breadcrumb after title and headings.
 function tableHeaderOf(hit) {
   const [first, ...rest] = hit.breadcrumb.split("\n");
   const isPath = [hit.title, ...hit.headings].some((label) => label && first.startsWith(label));

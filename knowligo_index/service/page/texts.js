@@ -1,4 +1,4 @@
-// What the page says, in both languages.
+// The texts of the page, in both languages.
 
 const TEXTS = {
   es: {
@@ -8,14 +8,14 @@ const TEXTS = {
     ask: "Responder con estos pasajes",
     answer: "Respuesta",
     passages: "Pasajes",
-    context: "Leer en su documento",
+    context: "Ver en el documento",
     other: "English",
     searching: "Buscando…",
     answering: "Redactando…",
     nothing: "No se encontró nada: prueba con otras palabras.",
     unreachable: "El servicio no responde: prueba otra vez.",
     long: "La pregunta es demasiado larga: acórtala.",
-    often: (seconds) => `Son muchas preguntas seguidas: espera ${seconds} s.`,
+    often: (seconds) => `Demasiadas preguntas en poco tiempo: espera ${seconds} s.`,
     busy: "El servicio está ocupado: prueba otra vez en un momento.",
     slow: "La respuesta tardó demasiado: prueba otra vez, o lee los pasajes.",
     broken: "La respuesta se interrumpió: prueba otra vez, o lee los pasajes.",
@@ -36,17 +36,17 @@ const TEXTS = {
     ask: "Answer from these passages",
     answer: "Answer",
     passages: "Passages",
-    context: "Read it in its document",
+    context: "Show in the document",
     other: "Español",
     searching: "Searching…",
     answering: "Writing…",
     nothing: "Nothing was found: try other words.",
     unreachable: "The service does not answer: try again.",
     long: "The question is too long: shorten it.",
-    often: (seconds) => `That is many questions in a row: wait ${seconds} s.`,
+    often: (seconds) => `Too many questions in a short time: wait ${seconds} s.`,
     busy: "The service is busy: try again in a moment.",
     slow: "The answer took too long: try again, or read the passages.",
-    broken: "The answer broke off: try again, or read the passages.",
+    broken: "The answer was interrupted: try again, or read the passages.",
     uncited: "This answer cites no passage: check it against the passages.",
     beginning: "The document begins here.",
     ending: "The document ends here.",
@@ -64,14 +64,14 @@ const LANGUAGE_KEY = "knowligo-language";
 export let language = firstLanguage();
 
 function firstLanguage() {
-  let kept = null;
+  let stored = null;
   try {
-    kept = localStorage.getItem(LANGUAGE_KEY);
+    stored = localStorage.getItem(LANGUAGE_KEY);
   } catch {
-    // A browser may keep nothing.
+    // The browser does not allow storage.
   }
-  const wanted = new URLSearchParams(location.search).get("lang") ?? kept ?? navigator.language;
-  return wanted.toLowerCase().startsWith("en") ? "en" : "es";
+  const tag = new URLSearchParams(location.search).get("lang") ?? stored ?? navigator.language;
+  return tag.toLowerCase().startsWith("en") ? "en" : "es";
 }
 
 export function changeLanguage() {
@@ -79,16 +79,16 @@ export function changeLanguage() {
   try {
     localStorage.setItem(LANGUAGE_KEY, language);
   } catch {
-    // Then it is chosen again next time.
+    // The browser does not allow storage: the choice is not remembered.
   }
 }
 
 export function text(name, ...values) {
-  const found = TEXTS[language][name];
-  return typeof found === "function" ? found(...values) : found;
+  const entry = TEXTS[language][name];
+  return typeof entry === "function" ? entry(...values) : entry;
 }
 
-// The service's own sentences are in English, for programs.
+// The error messages of the service are in English, for programs; the page shows its own.
 export function sentenceFor(status, seconds) {
   if (status === 400 || status === 413) return text("long");
   if (status === 429) return text("often", seconds);

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from knowligo_index.cli.text.results import hit_text
+from knowligo_index.cli.text.hits import hit_text
 from knowligo_index.search.hit import Hit
 
 HIT = Hit(1, 0.98765, "red.md", "Red", ("Red", "VPN"), None, None, 3, 4, 10, 20, "uno\n\ndos")

@@ -1,14 +1,12 @@
-"""What every command has: --index, --json, --debug, settings from four places, errors as one sentence."""
+"""Options that commands share: settings, --index, --json, --debug; and how every command reports an error."""
 
 import contextlib
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar, get_args
 
 import click
-import msgspec
 
 from knowligo_index.errors import KnowligoError, MissingExtraError
 from knowligo_index.settings import Settings, as_flag, known_settings, load_settings
@@ -17,17 +15,28 @@ from knowligo_index.system.cpu import default_threads, limit_threads
 Command = TypeVar("Command", bound=Callable[..., None])
 
 
-def setting(name: str) -> Callable[[Command], Command]:
-    """The flag of a setting; its value is checked by the settings, which know the other places it may come from."""
+def setting_option(name: str) -> Callable[[Command], Command]:
+    """The flag of a setting. It takes any text: `load_settings` checks the value, wherever it was set."""
     setting = known_settings()[name]
-    default = f" [default: {setting.default}]" if setting.default is not None else ""
+    default = f" [default: {setting.default}]" if setting.default not in (None, "") else ""
     if bool in (setting.type, *get_args(setting.type)):
         return click.option(as_flag(name), name, is_flag=True, default=None, help=setting.description)
     return click.option(as_flag(name), name, metavar=setting.metavar, help=setting.description + default)
 
 
-def common(command: Command) -> Command:
-    """--index, --json and --debug; errors become one sentence and an exit code."""
+def mode_option(command: Command) -> Command:
+    """--mode."""
+    return click.option(
+        "--mode",
+        type=click.Choice(["hybrid", "dense", "lexical"]),
+        default="hybrid",
+        show_default=True,
+        help="Search by meaning (dense), by words (lexical), or by both.",
+    )(command)
+
+
+def common_options(command: Command) -> Command:
+    """--index, --json and --debug. An error becomes one sentence on standard error and an exit code."""
 
     @wraps(command)
     def run(*arguments: Any, debug: bool, **options: Any) -> None:
@@ -48,14 +57,16 @@ def common(command: Command) -> Command:
             )
             sys.exit(1)
 
-    decorated = click.option("--debug", is_flag=True, help="On an error show the traceback.")(run)
-    decorated = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")(decorated)
-    return setting("index")(decorated)  # type: ignore[return-value]
+    decorated = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)
+    decorated = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on standard output.")(
+        decorated
+    )
+    return setting_option("index")(decorated)  # type: ignore[return-value]
 
 
 @contextlib.contextmanager
 def needing(extra: str) -> Iterator[None]:
-    """Raises MissingExtraError where a package of this extra of the installation is missed."""
+    """Raises MissingExtraError if a package of this extra of the installation is missing."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -66,20 +77,8 @@ def needing(extra: str) -> Iterator[None]:
         ) from error
 
 
-def say(text: str) -> None:
-    """On standard output. Where nobody reads that any more, what the command did is done all the same."""
-    try:
-        click.echo(text)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def print_json(value: object) -> None:
-    """One document; dataclasses as objects, tuples as lists."""
-    say(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
-
-
-def settings_from(**flags: object) -> Settings:
+def settings_from_flags(**flags: object) -> Settings:
+    """Load the settings, and limit the threads of numeric libraries that are imported from now on."""
     settings = load_settings(flags)
     limit_threads(settings.threads or default_threads())
     return settings

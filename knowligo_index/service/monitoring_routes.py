@@ -1,4 +1,4 @@
-"""/health and /metrics: for those who look after the service."""
+"""/health and /metrics: for health checks and for Prometheus."""
 
 from http import HTTPStatus
 
@@ -7,20 +7,20 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from knowligo_index.service.core import Service
 from knowligo_index.service.responses import JsonResponse
+from knowligo_index.service.state import ServiceState
 
 
-def watch_routes(service: Service) -> APIRouter:
-    """Both are beside the limits, so that a service with much to do is not taken for one that is ill."""
+def monitoring_routes(service: ServiceState) -> APIRouter:
+    """No limit of requests applies to them: a busy service must not look like one that fails."""
     router = APIRouter()
 
     @router.get("/health")
     async def health() -> JsonResponse:
         index = service.index
         if index.search_problem is not None:
-            # Nobody might search until the service is well again, and it would never be found to be.
-            await anyio.to_thread.run_sync(index.try_again, limiter=service.searches_at_once)
+            # Without a search of its own, a service that gets no requests would never be found to work again.
+            await anyio.to_thread.run_sync(index.try_search, limiter=service.search_limiter)
         problem = index.search_problem or index.refresh_problem
         status = "failing" if index.search_problem else "stale" if index.refresh_problem else "ok"
         manifest = index.reader.manifest

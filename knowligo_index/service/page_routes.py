@@ -1,4 +1,4 @@
-"""The page on which a person asks."""
+"""The web page: a form for questions, with the passages and the answer."""
 
 from importlib.resources import files
 
@@ -15,23 +15,22 @@ _FILES = {
 
 PAGE_PATHS = tuple(_FILES)
 
-
-# What the page is told of the service it belongs to.
+# An attribute in index.html: whether the service generates answers.
 _ANSWERS = {False: b'data-answers="no"', True: b'data-answers="yes"'}
 
 
 def page_routes(*, answers: bool) -> APIRouter:
-    """One route for each of its files, which are read once. `answers`: whether it can ask for them."""
+    """A route for each file of the page. The files are read once. `answers`: whether the page offers answers."""
     router = APIRouter(include_in_schema=False)
     folder = files("knowligo_index.service") / "page"
     for path, (name, media_type) in _FILES.items():
         content = (folder / name).read_bytes().replace(_ANSWERS[False], _ANSWERS[answers])
-        _add(router, path, content, media_type)
+        _add_route(router, path, content, media_type)
     return router
 
 
-def _add(router: APIRouter, path: str, content: bytes, media_type: str) -> None:
+def _add_route(router: APIRouter, path: str, content: bytes, media_type: str) -> None:
     @router.api_route(path, methods=["GET", "HEAD"])
     async def file() -> Response:
-        # With another release all of them must change together.
+        # After an update of the service, a browser must not combine files of two releases.
         return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,68 @@
+"""The result of a nightly run, and the files that it is written to."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+NightStatus = Literal["published", "unchanged", "staged", "refused", "locked", "failed", "stopped"]
+
+REQUESTS_VARIABLE = "NIGHTLY_REQUESTS"
+"""environment variable with the names of the requests that this run answers, set by `operations.schedule`"""
+
+# Result files of requests that are kept: enough for a month of nights.
+_RESULTS_KEPT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class NightResult:
+    """The result of a nightly run. Its fields are those of the line of JSON."""
+
+    time: str
+    """when the run ended, UTC"""
+    status: NightStatus
+    exit_code: int
+    """exit code of `build`; 1 if only `gc` failed"""
+    message: str | None
+    """what went wrong and what to do; None if nothing did"""
+    version: str | None
+    """the version that was built, or the live one if nothing had changed"""
+    seconds: float
+    requests: list[str]
+    build: dict[str, Any] | None
+    """the output of `build --json`"""
+    gc: dict[str, Any] | None
+    """the output of `gc --json`"""
+
+    def line(self) -> str:
+        """The result as JSON, without a line end."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def now() -> str:
+    """The time, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def requests_of_this_run() -> list[str]:
+    """Names of the requests that this run answers."""
+    return os.environ.get(REQUESTS_VARIABLE, "").split()
+
+
+def write_result(folder: Path, result: NightResult) -> None:
+    """Write `latest.json` and a file for each request that the run answers into `folder`, and remove all but the
+    newest 30 files of requests. Raises OSError.
+
+    Each file is replaced in one step: a reader never sees a part of it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("latest", *result.requests):
+        path = folder / f"{name}.json"
+        temporary = folder / f".{name}.{os.getpid()}"
+        temporary.write_text(result.line() + "\n", encoding="utf-8")
+        temporary.replace(path)
+    paths = [path for path in folder.glob("*.json") if path.name != "latest.json"]
+    for path in sorted(paths, key=lambda path: path.stat().st_mtime)[:-_RESULTS_KEPT]:
+        path.unlink(missing_ok=True)

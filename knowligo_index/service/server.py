@@ -1,0 +1,86 @@
+"""Listen on a port and run the service until a signal stops it."""
+
+import os
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from knowligo_index.errors import ServiceError
+from knowligo_index.service.options import ServiceOptions
+from knowligo_index.service.state import ServiceState
+
+# After a signal: how long answers may continue, and how long all other requests.
+_ANSWERS_SECONDS = 0.5
+_GRACE_SECONDS = 1
+
+# Length of the queue of connections that were not accepted yet.
+_BACKLOG = 512
+
+
+def bind(options: ServiceOptions) -> socket.socket:
+    """The socket to listen on. It is made before anything is loaded, so that a port in use is reported at once; clients
+    can connect from `run` on. Raises ServiceError."""
+    try:
+        family = socket.getaddrinfo(options.host, options.port, type=socket.SOCK_STREAM)[0][0]
+        # asyncio sets TCP_NODELAY only on sockets whose protocol is given, which `socket.create_server` does not do.
+        # Without it, a response is held back by 40 ms, until the client has acknowledged its headers.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind((options.host, options.port))
+        except OSError:
+            listener.close()
+            raise
+        return listener
+    except OSError as error:
+        # The sentence of a socket has the address in it, too; that of a name that is not known has a number below 0.
+        number = error.errno or 0
+        reason = (os.strerror(number) if number > 0 else error.strerror or str(error)).lower()
+        raise ServiceError(
+            f"cannot listen on port {options.port} of {options.host} ({reason}): choose another with --port or --host, "
+            "or stop the program that uses it."
+        ) from error
+
+
+def url_of(listener: socket.socket) -> str:
+    """The address of the web page."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def run(app: FastAPI, options: ServiceOptions, listener: socket.socket, on_start: Callable[[], object]) -> None:
+    """Serve until SIGTERM or SIGINT. `on_start` is called as soon as requests are answered."""
+    config = uvicorn.Config(
+        app,
+        backlog=_BACKLOG,
+        # The access log would contain the questions, which are part of addresses.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        # Any client can send X-Forwarded-For.
+        proxy_headers=bool(options.trusted_proxies),
+        forwarded_allow_ips=options.trusted_proxies,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        ws="none",
+    )
+    _Server(config, app.state.service, on_start).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which also reports its start and ends answers before it stops."""
+
+    def __init__(self, config: uvicorn.Config, service: ServiceState, on_start: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._service = service
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_start()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._service.end_answers(_ANSWERS_SECONDS)
+        await super().shutdown(sockets)
