@@ -41,6 +41,7 @@ def make_tiny_model(
     passage_prompt: str = "",
     default_prompt_name: str | None = None,
     max_tokens: int = 64,
+    positions: int = _POSITIONS,
     strip_accents: bool = False,
     weight: float | None = None,
 ) -> Path:
@@ -52,8 +53,10 @@ def make_tiny_model(
     (folder / "1_Pooling").mkdir(parents=True)
     tokens = [*_SPECIAL, *dict.fromkeys([*_SYMBOLS, *WORDS]), *(f"##{letter}" for letter in _SYMBOLS)]
     vocabulary = {token: number for number, token in enumerate(tokens)}
-    save_file(weights_of(len(vocabulary), seed, weight), folder / "model.safetensors", metadata={"format": "pt"})
-    write(folder / "config.json", CONFIG | {"vocab_size": len(vocabulary)})
+    save_file(
+        weights_of(len(vocabulary), seed, weight, positions), folder / "model.safetensors", metadata={"format": "pt"}
+    )
+    write(folder / "config.json", CONFIG | {"vocab_size": len(vocabulary), "max_position_embeddings": positions})
     write(folder / "tokenizer.json", _tokenizer(vocabulary, strip_accents=strip_accents))
     write(
         folder / "tokenizer_config.json",
@@ -89,7 +92,7 @@ CONFIG = {
 }
 
 
-def weights_of(vocabulary: int, seed: int, weight: float | None) -> dict[str, FloatMatrix]:
+def weights_of(vocabulary: int, seed: int, weight: float | None, positions: int = _POSITIONS) -> dict[str, FloatMatrix]:
     """Word vectors of length about 6, and everything else so small that it hardly changes their mean."""
     random = np.random.default_rng(seed)
 
@@ -106,7 +109,7 @@ def weights_of(vocabulary: int, seed: int, weight: float | None) -> dict[str, Fl
     layer = "encoder.layer.0"
     return {
         "embeddings.word_embeddings.weight": matrix(vocabulary, HIDDEN, scale=1),
-        "embeddings.position_embeddings.weight": matrix(_POSITIONS, HIDDEN),
+        "embeddings.position_embeddings.weight": matrix(positions, HIDDEN),
         "embeddings.token_type_embeddings.weight": matrix(2, HIDDEN),
         **norm("embeddings.LayerNorm"),
         **dense(f"{layer}.attention.self.query", HIDDEN, HIDDEN),
