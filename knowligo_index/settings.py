@@ -15,7 +15,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
 from knowligo_index.gate.rules import GateOptions

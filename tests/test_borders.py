@@ -2,9 +2,9 @@ from pathlib import Path
 
 from word_counter import WordCounter
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.borders import bad_borders
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.parsers import parse
 from knowligo_index.types import Chunk, Document, Source
 

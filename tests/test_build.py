@@ -18,8 +18,8 @@ from tiny_model import make_tiny_model
 
 from knowligo_index.build import build
 from knowligo_index.build.result import BuildResult
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.exported import open_exported
 from knowligo_index.errors import (

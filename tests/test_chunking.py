@@ -7,8 +7,8 @@ from reportlab.pdfgen.canvas import Canvas
 from tokenizers import Tokenizer, models, pre_tokenizers
 from word_counter import WordCounter
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.errors import ChunkingError, ParseError
 from knowligo_index.parsers import parse
 from knowligo_index.types import Chunk, Source

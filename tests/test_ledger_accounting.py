@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from word_counter import WordCounter
 from word_fixtures import word_file
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.errors import KnowledgeError
 from knowligo_index.parsers import suffixes
 from knowligo_index.sources.document_cache import DocumentCache

@@ -1,7 +1,7 @@
 """From a document to its chunks, from the cache where they are known."""
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.sources.document_cache import DocumentCache
 from knowligo_index.sources.documents import ParsedSource

@@ -14,8 +14,8 @@ from document_checks import check_document
 from word_counter import WordCounter
 
 import knowligo_index
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.errors import KnowligoError, ParseError
 from knowligo_index.parsers import PARSERS, parse
 from knowligo_index.store.manifest import decode_manifest

@@ -5,8 +5,8 @@ import targets
 from seeds import seeds
 from targets import TARGETS
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.types import Chunk, Document
 
