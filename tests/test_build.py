@@ -260,8 +260,8 @@ def test_documents_without_any_text_are_refused(settings: Settings) -> None:
     for name in FILES:
         (settings.knowledge / name).write_text(" \n")
     assert refusal(KnowledgeError, settings) == (
-        f"none of the 5 documents in {settings.knowledge} gave any text (first: empty.txt, empty: nothing but white "
-        "space): mend them or name another folder."
+        f"none of the 5 documents in {settings.knowledge} gave any text (first: empty.txt, empty: the file contains "
+        "only white space): mend them or name another folder."
     )
 
 

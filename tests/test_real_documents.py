@@ -34,11 +34,11 @@ def pages() -> list[Read]:
 def test_every_page_is_parsed(pages: list[Read]) -> None:
     assert len(pages) == 280
     assert [page.name for page in pages if not page.chunks] == []
-    hidden = "hidden-text: the HTML on line {} hides what it holds, which is indexed"
+    hidden = "hidden-text: the HTML on line {} hides its content, which is indexed"
     assert {page.name: page.document.warnings for page in pages if page.document.warnings} == {
         "en/docs/_llm-test.md": (hidden.format(217),),
         "en/docs/index.md": (hidden.format(107),),
-        "en/docs/release-notes.md": ("hidden-characters: 3 that nobody sees, first on line 524",),
+        "en/docs/release-notes.md": ("hidden-characters: 3 characters are not visible, first on line 524",),
         "es/docs/index.md": (hidden.format(107),),
     }
 

@@ -25,7 +25,7 @@ Target = Callable[[bytes], None]
 
 PACKAGE = Path(knowligo_index.__file__).parent
 # The sentences of `parsers.checked`, which tell of a mistake in a parser.
-BROKEN = ("its reader gave overlapping parts", "its reader left out characters")
+BROKEN = ("the parser returned overlapping blocks", "the parser left out characters")
 
 _counter = WordCounter()
 
