@@ -156,7 +156,7 @@ class _Inline(ParserInline):
             text_start = start + len("![")
             self._wrapped(start, text_start, text_start + len(last.content), end)
             self._renditions += [
-                Rendition(text_start + first, text_start + stop, seen) for first, stop, seen in self._nested
+                Rendition(text_start + first, text_start + stop, text) for first, stop, text in self._nested
             ]
         elif last.type == "html_inline":
             self._renditions.append(Rendition(start, end, tag_text(last.content)))

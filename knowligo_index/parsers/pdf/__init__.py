@@ -1,4 +1,4 @@
-"""PDF by PDFium, and by pypdf where PDFium fails.
+"""PDF by PDFium, and by pypdf if PDFium fails.
 
 The canonical text is what a person reads: one column after the other, lines joined to paragraphs, without running
 headers and page numbers. Each page except the first begins with a form feed. The headings are the entries of the

@@ -97,15 +97,15 @@ def _is_gutter(lines: list[tuple[Line, list[int]]], middle: float, height: float
     right_lines = [line for line, _ in lines if line.left >= middle and line.right > middle]
     if min(len(left_lines), len(right_lines)) + len(crossing) < _MIN_LINES:
         return False
-    line_gaps = [line.gap_at(line_gaps, middle) for line, line_gaps in crossing]
-    cut_count = len(line_gaps) - line_gaps.count(0)
+    cuts = [line.gap_at(line_gaps, middle) for line, line_gaps in crossing]
+    cut_count = len(cuts) - cuts.count(0)
     if len(crossing) - cut_count > _MAX_CROSSING * (len(lines) + cut_count):
         return False
     if min(len(left_lines), len(right_lines)) + cut_count < _MIN_LINES:
         return False
-    for (line, _), gap in zip(crossing, line_gaps, strict=True):
-        if gap:
-            left_part, right_part = line.split([gap])
+    for (line, _), cut in zip(crossing, cuts, strict=True):
+        if cut:
+            left_part, right_part = line.split([cut])
             left_lines.append(left_part)
             right_lines.append(right_part)
     return _is_prose(left_lines) and _is_prose(right_lines) and not _have_rows(left_lines, right_lines, height)

@@ -81,8 +81,8 @@ def mark_headings(entries: list[Entry], pages: Mapping[int, tuple[Page, list[lis
     for entry in entries:
         titles_by_page.setdefault(entry.page, set()).update(_compared_forms(entry.title))
     matches_by_page = {
-        number: _matches_on(pages[number][1], max_characters, names - {""})
-        for number, names in titles_by_page.items()
+        number: _matches_on(pages[number][1], max_characters, titles - {""})
+        for number, titles in titles_by_page.items()
         if number in pages
     }
     for entry in entries:
