@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from knowligo_index import parsers
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder, model_encoder
 from knowligo_index.encoders.batches import Shape
 from knowligo_index.encoders.exported import open_exported

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import mean
 
 from knowligo_index.build import build
-from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.search.hit import Hit

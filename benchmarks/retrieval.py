@@ -28,7 +28,7 @@ from typing import get_args
 import msgspec
 
 from knowligo_index.build import build
-from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
 from knowligo_index.evaluation.measures import Evaluation, declined, evaluate

@@ -174,8 +174,8 @@ def test_a_value_of_the_wrong_kind_or_size_is_told_in_a_sentence(
 def test_a_wrong_value_is_told_with_what_the_setting_means(tmp_path: Path) -> None:
     assert refusal({"chunk_tokens": "many"}, {}, tmp_path) == (
         "--chunk-tokens on the command line is 'many', which is not valid: expected `int`, got `str`. "
-        "Most tokens in a chunk, special tokens and breadcrumb included; default: 256, or what the encoder reads if "
-        "that is less."
+        "Maximum number of tokens in a passage, special tokens and breadcrumb included; default: 256, or the maximum "
+        "input of the encoder if that is less."
     )
 
 

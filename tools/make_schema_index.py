@@ -29,7 +29,7 @@ def main() -> None:
         os.environ["HF_HUB_CACHE"] = str(folder / "hub")
         os.environ["SOURCE_DATE_EPOCH"] = "0"
         from knowligo_index.build import build
-        from knowligo_index.chunking import ChunkingOptions
+        from knowligo_index.chunking.options import ChunkingOptions
         from knowligo_index.encoders import EncoderOptions
         from knowligo_index.settings import Settings
         from knowligo_index.store.manifest import SCHEMA

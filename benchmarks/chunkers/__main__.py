@@ -28,9 +28,9 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.retrieval import QUESTIONS
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
 from knowligo_index.encoders.embedded import as_model_folder
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported

@@ -1,8 +1,8 @@
 """From a document to its chunks, which come from the cache where it holds them."""
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.sources.document_cache import DocumentCache
 from knowligo_index.sources.document_reading import ParsedSource

@@ -1,4 +1,4 @@
-"""Where chunks may not end: inside a row of a table."""
+"""Find chunk borders in places where no chunk may end: inside a row of a table."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -7,30 +7,32 @@ from knowligo_index.types import Block, Chunk, Document
 
 
 def bad_borders(document: Document, chunks: Sequence[Chunk]) -> list[int]:
-    """Where a chunk ends inside a row of a table that it did not begin with, ascending offsets: only a row that is too
-    long for a chunk is cut, and that begins one, below the headings that lead to it. Empty for what `chunk_document`
-    makes."""
+    """Ascending offsets at which a chunk ends inside a table row with which it did not begin.
+
+    A row may be cut only if it is too long for a chunk. Such a row begins a chunk, after the headings directly before
+    it. The chunks of `chunk_document` have no bad border.
+    """
     starts = [chunk.char_start for chunk in chunks]
     return [
         starts[number]
-        for lead, row in _rows(document.blocks)
+        for allowed_start, row in _rows(document.blocks)
         for number in range(bisect_right(starts, row.char_start), bisect_left(starts, row.char_end))
-        if number and starts[number - 1] < lead and document.text[row.char_start : starts[number]].strip()
+        if number and starts[number - 1] < allowed_start and document.text[row.char_start : starts[number]].strip()
     ]
 
 
 def _rows(blocks: Sequence[Block]) -> Iterator[tuple[int, Block]]:
-    """The rows of all tables, each with where it begins, or the headings do that stand directly before it."""
-    lead: int | None = None
+    """The rows of all tables, each with the offset where it begins, or where the headings directly before it begin."""
+    headings_start: int | None = None
     for block in blocks:
         if block.kind == "heading":
-            lead = block.char_start if lead is None else lead
+            headings_start = block.char_start if headings_start is None else headings_start
             continue
         if block.kind == "row":
-            yield block.char_start if lead is None else lead, block
+            yield block.char_start if headings_start is None else headings_start, block
         else:
             yield from (
-                (row_lead if number or lead is None else lead, row)
-                for number, (row_lead, row) in enumerate(_rows(block.children))
+                (row_start if number or headings_start is None else headings_start, row)
+                for number, (row_start, row) in enumerate(_rows(block.children))
             )
-        lead = None
+        headings_start = None

@@ -1,66 +1,72 @@
-"""From a document to its chunks.
+"""Cut a document into chunks.
 
 A chunk is a span of the document's canonical text. Cuts fall, in this order of preference, between sections, blocks,
-list items, table rows or lines of code, sentences, lines, words. Tables stay whole up to three quarters of the budget;
-everything else up to all of it. What is measured and encoded is what a person sees of a span: its text with the
-document's renditions. Every finished input is counted with the encoder's own tokenizer.
+list items, table rows or lines of code, sentences, lines, words. A table is kept whole up to three quarters of the
+tokens of a chunk, any other block up to all of them. What is measured and encoded is what a person sees of a span: its
+text with the document's renditions. Every finished input is counted with the encoder's own tokenizer.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
-from knowligo_index.chunking import ChunkingOptions
-from knowligo_index.chunking.atoms import Atom, Room
-from knowligo_index.chunking.measure import Measure, Spelled
-from knowligo_index.chunking.packing import HeadingPath, Packer, Piece
-from knowligo_index.chunking.read_text import ReadText
+from knowligo_index.chunking.atoms import Atom, TokenBudget
+from knowligo_index.chunking.breadcrumbs import Breadcrumbs
+from knowligo_index.chunking.measure import Measure, SpelledWords
+from knowligo_index.chunking.options import ChunkingOptions
+from knowligo_index.chunking.packing import Packer
+from knowligo_index.chunking.pieces import Piece
+from knowligo_index.chunking.sections import HeadingPath
+from knowligo_index.chunking.visible_text import VisibleText
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.errors import ChunkingError
-from knowligo_index.types import Block, Chunk, Document, join_breadcrumb
+from knowligo_index.types import Chunk, Document, join_breadcrumb
 
-# A breadcrumb above this share of the budget loses its outermost parts.
-_BREADCRUMB_SHARE = 1 / 8
-_SEPARATOR = " > "
 _MAX_ATTEMPTS = 8
-# What WordPiece takes for one unknown token in the text may be a hundred letters in a passage.
-_MEASURES: tuple[Spelled, ...] = ("no word", "long words", "all words")
 
-# Fewer tokens than this is not a passage.
-_LEAST_ROOM = 16
+# A word that WordPiece counts as one unknown token in the whole text may be cut in a passage, and there be a hundred
+# tokens: if the first measure gives chunks that are too long, such words are counted by their characters.
+_SPELLED_WORDS: tuple[SpelledWords, ...] = ("no word", "long words", "all words")
+
+# Text of fewer tokens is too short to be a passage.
+_MIN_TEXT_TOKENS = 16
 
 
 def chunk_document(document: Document, options: ChunkingOptions, counter: TokenCounter) -> list[Chunk]:
     """The chunks of a document, in order. Every non-blank character of its blocks is in at least one of them.
 
-    Raises ChunkingError where a chunk cannot be brought within its budget.
+    Raises ChunkingError if a chunk cannot be cut to the maximum number of tokens.
     """
     if not document.blocks:
         return []
-    for read in _ways_to_read(document):
-        for spelled in _MEASURES:
-            chunks = _within_budget(document, options, counter, Measure(document.text, read, counter, spelled))
+    for visible in _visible_texts(document):
+        for spelled_words in _SPELLED_WORDS:
+            measure = Measure(document.text, visible, counter, spelled_words)
+            chunks = _fitting_chunks(document, options, counter, measure)
             if chunks is not None:
                 return chunks
     raise ChunkingError(
-        f"{document.source} cannot be cut into chunks of {options.budget(counter.max_tokens)} tokens: "
+        f"{document.source} cannot be cut into passages of at most {options.budget(counter.max_tokens)} tokens: "
         "raise --chunk-tokens or shorten its headings."
     )
 
 
-def _ways_to_read(document: Document) -> Iterator[ReadText]:
-    """As a person sees it; and, where the names of columns leave no room for the cells, without these."""
-    read = ReadText(document.text, document.renditions)
-    # A file of link definitions: somebody may look for what is in them.
-    yield read if read.text.strip() else ReadText(document.text, ())
-    if any(len(each.text) > _LEAST_ROOM for each in document.renditions):
-        short = [each._replace(text=" ") if len(each.text) > _LEAST_ROOM else each for each in document.renditions]
-        yield ReadText(document.text, short)
+def _visible_texts(document: Document) -> Iterator[VisibleText]:
+    """The text as a person sees it; and then without column names, in case they leave too few tokens for the cells."""
+    visible = VisibleText(document.text, document.renditions)
+    # If nothing is visible (a file of link definitions), the text is read as it is written, so that it can be found.
+    yield visible if visible.text.strip() else VisibleText(document.text, ())
+    renditions = document.renditions
+    if any(len(rendition.text) > _MIN_TEXT_TOKENS for rendition in renditions):
+        yield VisibleText(
+            document.text,
+            [item._replace(text=" ") if len(item.text) > _MIN_TEXT_TOKENS else item for item in renditions],
+        )
 
 
-def _within_budget(
+def _fitting_chunks(
     document: Document, options: ChunkingOptions, counter: TokenCounter, measure: Measure
 ) -> list[Chunk] | None:
-    """The chunks as this measure cuts them; None where some come out too long whatever is left free."""
+    """The chunks that this measure gives; None if some are too long however many tokens are left unused."""
     slack = 0
     for _ in range(_MAX_ATTEMPTS):
         maker = _ChunkMaker(document, options, counter, measure, slack)
@@ -72,13 +78,13 @@ def _within_budget(
             break
         if excess <= 0:
             return chunks
-        # The tokenizer counted more for a passage alone than for its part of the whole text: leave that much room.
+        # The tokenizer counted more tokens for a passage alone than within the whole text: leave that many unused.
         slack += excess
     return None
 
 
 class _ChunkMaker:
-    """One attempt at one document, leaving `slack` tokens of each chunk unused."""
+    """One attempt to cut one document, which leaves `slack` tokens of each chunk unused."""
 
     def __init__(
         self, document: Document, options: ChunkingOptions, counter: TokenCounter, measure: Measure, slack: int
@@ -88,35 +94,35 @@ class _ChunkMaker:
         self._counter = counter
         self._measure = measure
         self._slack = slack
-        self._budget = options.budget(counter.max_tokens)
-        self._labels: dict[HeadingPath, list[_Label]] = {}
-        self._overheads: dict[str, int] = {}
+        self._chunk_tokens = options.budget(counter.max_tokens)
+        self._breadcrumbs = Breadcrumbs(document.title, self._chunk_tokens, counter)
 
     def make(self) -> tuple[list[Chunk], int]:
-        """The chunks, and by how many tokens the worst of them is over what it may have (0 or less: none is)."""
+        """The chunks, and by how many tokens the longest is over the maximum (0 or less: none is)."""
         options = self._options
         packer = Packer(
             self._measure,
-            self._room,
+            self._budget_for,
             options.overlap_tokens,
             options.min_tokens,
             options.language,
             [exclusion.char_start for exclusion in self._document.exclusions],
         )
         pieces = packer.pack(self._document.blocks)
-        parts = [self._read_parts(piece) for piece in pieces]
-        tokens = self._counter.count_inputs([join_breadcrumb(*each) for each in parts])
+        inputs = [(self._read_before(piece), self._read_text(piece)) for piece in pieces]
+        token_counts = self._counter.count_inputs([join_breadcrumb(*parts) for parts in inputs])
         chunks = [
-            self._chunk(piece, before, read, count)
-            for piece, (before, read), count in zip(pieces, parts, tokens, strict=True)
+            self._chunk(piece, read_before, read_text, tokens)
+            for piece, (read_before, read_text), tokens in zip(pieces, inputs, token_counts, strict=True)
         ]
-        return chunks, max(chunk.tokens for chunk in chunks) - self._budget
+        return chunks, max(chunk.tokens for chunk in chunks) - self._chunk_tokens
 
-    def _chunk(self, piece: Piece, before: str, read: str, tokens: int) -> Chunk:
+    def _chunk(self, piece: Piece, read_before: str, read_text: str, tokens: int) -> Chunk:
         lines, pages = self._document.line_starts, self._document.page_starts
         start, last = piece.char_start, piece.char_end - 1
         text = self._document.text[start : piece.char_end]
-        breadcrumb = self._breadcrumb(piece)
+        header = piece.table_header
+        breadcrumb = self._before(piece, self._document.text[slice(*header)] if header else "")
         return Chunk(
             text=text,
             char_start=start,
@@ -128,74 +134,39 @@ class _ChunkMaker:
             page_start=bisect_right(pages, start) if pages else None,
             page_end=bisect_right(pages, last) if pages else None,
             tokens=tokens,
-            read=None if read == text else read,
-            read_before=None if before == breadcrumb else before,
+            read=None if read_text == text else read_text,
+            read_before=None if read_before == breadcrumb else read_before,
         )
 
-    def _room(self, path: HeadingPath, atoms: Sequence[Atom]) -> Room:
-        """Tokens left for the text of a chunk under these headings that holds these atoms."""
-        taken = self._overhead(self._unshown(path, atoms)) + self._slack
-        room = Room(self._budget - taken)
-        if room.budget < _LEAST_ROOM:
+    def _budget_for(self, path: HeadingPath, atoms: Sequence[Atom]) -> TokenBudget:
+        """Tokens for the text of a chunk under these headings that contains these atoms.
+
+        Raises ChunkingError if they are too few for a passage.
+        """
+        unavailable = self._breadcrumbs.tokens(path, atoms) + self._slack
+        budget = TokenBudget(self._chunk_tokens - unavailable)
+        if budget.tokens < _MIN_TEXT_TOKENS:
             raise ChunkingError(
-                f"--chunk-tokens {self._budget} leaves {max(room.budget, 0)} tokens for the text of "
-                f"{self._document.source} after prompt and breadcrumb: raise it to {taken + _LEAST_ROOM} or more."
+                f"--chunk-tokens {self._chunk_tokens} leaves {max(budget.tokens, 0)} tokens for the text of "
+                f"{self._document.source} after prompt and breadcrumb: "
+                f"raise it to {unavailable + _MIN_TEXT_TOKENS} or more."
             )
-        return room
+        return budget
 
-    def _breadcrumb(self, piece: Piece) -> str:
-        """Title and headings that the piece's own text doesn't show, and the header of a table that was cut."""
-        header = piece.table_header
-        return self._led(piece, self._document.text[slice(*header)] if header else "")
-
-    def _read_parts(self, piece: Piece) -> tuple[str, str]:
-        """What is read before the text, and of the text."""
+    def _read_before(self, piece: Piece) -> str:
+        """What the encoder reads before the text."""
         header = piece.read_header
-        before = self._led(piece, self._measure.read(*header) if header else "")
-        return before, self._measure.read(piece.char_start, piece.char_end) or self._as_written(piece)
+        return self._before(piece, self._measure.visible(*header) if header else "")
 
-    def _as_written(self, piece: Piece) -> str:
-        """Of a text of which a person sees nothing, and that stands by itself: its beginning, as it is written. Each
-        character may be a token."""
-        room = self._room(piece.path, piece.atoms)
-        return self._document.text[piece.char_start : piece.char_end].strip()[: room.budget]
+    def _read_text(self, piece: Piece) -> str:
+        """What the encoder reads of the text. If nothing of it is visible, that is its beginning as it is written, with
+        no more characters than the budget has tokens, since each character may be a token."""
+        visible = self._measure.visible(piece.char_start, piece.char_end)
+        if visible:
+            return visible
+        budget = self._budget_for(piece.path, piece.atoms)
+        return self._document.text[piece.char_start : piece.char_end].strip()[: budget.tokens]
 
-    def _led(self, piece: Piece, header: str) -> str:
-        labels = _join(self._unshown(piece.path, piece.atoms))
-        return "\n".join(part for part in (labels, header) if part)
-
-    def _unshown(self, path: HeadingPath, atoms: Sequence[Atom]) -> list["_Label"]:
-        """The labels of the breadcrumb whose headings are not among the atoms."""
-        shown = {atom.char_start for atom in atoms if atom.kind == "heading"}
-        return [
-            (label, heading)
-            for label, heading in self._all_labels(path)
-            if heading is None or heading.char_start not in shown
-        ]
-
-    def _all_labels(self, path: HeadingPath) -> list["_Label"]:
-        """Title and headings, without the outermost where they would take too much of the budget."""
-        if path not in self._labels:
-            labels: list[_Label] = [(heading.label, heading) for heading in path if heading.label]
-            if not labels or labels[0][0] != self._document.title:
-                labels.insert(0, (self._document.title, None))
-            most = self._overhead([]) + self._budget * _BREADCRUMB_SHARE
-            while labels and self._overhead(labels) > most:
-                labels.pop(0)
-            self._labels[path] = labels
-        return self._labels[path]
-
-    def _overhead(self, labels: Sequence["_Label"]) -> int:
-        """Tokens of an input with this breadcrumb and no text."""
-        before = join_breadcrumb(_join(labels), "")
-        if before not in self._overheads:
-            self._overheads[before] = self._counter.count_inputs([before])[0]
-        return self._overheads[before]
-
-
-_Label = tuple[str, Block | None]
-"""what the breadcrumb says, and the heading it comes from (None: the document's title)"""
-
-
-def _join(labels: Sequence[_Label]) -> str:
-    return _SEPARATOR.join(label for label, _ in labels)
+    def _before(self, piece: Piece, header: str) -> str:
+        """Title and headings, and below them the header of the table in whose middle the piece begins."""
+        return "\n".join(part for part in (self._breadcrumbs.text(piece.path, piece.atoms), header) if part)

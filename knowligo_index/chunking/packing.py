@@ -1,215 +1,161 @@
-"""Pack a document's atoms into pieces: by heading, up to the budget, nothing very small left alone."""
+"""Pack the atoms of a document into pieces: section by section, up to the budget, and without very small pieces."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from knowligo_index.chunking.atoms import Atom, Room, atoms_of, trailing_sentences
+from knowligo_index.chunking.atoms import Atom, TokenBudget, atoms_of, trailing_sentences
 from knowligo_index.chunking.measure import Measure
+from knowligo_index.chunking.pieces import Piece, must_begin_piece
+from knowligo_index.chunking.sections import HeadingPath, sections_of
 from knowligo_index.types import Block
 
-HeadingPath = tuple[Block, ...]
-"""heading blocks, outermost first"""
-
-# What may be repeated at the start of the next chunk. Half a table or half a program says nothing.
+# Only prose is repeated at the start of the next chunk: half a table or half a program has no meaning alone.
 _PROSE = ("paragraph", "list", "item", "quote")
-
-
-@dataclass(slots=True)
-class Piece:
-    """What becomes a chunk."""
-
-    path: HeadingPath
-    atoms: list[Atom]
-    overlap_start: int | None = None
-    """where the text repeated from the piece before begins"""
-
-    @property
-    def char_start(self) -> int:
-        return self.atoms[0].char_start if self.overlap_start is None else self.overlap_start
-
-    @property
-    def char_end(self) -> int:
-        return self.atoms[-1].char_end
-
-    @property
-    def only_headings(self) -> bool:
-        return all(atom.kind == "heading" for atom in self.atoms)
-
-    @property
-    def table_header(self) -> tuple[int, int] | None:
-        """The header of the table in whose middle the piece begins."""
-        return self.atoms[0].table_header if self.overlap_start is None else None
-
-    @property
-    def read_header(self) -> tuple[int, int] | None:
-        """That header, where it is read before the text."""
-        return self.table_header if self.atoms[0].reads_header else None
 
 
 @dataclass(frozen=True, slots=True)
 class Packer:
-    """`room` says how many tokens a chunk under a heading path has for its text, if it holds these atoms: a heading
-    that is in the text is not in the breadcrumb."""
+    """Packs atoms into pieces.
+
+    `budget_for` gives the tokens for the text of a chunk under a heading path that contains these atoms: a heading in
+    the text is not in the breadcrumb.
+    """
 
     measure: Measure
-    room: Callable[[HeadingPath, Sequence[Atom]], Room]
+    budget_for: Callable[[HeadingPath, Sequence[Atom]], TokenBudget]
     overlap_tokens: int
     min_tokens: int
     language: str
     excluded: Sequence[int]
-    """where each excluded span begins, ascending: no chunk goes across one"""
+    """the ascending offsets at which excluded spans begin: no chunk contains one"""
 
     def pack(self, blocks: Sequence[Block]) -> list[Piece]:
-        """Pieces in order; together they cover every atom of `blocks`."""
+        """Pieces in order; together they contain every atom of `blocks`."""
         sections = [self._pack_section(path, section) for path, section in sections_of(blocks)]
         for pieces in sections:
-            self._fill_tail(pieces)
+            self._fill_last(pieces)
         pieces = self._merge_small([piece for section in sections for piece in section])
         if self.overlap_tokens:
-            for before, after in pairwise(pieces):
-                self._overlap(before, after)
+            for previous, piece in pairwise(pieces):
+                self._overlap(previous, piece)
         return pieces
 
     def _tokens(self, atoms: Sequence[Atom]) -> int:
-        """Of what is read from the first atom to the last, and of the table header that is read before it."""
+        """The tokens from the first atom to the last, and of the table header that is read before them."""
         tokens = self.measure.tokens(atoms[0].char_start, atoms[-1].char_end)
         header = atoms[0].table_header if atoms[0].reads_header else None
         return tokens + (self.measure.tokens(*header) if header else 0)
 
     def _pack_section(self, path: HeadingPath, blocks: Sequence[Block]) -> list[Piece]:
-        room = self.room(path, ())
+        budget = self.budget_for(path, ())
         pieces: list[Piece] = []
         for block in blocks:
-            for atom in atoms_of(block, self.measure, self._room_for(block, pieces, room), self.language):
-                if pieces and self._takes(pieces[-1], atom, continues=len(pieces) > 1):
+            for atom in atoms_of(block, self.measure, self._block_budget(block, pieces, budget), self.language):
+                if pieces and self._can_add(pieces[-1], atom, is_first=len(pieces) == 1):
                     pieces[-1].atoms.append(atom)
                 else:
                     pieces.append(Piece(path, [atom]))
         return pieces
 
-    def _takes(self, piece: Piece, atom: Atom, *, continues: bool) -> bool:
-        """Whether there is room for one more atom; `continues`: for an overlap with the piece before, too."""
-        if self._apart(piece.char_end, atom.char_start) or _starts_anew(piece, [atom]):
+    def _can_add(self, piece: Piece, atom: Atom, *, is_first: bool) -> bool:
+        """Whether one more atom fits into the piece; unless it is the first of its section, with an overlap."""
+        if self._are_separated(piece.char_end, atom.char_start) or must_begin_piece([atom], piece):
             return False
-        room = self.room(piece.path, piece.atoms)
-        limit = room.budget - (self.overlap_tokens if continues else 0)
+        budget = self.budget_for(piece.path, piece.atoms)
+        limit = budget.tokens - (0 if is_first else self.overlap_tokens)
         if atom.kind == "row" and not piece.only_headings:
-            limit = min(limit, room.table)
+            limit = min(limit, budget.table_tokens)
         return self._tokens([*piece.atoms, atom]) <= limit
 
-    def _apart(self, end: int, start: int) -> bool:
-        """Whether an excluded span lies between the end of one text and the start of the next."""
-        place = bisect_left(self.excluded, end)
-        return place < len(self.excluded) and self.excluded[place] < start
+    def _are_separated(self, end: int, start: int) -> bool:
+        """Whether an excluded span lies between a text that ends at `end` and one that begins at `start`."""
+        index = bisect_left(self.excluded, end)
+        return index < len(self.excluded) and self.excluded[index] < start
 
-    def _room_for(self, block: Block, pieces: Sequence[Piece], room: Room) -> Room:
-        """Less of it for prose that follows a heading, so that the heading has something beside it. A table or a
-        code block rather stays whole, and the heading alone."""
+    def _block_budget(self, block: Block, pieces: Sequence[Piece], budget: TokenBudget) -> TokenBudget:
+        """Less than the budget for prose that follows a heading, so that the heading and the prose fit into one chunk.
+        A table or a block of code gets all of it: it is better uncut, and the heading alone."""
         if not pieces or not pieces[-1].only_headings or block.kind in ("heading", "table", "code"):
-            return room
+            return budget
         atoms = pieces[-1].atoms
-        left = self.room(pieces[-1].path, atoms).budget - self._tokens(atoms)
-        return Room(left) if left >= room.budget // 2 else room
+        remaining_tokens = self.budget_for(pieces[-1].path, atoms).tokens - self._tokens(atoms)
+        return TokenBudget(remaining_tokens) if remaining_tokens >= budget.tokens // 2 else budget
 
-    def _fill_tail(self, pieces: list[Piece]) -> None:
-        """Move atoms to a last piece that is very small, as long as the one before stays the larger."""
+    def _fill_last(self, pieces: list[Piece]) -> None:
+        """Move atoms into the last piece while it is very small and the piece before it remains the larger one."""
         if len(pieces) < 2:
             return
-        before, tail = pieces[-2:]
-        while len(before.atoms) > 1 and self._tokens(tail.atoms) < self.min_tokens:
-            moved = [before.atoms[-1], *tail.atoms]
-            rest = before.atoms[:-1]
-            if self._apart(moved[0].char_end, tail.char_start):
+        previous, last = pieces[-2:]
+        while len(previous.atoms) > 1 and self._tokens(last.atoms) < self.min_tokens:
+            last_atoms = [previous.atoms[-1], *last.atoms]
+            previous_atoms = previous.atoms[:-1]
+            if self._are_separated(last_atoms[0].char_end, last.char_start):
                 return
-            if self._tokens(moved) > self._tokens(rest) or Piece(before.path, rest).only_headings:
+            if self._tokens(last_atoms) > self._tokens(previous_atoms):
                 return
-            before.atoms, tail.atoms = rest, moved
+            if Piece(previous.path, previous_atoms).only_headings:
+                return
+            previous.atoms, last.atoms = previous_atoms, last_atoms
 
     def _merge_small(self, pieces: Sequence[Piece]) -> list[Piece]:
-        """Join a very small piece with a neighbour under the same heading, where both fit one chunk: with the one
-        after it, or else with the one before."""
-        merged = self._merge(pieces, lambda before, _: before.only_headings or self._small(before))
-        return self._merge(merged, lambda _, after: self._small(after))
+        """Join each very small piece to a neighbour under the same heading if both fit into one chunk: to the next
+        piece, or else to the previous one."""
+        merged = self._merge(pieces, lambda previous, _: previous.only_headings or self._is_small(previous))
+        return self._merge(merged, lambda _, piece: self._is_small(piece))
 
-    def _blank(self, piece: Piece) -> bool:
-        """Whether nothing is read of it: it may go with whatever it stands beside."""
+    def _is_blank(self, piece: Piece) -> bool:
+        """Whether the piece has no visible text; it may then be joined to any neighbour."""
         return self.measure.is_blank(piece.char_start, piece.char_end)
 
-    def _merge(self, pieces: Sequence[Piece], wanted: Callable[[Piece, Piece], bool]) -> list[Piece]:
+    def _merge(self, pieces: Sequence[Piece], is_wanted: Callable[[Piece, Piece], bool]) -> list[Piece]:
         merged: list[Piece] = []
         for piece in pieces:
-            if merged and wanted(merged[-1], piece) and self._may_join(merged[-1], piece):
-                before = merged.pop()
-                piece = Piece(self._joint_path(before, piece), [*before.atoms, *piece.atoms])
-            merged.append(piece)
+            if merged and is_wanted(merged[-1], piece) and self._may_join(merged[-1], piece):
+                previous = merged.pop()
+                joint = Piece(self._joint_path(previous, piece), [*previous.atoms, *piece.atoms])
+                merged.append(joint)
+            else:
+                merged.append(piece)
         return merged
 
-    def _small(self, piece: Piece) -> bool:
-        return self._tokens(piece.atoms) < self.min_tokens or self._blank(piece)
+    def _is_small(self, piece: Piece) -> bool:
+        return self._tokens(piece.atoms) < self.min_tokens or self._is_blank(piece)
 
-    def _may_join(self, before: Piece, after: Piece) -> bool:
-        if self._apart(before.char_end, after.char_start) or _starts_anew(before, after.atoms):
+    def _may_join(self, previous: Piece, piece: Piece) -> bool:
+        if self._are_separated(previous.char_end, piece.char_start) or must_begin_piece(piece.atoms, previous):
             return False
-        path = self._joint_path(before, after)
-        # One under the other, or both under one parent, which the document itself is not.
-        close = len(path) >= max(len(before.path), len(after.path)) - 1
-        related = before.only_headings or (close and bool(path or not before.path or not after.path))
-        related = related or self._blank(before) or self._blank(after)
-        atoms = [*before.atoms, *after.atoms]
-        return related and self._tokens(atoms) <= self.room(path, atoms).budget
+        path = self._joint_path(previous, piece)
+        # One is under the other, or both are under the same parent; the document itself does not count as a parent.
+        is_close = len(path) >= max(len(previous.path), len(piece.path)) - 1
+        is_related = previous.only_headings or (is_close and bool(path or not previous.path or not piece.path))
+        is_related = is_related or self._is_blank(previous) or self._is_blank(piece)
+        atoms = [*previous.atoms, *piece.atoms]
+        return is_related and self._tokens(atoms) <= self.budget_for(path, atoms).tokens
 
-    def _joint_path(self, before: Piece, after: Piece) -> HeadingPath:
-        """The headings that hold for all of both; a piece that is only headings, or says nothing, has no say."""
-        if before.only_headings or self._blank(before):
-            return after.path
-        if after.only_headings or self._blank(after):
-            return before.path
+    def _joint_path(self, previous: Piece, piece: Piece) -> HeadingPath:
+        """The headings that apply to both pieces. A piece that is only headings, or blank, is not considered."""
+        if previous.only_headings or self._is_blank(previous):
+            return piece.path
+        if piece.only_headings or self._is_blank(piece):
+            return previous.path
         common: list[Block] = []
-        for one, other in zip(before.path, after.path, strict=False):
-            if one is not other:
+        for heading, other in zip(previous.path, piece.path, strict=False):
+            if heading is not other:
                 break
-            common.append(one)
+            common.append(heading)
         return tuple(common)
 
-    def _overlap(self, before: Piece, after: Piece) -> None:
-        """Let `after` begin with the last sentences of `before`, where one section was cut between them."""
-        last, first = before.atoms[-1], after.atoms[0]
-        if before.path != after.path or last.kind not in _PROSE or first.kind == "heading":
+    def _overlap(self, previous: Piece, piece: Piece) -> None:
+        """Let the piece begin with the last sentences of the previous one if one section was cut between them."""
+        last, first = previous.atoms[-1], piece.atoms[0]
+        if previous.path != piece.path or last.kind not in _PROSE or first.kind == "heading":
             return
-        if self._apart(last.char_end, first.char_start):
+        if self._are_separated(last.char_end, first.char_start):
             return
         start = trailing_sentences((last.char_start, last.char_end), self.measure, self.overlap_tokens, self.language)
-        room = self.room(after.path, after.atoms)
-        # All of a small piece would be in the one after it.
-        if before.char_start < start < last.char_end and self.measure.tokens(start, after.char_end) <= room.budget:
-            after.overlap_start = start
-
-
-def sections_of(blocks: Sequence[Block]) -> list[tuple[HeadingPath, list[Block]]]:
-    """Runs of blocks under one heading path. A heading followed at once by a deeper one leads the deeper's section."""
-    sections: list[tuple[HeadingPath, list[Block]]] = []
-    path: list[Block] = []
-    for block in blocks:
-        if block.kind != "heading":
-            if not sections:
-                sections.append(((), []))
-            sections[-1][1].append(block)
-            continue
-        while path and path[-1].level >= block.level:
-            path.pop()
-        parent = tuple(path)
-        path.append(block)
-        leads = bool(sections) and sections[-1][0] == parent and parent and sections[-1][1][-1] is parent[-1]
-        if leads:
-            sections[-1] = (tuple(path), [*sections[-1][1], block])
-        else:
-            sections.append((tuple(path), [block]))
-    return sections
-
-
-def _starts_anew(before: Piece, atoms: Sequence[Atom]) -> bool:
-    """A row that has to be cut is not cut once more at the end of what comes before it and its headings."""
-    first = next((atom for atom in atoms if atom.kind != "heading"), atoms[0])
-    return first.begins_cut_row and not before.only_headings
+        limit = self.budget_for(piece.path, piece.atoms).tokens
+        # A small piece is not repeated as a whole.
+        if previous.char_start < start < last.char_end and self.measure.tokens(start, piece.char_end) <= limit:
+            piece.overlap_start = start

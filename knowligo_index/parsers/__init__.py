@@ -1,7 +1,7 @@
-"""Parsers: from the bytes of one source to a document. One file a format; the table below is the support matrix.
+"""Parsers: from the bytes of one source to a document. `PARSERS` lists the formats and the module that parses each.
 
-Another package adds a format with an entry point in the group `knowligo_index.parsers`: its name is the suffix
-without the dot, its value a function that is a Parser.
+Another package adds a format with an entry point in the group `knowligo_index.parsers`: the name of the entry point is
+the suffix without the dot, and its value is a function with the signature of `Parser`.
 """
 
 from collections.abc import Mapping
@@ -21,22 +21,22 @@ ENTRY_POINTS = "knowligo_index.parsers"
 
 
 class Parser(Protocol):
-    """What turns the bytes of a file into a document."""
+    """A function that turns the bytes of a file into a document."""
 
     def __call__(self, source: Source, data: bytes) -> Document:
-        """Parse `data`, the bytes of `source`. Raises ParseError where they give no document."""
+        """Parse `data`, the bytes of `source`. Raises ParseError if they are not a document of the format."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class ParserEntry:
-    """A row of the support matrix."""
+    """The parser of one format."""
 
     module: str
-    """holds the parser; imported when the first file of the format is met"""
+    """imported when the first file of the format is parsed"""
     suffixes: tuple[str, ...]
     libraries: tuple[str, ...] = ()
-    """distributions whose version decides what a document says: they are part of a version's digest"""
+    """distributions whose release decides the text of a document: they are part of a version's digest"""
     function: str = "parse"
 
 
@@ -55,18 +55,18 @@ PARSERS: Mapping[Format, ParserEntry] = {
 
 @cache
 def all_parsers() -> Mapping[Format, ParserEntry]:
-    """The table above and what other packages add to it. Raises SettingError where two want one suffix."""
-    taken = {suffix: "knowligo-index" for entry in PARSERS.values() for suffix in entry.suffixes}
-    found = dict(PARSERS)
-    for point in sorted(entry_points(group=ENTRY_POINTS), key=lambda point: point.name):
-        owner = point.dist.name if point.dist else point.value
-        suffix = f".{point.name.lower()}"
-        if suffix in taken:
-            raise SettingError(f"{owner} and {taken[suffix]} both read {suffix} files: uninstall one of them.")
-        taken[suffix] = owner
-        libraries = (point.dist.name,) if point.dist else ()
-        found[point.name.lower()] = ParserEntry(point.module, (suffix,), libraries, point.attr)
-    return found
+    """The parsers of this package and of other packages. Raises SettingError if two of them claim the same suffix."""
+    owners = {suffix: "knowligo-index" for entry in PARSERS.values() for suffix in entry.suffixes}
+    parsers = dict(PARSERS)
+    for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry_point: entry_point.name):
+        owner = entry_point.dist.name if entry_point.dist else entry_point.value
+        suffix = f".{entry_point.name.lower()}"
+        if suffix in owners:
+            raise SettingError(f"{owner} and {owners[suffix]} both read {suffix} files: uninstall one of them.")
+        owners[suffix] = owner
+        libraries = (entry_point.dist.name,) if entry_point.dist else ()
+        parsers[entry_point.name.lower()] = ParserEntry(entry_point.module, (suffix,), libraries, entry_point.attr)
+    return parsers
 
 
 def suffixes() -> Mapping[str, Format]:
@@ -75,31 +75,34 @@ def suffixes() -> Mapping[str, Format]:
 
 
 def releases() -> dict[str, str]:
-    """Every distribution whose version decides what a document says, and that version."""
+    """The release of each distribution that decides the text of a document."""
     return {name: release_of(name) for entry in all_parsers().values() for name in entry.libraries}
 
 
 def checked(document: Document) -> Document:
-    """The document, if its blocks and exclusions stand in order, none over another, and cover all of its text: what a
-    parser left out of them would be lost in silence. Raises ParseError where they don't, or where there is no text."""
+    """The document, if its blocks and exclusions are in order, do not overlap and cover all of its text. Text outside
+    of them would be lost without a message.
+
+    Raises ParseError if a document is not so, or has no text.
+    """
     if not without_hidden(document.text)[0].strip():
-        raise ParseError("no-text", "there is no text in it")
+        raise ParseError("no-text", "the file has no text")
     if not document.blocks:
-        raise ParseError("empty", "nothing but front matter and comments")
+        raise ParseError("empty", "the file contains only front matter and comments")
     spans = [(block.char_start, block.char_end) for block in document.blocks]
-    spans = sorted([*spans, *((each.char_start, each.char_end) for each in document.exclusions)])
+    spans = sorted([*spans, *((exclusion.char_start, exclusion.char_end) for exclusion in document.exclusions)])
     position = 0
     for start, end in [*spans, (len(document.text), len(document.text))]:
         if start < position or end < start:
-            raise ParseError("damaged", f"its reader gave overlapping parts at character {start}: report it")
+            raise ParseError("damaged", f"the parser returned overlapping blocks at character {start}: report this")
         if document.text[position:start].strip():
-            raise ParseError("damaged", f"its reader left out characters {position} to {start}: report it")
+            raise ParseError("damaged", f"the parser left out characters {position} to {start}: report this")
         position = end
     return document
 
 
 def parse(source: Source, data: bytes) -> Document:
-    """The document in `data`, the bytes of `source`. Raises ParseError with a reason code where there is none."""
+    """The document in `data`, the bytes of `source`. Raises ParseError, with a reason code, if there is none."""
     entry = all_parsers()[source.format]
     try:
         parser = cast(Parser, getattr(import_module(entry.module), entry.function))
@@ -113,21 +116,21 @@ def parse(source: Source, data: bytes) -> Document:
     except (ParseError, KnowligoError):
         raise
     except RecursionError as error:
-        raise ParseError("too-deep", "its parts lie inside each other deeper than its reader can follow") from error
+        raise ParseError("too-deep", "its parts are nested deeper than the parser can follow") from error
     except MemoryError as error:
-        raise ParseError("out-of-memory", "reading it takes more memory than a file may have") from error
+        raise ParseError("out-of-memory", "parsing it takes more memory than is allowed for a file") from error
     except Exception as error:
-        # Third-party readers raise anything at all on a broken file. One bad file costs that file, not the build;
-        # the ledger says which and why.
-        what = " ".join(str(error).split())[:200]
-        raise ParseError("damaged", f"its reader failed: {type(error).__name__}: {what}") from error
+        # Third-party libraries may raise any exception on a damaged file. It must not stop the build: the ledger
+        # records the file and the reason.
+        message = " ".join(str(error).split())[:200]
+        raise ParseError("damaged", f"the parser failed: {type(error).__name__}: {message}") from error
 
 
 def _cleaned(document: Document) -> Document:
-    """The document, with nothing in its title, its metadata and what is read of it that nobody sees, and nothing in the
-    first two that can't be stored."""
+    """The document without hidden characters in its title, its metadata and its visible text, and without characters
+    in title and metadata that cannot be stored."""
     metadata = {
-        name: [_clean(each) for each in value] if isinstance(value, list) else _clean(value)
+        name: [_clean(text) for text in value] if isinstance(value, list) else _clean(value)
         for name, value in document.metadata.items()
     }
     renditions = without_unseen(document.text, document.renditions)

@@ -1,4 +1,4 @@
-"""Where the cells of a row of CSV stand in its text: Python's reader gives their values only."""
+"""Locate the cells of a row of CSV in its text: Python's `csv` module gives only their values."""
 
 import csv
 import re
@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from knowligo_index.parsers.renditions import in_order, row_renditions
 from knowligo_index.types import Rendition
 
-# Renditions take some hundred bytes a cell. A file with more cells is read as it is written.
-MOST_CELLS = 400_000
+# Renditions take about a hundred bytes for each cell. A file with more cells is read as it is written.
+MAX_CELLS = 400_000
 
 
 class CellFinder:
-    """Finds the cells of rows in one dialect."""
+    """Locates the cells of rows that are written in one dialect of CSV."""
 
     def __init__(self, dialect: type[csv.Dialect]) -> None:
         self._quote = dialect.quotechar or '"'
@@ -25,39 +25,42 @@ class CellFinder:
     def renditions(
         self, text: str, start: int, end: int, values: Sequence[str], names: Sequence[str]
     ) -> list[Rendition] | None:
-        """How the row text[start:end] is read; None where its cells are not found to have these values."""
+        """The renditions of the row text[start:end]; None if the cells in the text do not have these values."""
         cells: list[tuple[tuple[int, int], str]] = []
-        doubled: list[Rendition] = []
+        quote_renditions: list[Rendition] = []
         position = start
         for value in values:
-            # The white space that the row's span does not have may have been the delimiter of its last cells.
+            # The last cells may lie beyond the end: a delimiter that is white space was trimmed from the span.
             match = self._cell.match(text, position, end) if position <= end else None
             if match is None:
                 if value.strip():
                     return None
                 continue
-            first, last = (
-                match.span(3) if match[1] is None else (match.start(1), match.end(2) if match[2] else match.end(1))
-            )
-            first, last = _trimmed(text, first, last)
-            written = text[first:last]
-            if match[1] is not None and self._quote in written:
-                doubled += [Rendition(first + at, first + at + 1, "") for at in self._doubled(written)]
-                written = written.replace(self._quote * 2, self._quote)
-            if written != value.strip():
+            if match[1] is None:
+                cell_start, cell_end = match.span(3)
+            else:
+                cell_start, cell_end = match.start(1), match.end(2) if match[2] else match.end(1)
+            cell_start, cell_end = _trimmed(text, cell_start, cell_end)
+            content = text[cell_start:cell_end]
+            if match[1] is not None and self._quote in content:
+                offsets = [cell_start + offset for offset in self._doubled_quotes(content)]
+                quote_renditions += [Rendition(offset, offset + 1, "") for offset in offsets]
+                content = content.replace(self._quote * 2, self._quote)
+            if content != value.strip():
                 return None
-            cells.append(((first, last), value))
+            cells.append(((cell_start, cell_end), value))
             position = match.end() + 1
         if position <= end:
             return None
-        row = row_renditions(start, end, cells, names)
-        return list(in_order([*row, *doubled])) if doubled else row
+        renditions = row_renditions(start, end, cells, names)
+        return list(in_order([*renditions, *quote_renditions])) if quote_renditions else renditions
 
-    def _doubled(self, written: str) -> list[int]:
-        return [match.start() for match in re.finditer(re.escape(self._quote * 2), written)]
+    def _doubled_quotes(self, content: str) -> list[int]:
+        """Offsets of the quotes that are written twice."""
+        return [match.start() for match in re.finditer(re.escape(self._quote * 2), content)]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     body = text[start:end]
-    first = start + len(body) - len(body.lstrip())
-    return first, max(first, start + len(body.rstrip()))
+    body_start = start + len(body) - len(body.lstrip())
+    return body_start, max(body_start, start + len(body.rstrip()))

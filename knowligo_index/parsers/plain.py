@@ -1,4 +1,4 @@
-"""What parsers of text share: decoding, lines, paragraphs, and what is left out of them."""
+"""Functions that the parsers of text formats share: decoding, lines, paragraphs and excluded spans."""
 
 import codecs
 import re
@@ -12,15 +12,14 @@ from knowligo_index.errors import ParseError
 from knowligo_index.parsers.hidden import find_hidden, find_spelled
 from knowligo_index.types import Block, Exclusion
 
-# CommonMark's line endings; str.splitlines knows more of them (form feed, U+2028, ...) and would count lines that
-# an editor does not.
+# The line endings of CommonMark. str.splitlines also splits at form feed, U+2028 and others, at which editors do not
+# count a line.
 LINE_END = re.compile(r"\r\n|\n|\r")
 
-# The groups are atomic, lest the two halves of one \r\n be taken for two line ends.
+# The groups are atomic, so that one \r\n is not matched as two line ends.
 _BLANK_LINES = re.compile(r"(?>\r\n|\n|\r)(?:[ \t]*(?>\r\n|\n|\r))+")
 
-
-# A byte order mark, and the codec that takes it off. UTF-32's begins as UTF-16's does, so it is tried first.
+# Byte order marks, each with the codec that removes it. The mark of UTF-32 begins with that of UTF-16, so it is first.
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -29,18 +28,18 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
-# What is not a guess: UTF-8 by its own form, the others by their mark.
+# Codecs that are not guessed: UTF-8 is recognized by its form, the others by their mark.
 _CERTAIN = frozenset(("utf-8", *(codec for _, codec in _BYTE_ORDER_MARKS)))
 
-# What programs write Spanish and English in. Among all encodings there are, a short text is as likely Japanese.
+# The encodings in which programs write Spanish and English. Among all encodings, a short text may seem Japanese.
 _CANDIDATES = ["utf_16_le", "utf_16_be", "cp1252", "latin_1", "iso8859_15", "cp850", "mac_roman"]
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """The text in `data` and the codec that gives it: UTF-8, what its byte order mark says, or what
-    charset-normalizer finds among the encodings that Spanish and English are written in.
+    """The text in `data` and its codec: UTF-8, that of its byte order mark, or the one that charset-normalizer chooses
+    among the encodings in which Spanish and English are written.
 
-    Raises ParseError where it is none of them, or holds NUL characters.
+    Raises ParseError if none of them fits, or if the text has NUL characters or only white space.
     """
     codec = next((name for mark, name in _BYTE_ORDER_MARKS if data.startswith(mark)), "utf-8")
     try:
@@ -54,22 +53,24 @@ def decode(data: bytes) -> tuple[str, str]:
     if "\0" in text:
         raise ParseError("nul-characters", f"character {text.index(chr(0))} is a NUL: not a text file")
     if not text.strip():
-        raise ParseError("empty", "nothing but white space")
+        raise ParseError("empty", "the file contains only white space")
     return text, codec
 
 
 def _detect(data: bytes) -> str:
-    # No candidate reads such bytes as text, and the detector needs several times their memory to find that out.
+    # No candidate decodes such bytes as text, and the detector would need several times their size in memory.
     match = None if _holds_aligned_nuls(data) else from_bytes(data, cp_isolation=_CANDIDATES).best()
     if match is not None:
         return match.encoding
     if b"\0" in data:
         raise ParseError("nul-characters", f"byte {data.index(0)} is a NUL: not a text file")
-    raise ParseError("unknown-encoding", "neither UTF-8 nor another encoding of Spanish or English: save it as UTF-8")
+    raise ParseError(
+        "unknown-encoding", "neither UTF-8 nor another encoding of Spanish or English: save the file as UTF-8"
+    )
 
 
 def _holds_aligned_nuls(data: bytes) -> bool:
-    """Whether there is a NUL in it even as UTF-16, where a single NUL byte is half of a letter."""
+    """Whether the bytes have a NUL character even if they are UTF-16, in which a NUL byte may be half of a letter."""
     position = data.find(b"\0\0")
     while position % 2 == 1 and position > 0:
         position = data.find(b"\0\0", position + 1)
@@ -77,45 +78,45 @@ def _holds_aligned_nuls(data: bytes) -> bool:
 
 
 def text_warnings(text: str, codec: str, lines: Sequence[int]) -> list[str]:
-    """What a person should know of a text that is indexed as it is."""
+    """Warnings about a text that is indexed as it is written."""
     warnings: list[str] = []
     if codec not in _CERTAIN:
-        warnings.append(f"read as {codec}, which is a guess: save it as UTF-8")
+        warnings.append(f"read as {codec}, which is a guess: save the file as UTF-8")
     hidden = find_hidden(text)
     if hidden:
         count = sum(end - start for start, end in hidden)
         warnings.append(
-            f"hidden-characters: {count} that nobody sees, first on line {bisect_right(lines, hidden[0][0])}"
+            f"hidden-characters: {count} characters are not visible, first on line {bisect_right(lines, hidden[0][0])}"
         )
     return warnings
 
 
-def spelled_exclusions(text: str, others: Sequence[Exclusion]) -> list[Exclusion]:
-    """`others`, and the hidden characters outside them that can spell a text of their own; in order."""
-    inside = [Exclusion("hidden-characters", start, end) for start, end in find_spelled(text)]
-    starts = [exclusion.char_start for exclusion in others]
-    kept = list(others)
-    for exclusion in inside:
-        place = bisect_right(starts, exclusion.char_start) - 1
-        if place < 0 or others[place].char_end <= exclusion.char_start:
-            kept.append(exclusion)
-    return sorted(kept, key=lambda exclusion: exclusion.char_start)
+def spelled_exclusions(text: str, exclusions: Sequence[Exclusion]) -> list[Exclusion]:
+    """The given exclusions, which are in order, and the hidden characters outside them that can spell a text; in
+    order."""
+    starts = [exclusion.char_start for exclusion in exclusions]
+    merged = list(exclusions)
+    for start, end in find_spelled(text):
+        index = bisect_right(starts, start) - 1
+        if index < 0 or exclusions[index].char_end <= start:
+            merged.append(Exclusion("hidden-characters", start, end))
+    return sorted(merged, key=lambda exclusion: exclusion.char_start)
 
 
 def cut_out(text: str, blocks: Sequence[Block], exclusions: Sequence[Exclusion]) -> tuple[Block, ...]:
-    """The blocks without the excluded spans, which do not overlap. A block with one inside gives way to its children;
-    without children, to what is left on either side."""
+    """The blocks without the excluded spans, which do not overlap. A block that contains one is replaced by its
+    children, or by its text on either side if it has no children."""
     ends = [exclusion.char_end for exclusion in exclusions]
-    kept: list[Block] = []
+    remaining_blocks: list[Block] = []
     for block in blocks:
-        first = bisect_right(ends, block.char_start)
-        if first == len(exclusions) or exclusions[first].char_start >= block.char_end:
-            kept.append(block)
+        index = bisect_right(ends, block.char_start)
+        if index == len(exclusions) or exclusions[index].char_start >= block.char_end:
+            remaining_blocks.append(block)
         elif block.children:
-            kept.extend(cut_out(text, block.children, exclusions))
+            remaining_blocks.extend(cut_out(text, block.children, exclusions))
         else:
-            kept.extend(_pieces(text, block, exclusions[first:]))
-    return tuple(kept)
+            remaining_blocks.extend(_pieces(text, block, exclusions[index:]))
+    return tuple(remaining_blocks)
 
 
 def _pieces(text: str, block: Block, exclusions: Sequence[Exclusion]) -> list[Block]:
@@ -125,11 +126,11 @@ def _pieces(text: str, block: Block, exclusions: Sequence[Exclusion]) -> list[Bl
         beyond = exclusion is None or exclusion.char_start >= block.char_end
         start, end = trim(text, position, block.char_end if beyond or exclusion is None else exclusion.char_start)
         if start < end:
-            # A heading is one piece of text: what follows in it is a paragraph below it.
-            again = block.kind == "heading" and bool(pieces)
-            pieces.append(
-                Block("paragraph", start, end) if again else Block(block.kind, start, end, (), block.level, block.label)
-            )
+            # Only the first piece of a heading is a heading; the next ones are paragraphs below it.
+            if block.kind == "heading" and pieces:
+                pieces.append(Block("paragraph", start, end))
+            else:
+                pieces.append(Block(block.kind, start, end, (), block.level, block.label))
         if beyond or exclusion is None:
             break
         position = exclusion.char_end
@@ -143,9 +144,9 @@ def line_starts(text: str) -> tuple[int, ...]:
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span without blank lines before it and white space after it; the first line keeps its indentation.
+    """The span without blank lines at its beginning and white space at its end; the first line keeps its indentation.
 
-    An all-blank span gives (end, end).
+    A blank span gives (end, end).
     """
     body = text[start:end]
     lead = len(body) - len(body.lstrip())
@@ -156,27 +157,26 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def paragraphs(text: str, start: int, end: int) -> list[Block]:
-    """Paragraphs of text[start:end]: runs of lines between blank ones."""
+    """Paragraphs of text[start:end]: runs of lines between blank lines."""
     blocks: list[Block] = []
     cuts = [start, *(match.end() for match in _BLANK_LINES.finditer(text, start, end)), end]
-    for left, right in pairwise(cuts):
-        first, last = trim(text, left, right)
-        if first < last:
-            blocks.append(Block("paragraph", first, last))
+    for cut_start, cut_end in pairwise(cuts):
+        block_start, block_end = trim(text, cut_start, cut_end)
+        if block_start < block_end:
+            blocks.append(Block("paragraph", block_start, block_end))
     return blocks
 
 
 def fill_gaps(text: str, start: int, end: int, blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """`blocks` but the empty ones, and a paragraph for each non-blank stretch of text[start:end] that none of them
-    covers.
+    """The non-empty blocks, and a paragraph for each non-blank part of text[start:end] that none of them covers.
 
-    Raises ParseError where blocks overlap or leave the span, so that a parser's mistake is never a lost passage.
+    Raises ParseError if blocks overlap or lie outside the span, so that no passage is lost by a mistake of a parser.
     """
     filled: list[Block] = []
     position = start
     for block in blocks:
         if block.char_start == block.char_end:
-            # To CommonMark a line with nothing but a form feed or a no-break space is a paragraph.
+            # For CommonMark a line with only a form feed or a no-break space is a paragraph.
             continue
         if block.char_start < position or block.char_end > end:
             raise ParseError("damaged", f"overlapping blocks at character {block.char_start}")

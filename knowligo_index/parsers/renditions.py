@@ -1,4 +1,5 @@
-"""What a person sees in the place of markup: putting renditions in order, and reading with them."""
+"""Renditions, which say what a person sees in the place of markup: ordering and applying them, and those of the rows of
+a table."""
 
 from collections.abc import Iterable, Sequence
 
@@ -7,72 +8,74 @@ from knowligo_index.types import Rendition
 
 Span = tuple[int, int]
 
-# A table whose rows have more columns, or whose header has more text, is read cell after cell below its header. In a
-# passage of 256 tokens this much is about a sixth.
-_MOST_NAMES = 12
-_MOST_NAMES_CHARACTERS = 160
+# With more columns, or a longer header, the cells of a table are read without the names of their columns. A header of
+# this length is about a sixth of a passage of 256 tokens.
+_MAX_NAMES = 12
+_MAX_NAMES_CHARACTERS = 160
 
-BETWEEN_CELLS = "; "
+_CELL_SEPARATOR = "; "
 
 
 def in_order(renditions: Iterable[Rendition]) -> tuple[Rendition, ...]:
-    """Renditions in the order of the text. Of two that lie over each other the first one stays, or the larger one."""
-    kept: list[Rendition] = []
+    """Renditions in the order of the text. Of two that overlap the one that begins first is kept, or the larger one."""
+    ordered: list[Rendition] = []
     position = 0
-    for each in sorted(renditions, key=_place):
-        if each.char_start >= position:
-            kept.append(each)
-            position = each.char_end
-    return tuple(kept)
+    for rendition in sorted(renditions, key=_order):
+        if rendition.char_start >= position:
+            ordered.append(rendition)
+            position = rendition.char_end
+    return tuple(ordered)
 
 
-def _place(rendition: Rendition) -> tuple[int, bool, int]:
+def _order(rendition: Rendition) -> tuple[int, bool, int]:
     start, end, _ = rendition
-    # What is seen where nothing is written stands before what begins there.
+    # A rendition of an empty span stands before those that begin at the same offset.
     return start, start < end, -end
 
 
 def without_unseen(text: str, renditions: Sequence[Rendition]) -> tuple[Rendition, ...]:
-    """The renditions, and that of every character of the text that nobody sees."""
+    """The renditions, and further ones that hide every character of the text that a person does not see."""
     unseen = find_unseen(text)
     return in_order([*renditions, *(Rendition(*span, "") for span in unseen)]) if unseen else tuple(renditions)
 
 
 def rendered(text: str, start: int, end: int, renditions: Iterable[Rendition]) -> str:
-    """text[start:end] with these renditions, all of which lie in it, in order."""
+    """text[start:end] with these renditions, which are in order and lie inside it."""
     parts: list[str] = []
     position = start
-    for each in renditions:
-        parts += (text[position : each.char_start], each.text)
-        position = each.char_end
+    for rendition in renditions:
+        parts += (text[position : rendition.char_start], rendition.text)
+        position = rendition.char_end
     parts.append(text[position:end])
     return "".join(parts)
 
 
 def column_names(header: Sequence[str]) -> list[str]:
-    """What is read before the cells of each column: "Price: ", or nothing. Empty where there are too many columns, or
-    too much is written of them, to say so in each row."""
+    """What is read before the cells of each column: "Price: ", or nothing if the column has no name. An empty list if
+    the names are too many or too long to be read in each row."""
     names = [" ".join(cell.split()).rstrip(" :") for cell in header]
-    if len(names) > _MOST_NAMES or sum(map(len, names)) > _MOST_NAMES_CHARACTERS:
+    if len(names) > _MAX_NAMES or sum(map(len, names)) > _MAX_NAMES_CHARACTERS:
         return []
     return [f"{name}: " if name else "" for name in names]
 
 
 def row_renditions(start: int, end: int, cells: Sequence[tuple[Span, str]], names: Sequence[str]) -> list[Rendition]:
-    """How the row text[start:end] is read: its cells, each with the name of its column, without those that are empty.
-    `cells`: the span of each cell's text, which may be empty, and what is seen of it."""
-    found: list[Rendition] = []
+    """The renditions of the row text[start:end]: its non-empty cells, each with the name of its column.
+
+    `cells`: the span of each cell's text, which may be empty, and the text of the cell that a person sees.
+    """
+    renditions: list[Rendition] = []
     position = start
-    for number, ((first, last), seen) in enumerate(cells):
-        if not seen or seen.isspace():
+    for number, ((cell_start, cell_end), cell_text) in enumerate(cells):
+        if not cell_text or cell_text.isspace():
             continue
         name = names[number] if number < len(names) else ""
-        if name[:-2] == seen.strip():
+        if name[:-2] == cell_text.strip():
             name = ""
-        before = (BETWEEN_CELLS if position > start or found else "") + name
-        if before or position < first:
-            found.append(Rendition(position, first, before))
-        position = last
+        prefix = (_CELL_SEPARATOR if position > start or renditions else "") + name
+        if prefix or position < cell_start:
+            renditions.append(Rendition(position, cell_start, prefix))
+        position = cell_end
     if position < end:
-        found.append(Rendition(position, end, ""))
-    return found
+        renditions.append(Rendition(position, end, ""))
+    return renditions

@@ -1,4 +1,4 @@
-"""CSV and its like: one table, its first row the header. The canonical text is the file itself."""
+"""CSV and TSV: one table whose first row is the header. The canonical text is the file itself."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from knowligo_index.errors import ParseError
-from knowligo_index.parsers.csv_cells import MOST_CELLS, CellFinder
+from knowligo_index.parsers.csv_cells import MAX_CELLS, CellFinder
 from knowligo_index.parsers.plain import (
     cut_out,
     decode,
@@ -22,13 +22,13 @@ from knowligo_index.types import Block, Document, Rendition, Source
 
 _DELIMITERS = ",;\t|"
 
-# The sniffer looks at this much: its time grows faster than its sample.
+# Characters given to `csv.Sniffer`, whose time grows faster than its sample.
 _SAMPLE_CHARACTERS = 8192
 
 
 def parse(source: Source, data: bytes) -> Document:
-    """The decoded file as a table; its name, without the suffix, is the title. A file that breaks the rules of CSV is
-    read as plain text, with a warning. Raises ParseError where it is not text, or has none."""
+    """The decoded file as a table; the title is the file's name without the suffix. A file that is not valid CSV is
+    read as plain text, with a warning. Raises ParseError if the file is not text, or no cell has text."""
     text, encoding = decode(data)
     lines = line_starts(text)
     warnings = text_warnings(text, encoding, lines)
@@ -37,7 +37,7 @@ def parse(source: Source, data: bytes) -> Document:
     try:
         rows = _rows(text, lines, reading)
     except csv.Error as error:
-        warnings.append(f"read as plain text, since it is not CSV: {error}")
+        warnings.append(f"read as plain text, because it is not valid CSV: {error}")
         blocks = paragraphs(text, 0, len(text))
     else:
         blocks = [Block("table", rows[0].char_start, rows[-1].char_end, tuple(rows), names_columns=bool(reading.names))]
@@ -57,7 +57,8 @@ def parse(source: Source, data: bytes) -> Document:
 
 @dataclass(slots=True)
 class _Reading:
-    """How the rows are read: all as they are written, where one of them is not understood or there are too many."""
+    """Renditions of the rows. If the cells of a row cannot be located, or there are too many cells, there are none: the
+    whole file is read as it is written."""
 
     text: str
     finder: CellFinder | None = None
@@ -66,51 +67,52 @@ class _Reading:
     cells: int = 0
 
     def add(self, start: int, end: int, values: list[str]) -> None:
-        """The next row that is not blank."""
+        """Add the next row that is not blank."""
         if self.finder is None:
             return
-        row = self.finder.renditions(self.text, start, end, values, self.names)
+        row_renditions = self.finder.renditions(self.text, start, end, values, self.names)
         is_header = self.cells == 0
         self.cells += len(values)
-        if row is None or self.cells > MOST_CELLS:
+        if row_renditions is None or self.cells > MAX_CELLS:
             self.finder, self.names, self.renditions = None, [], []
             return
-        self.renditions += row
+        self.renditions += row_renditions
         if is_header:
             self.names = column_names(values)
 
 
 def _rows(text: str, lines: tuple[int, ...], reading: _Reading) -> list[Block]:
-    """A block for each row that is not blank. Raises csv.Error, and ParseError where no cell has text."""
-    # A cell may be as long as the file: what a row may hold is the chunker's business.
+    """A block for each row that is not blank. Raises csv.Error if the text is not valid CSV, ParseError if no cell
+    has text."""
+    # A cell may be as long as the file: the chunker limits the size of a passage.
     csv.field_size_limit(sys.maxsize)
-    # Without newline="", a line end inside quotes would come out as another one, and lines would not count up.
+    # Without newline="", a line end inside quotes would be translated, and line_num would not count the file's lines.
     dialect = _dialect(text)
     reader = csv.reader(io.StringIO(text, newline=""), dialect=dialect, strict=True)
     reading.finder = CellFinder(dialect)
     rows: list[Block] = []
-    first = 0
+    first_line = 0
     has_text = False
     for cells in reader:
         has_text = has_text or any(cell.strip() for cell in cells)
-        last = reader.line_num
-        end = lines[last] if last < len(lines) else len(text)
-        start, end = trim(text, lines[first], end)
+        next_line = reader.line_num
+        end = lines[next_line] if next_line < len(lines) else len(text)
+        start, end = trim(text, lines[first_line], end)
         if start < end:
             rows.append(Block("row", start, end))
             reading.add(start, end, cells)
-        first = last
+        first_line = next_line
     if not has_text:
         raise ParseError("no-text", "none of its cells has text")
     return rows
 
 
 def _dialect(text: str) -> type[csv.Dialect]:
-    """Which delimiter and quote the file uses; commas and double quotes where that is not plain."""
+    """The delimiter and quote of the file; comma and double quote if they cannot be recognized."""
     sample = text[:_SAMPLE_CHARACTERS]
     try:
-        found = csv.Sniffer().sniff(sample[: sample.rfind("\n") + 1] or sample, _DELIMITERS)
+        dialect = csv.Sniffer().sniff(sample[: sample.rfind("\n") + 1] or sample, _DELIMITERS)
     except csv.Error:
         return csv.excel
-    found.doublequote = True
-    return found
+    dialect.doublequote = True
+    return dialect

@@ -1,4 +1,4 @@
-"""Plain text: paragraphs are what blank lines separate."""
+"""Plain text: paragraphs are separated by blank lines."""
 
 from pathlib import PurePosixPath
 
@@ -7,7 +7,7 @@ from knowligo_index.types import Document, Source
 
 
 def parse(source: Source, data: bytes) -> Document:
-    """The decoded file; its name, without the suffix, is the title. Raises ParseError where it is not text."""
+    """The decoded file; the title is its name without the suffix. Raises ParseError if it is not text."""
     text, encoding = decode(data)
     lines = line_starts(text)
     exclusions = spelled_exclusions(text, ())

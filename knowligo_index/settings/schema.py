@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 
 from msgspec import Meta
 
-from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.service.options import ServiceOptions

@@ -18,8 +18,8 @@ from support.tiny_model import make_tiny_model
 
 from knowligo_index.build import build
 from knowligo_index.build.result import BuildResult
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.exported import open_exported
 from knowligo_index.errors import (
@@ -281,8 +281,8 @@ def test_documents_without_any_text_are_refused(settings: Settings) -> None:
     for name in FILES:
         (settings.knowledge / name).write_text(" \n")
     assert refusal(KnowledgeError, settings) == (
-        f"none of the 5 documents in {settings.knowledge} gave any text (first: empty.txt, empty: nothing but white "
-        "space): mend them or name another folder."
+        f"none of the 5 documents in {settings.knowledge} gave any text (first: empty.txt, empty: the file contains "
+        "only white space): mend them or name another folder."
     )
 
 

@@ -3,9 +3,9 @@ from pathlib import Path
 from support.careless_splitter import TABLE, cut_every
 from support.word_counter import WordCounter
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.borders import bad_borders
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.parsers import parse
 from knowligo_index.types import Document, Source
 

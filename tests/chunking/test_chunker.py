@@ -7,8 +7,8 @@ from reportlab.pdfgen.canvas import Canvas
 from support.word_counter import WordCounter
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.errors import ChunkingError, ParseError
 from knowligo_index.parsers import parse
 from knowligo_index.types import Chunk, Source
@@ -309,7 +309,7 @@ def test_chunks_of_a_pdf_have_pages_and_no_lines() -> None:
 
 @pytest.mark.parametrize("text", ["---\ntitle: Plan\n---\n", "<!-- nada -->\n"])
 def test_what_has_nothing_for_a_chunk_is_no_document(text: str) -> None:
-    with pytest.raises(ParseError, match=r"^empty: nothing but front matter and comments$"):
+    with pytest.raises(ParseError, match=r"^empty: the file contains only front matter and comments$"):
         chunks(text)
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from support.random_markdown import markdown
 from support.word_counter import LetterCounter, WordCounter
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers import parse
 from knowligo_index.types import Block, Document, Source

@@ -81,12 +81,12 @@ def test_build_prints_what_it_did_and_a_search_to_try(settings: Settings) -> Non
         "  passages   3 of 120 tokens in total, 0 truncated",
     ]
     assert lines[4] == (
-        "  quarantined scan.pdf (damaged: it is not a whole PDF (Stream has ended unexpectedly): "
+        "  quarantined scan.pdf (damaged: it is not a complete PDF (Stream has ended unexpectedly): "
         "save it again, or get another copy)"
     )
     assert sorted(lines[5:9]) == [
         "  skipped     .git (hidden)",
-        "  skipped     empty.txt (empty: nothing but white space)",
+        "  skipped     empty.txt (empty: the file contains only white space)",
         "  skipped     logo.png (unsupported-format)",
         "  skipped     questions.jsonl (golden-questions)",
     ]

@@ -14,8 +14,8 @@ from support.document_checks import check_document
 from support.word_counter import WordCounter
 
 import knowligo_index
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.errors import KnowligoError, ParseError
 from knowligo_index.parsers import PARSERS, parse
 from knowligo_index.store.manifest import decode_manifest
@@ -25,7 +25,7 @@ Target = Callable[[bytes], None]
 
 PACKAGE = Path(knowligo_index.__file__).parent
 # The sentences of `parsers.checked`, which tell of a mistake in a parser.
-BROKEN = ("its reader gave overlapping parts", "its reader left out characters")
+BROKEN = ("the parser returned overlapping blocks", "the parser left out characters")
 
 _counter = WordCounter()
 

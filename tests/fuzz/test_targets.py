@@ -5,8 +5,8 @@ import targets
 from seeds import seeds
 from targets import TARGETS
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.types import Chunk, Document
 
@@ -33,5 +33,5 @@ def test_an_error_in_the_package_itself_is_a_finding(monkeypatch: pytest.MonkeyP
     # This line is the test's, so the error is not the package's.
     TARGETS["text"](b"El plan basico")
     monkeypatch.setattr("knowligo_index.parsers.text.paragraphs", None)
-    with pytest.raises(Exception, match="its reader failed: TypeError"):
+    with pytest.raises(Exception, match="the parser failed: TypeError"):
         TARGETS["text"](b"El plan basico")

@@ -13,7 +13,7 @@ from support.tiny_model import make_tiny_model
 from knowligo_index import open_index
 from knowligo_index.build import build, cutting
 from knowligo_index.build.result import BuildResult
-from knowligo_index.chunking import ChunkingOptions
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported
 from knowligo_index.encoders.protocol import Encoder, TokenCounter

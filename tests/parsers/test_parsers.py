@@ -29,10 +29,10 @@ def read_with(monkeypatch: pytest.MonkeyPatch, reader: Callable[[Source, bytes],
 @pytest.mark.parametrize(
     ("error", "reason", "detail"),
     [
-        (KeyError("/Root"), "damaged", "its reader failed: KeyError: '/Root'"),
-        (ValueError("one\n  two " + "x" * 500), "damaged", "its reader failed: ValueError: one two " + "x" * 192),
-        (RecursionError(), "too-deep", "its parts lie inside each other deeper than its reader can follow"),
-        (MemoryError(), "out-of-memory", "reading it takes more memory than a file may have"),
+        (KeyError("/Root"), "damaged", "the parser failed: KeyError: '/Root'"),
+        (ValueError("one\n  two " + "x" * 500), "damaged", "the parser failed: ValueError: one two " + "x" * 192),
+        (RecursionError(), "too-deep", "its parts are nested deeper than the parser can follow"),
+        (MemoryError(), "out-of-memory", "parsing it takes more memory than is allowed for a file"),
     ],
     ids=["key", "long-message", "recursion", "memory"],
 )
@@ -132,12 +132,12 @@ def test_two_packages_for_one_suffix_are_refused(
 @pytest.mark.parametrize(
     ("blocks", "detail"),
     [
-        ((Block("paragraph", 0, 3),), "its reader left out characters 3 to 7: report it"),
+        ((Block("paragraph", 0, 3),), "the parser left out characters 3 to 7: report this"),
         (
             (Block("paragraph", 0, 5), Block("paragraph", 4, 7)),
-            "its reader gave overlapping parts at character 4: report it",
+            "the parser returned overlapping blocks at character 4: report this",
         ),
-        ((Block("paragraph", 0, 9),), "its reader gave overlapping parts at character 7: report it"),
+        ((Block("paragraph", 0, 9),), "the parser returned overlapping blocks at character 7: report this"),
     ],
 )
 def test_what_a_parser_leaves_out_is_not_lost_in_silence(

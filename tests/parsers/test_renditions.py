@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowligo_index.chunking.read_text import ReadText
+from knowligo_index.chunking.visible_text import VisibleText
 from knowligo_index.parsers import parse
 from knowligo_index.types import Rendition, Source
 
 
 def seen(text: str, kind: str = "markdown", name: str = "guia.md") -> str:
     document = parse(Source(name, Path(name), kind, 0, "0" * 64), text.encode())
-    return ReadText(document.text, document.renditions).text
+    return VisibleText(document.text, document.renditions).text
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ RENDITIONS = (Rendition(2, 4, ""), Rendition(5, 7, ""), Rendition(8, 9, "Ver: ")
 
 
 def test_what_is_read_of_a_span() -> None:
-    read = ReadText(TEXT, RENDITIONS)
-    assert read.text == "a b Ver: c e"
-    assert [read.of(*span) for span in [(0, 7), (7, 10), (8, 16), (9, 16), (3, 5), (0, 12)]] == [
+    visible = VisibleText(TEXT, RENDITIONS)
+    assert visible.text == "a b Ver: c e"
+    assert [visible.of_span(*span) for span in [(0, 7), (7, 10), (8, 16), (9, 16), (3, 5), (0, 12)]] == [
         "a b",
         " Ver: c",
         "Ver: c e",
@@ -149,7 +149,7 @@ def test_spans_that_lie_beside_each_other_are_read_without_gap_or_repeat(places:
     pairs = zip(places[::2], places[1::2], texts, strict=False)
     renditions = [Rendition(start, end, text) for start, end, text in pairs if start < end]
     text = "".join(chr(ord("A") + number) for number in range(31))
-    read = ReadText(text, renditions)
-    assert "".join(read.of(place, place + 1) for place in range(31)) == read.text
-    for place in range(len(read.text) + 1):
-        assert read.place(read.offset(place)) <= place
+    visible = VisibleText(text, renditions)
+    assert "".join(visible.of_span(place, place + 1) for place in range(31)) == visible.text
+    for place in range(len(visible.text) + 1):
+        assert visible.position_of(visible.offset_of(place)) <= place

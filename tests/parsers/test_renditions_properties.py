@@ -13,8 +13,8 @@ from support.random_markdown import markdown
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers import parse
 from knowligo_index.parsers.hidden import find_unseen
-from knowligo_index.parsers.markdown.seen import ATTRIBUTES
-from knowligo_index.parsers.markdown.tags import html_renditions, seen_of_tag
+from knowligo_index.parsers.markdown.block_renditions import ATTRIBUTES
+from knowligo_index.parsers.markdown.tags import html_renditions, tag_text
 from knowligo_index.parsers.renditions import rendered
 from knowligo_index.types import Document, Source
 
@@ -101,7 +101,7 @@ def _inline(tokens: Sequence[Token]) -> Iterator[str]:
         if token.type == "image":
             yield from _inline(token.children or ())
         elif token.type == "html_inline":
-            yield seen_of_tag(token.content)
+            yield tag_text(token.content)
         elif token.type in ("softbreak", "hardbreak"):
             yield "\n"
         else:

@@ -42,13 +42,16 @@ def test_a_row_is_a_row_whatever_is_in_it(text: str, expected: list[str]) -> Non
 def test_what_breaks_the_rules_is_read_as_text() -> None:
     document = read(b'a,b\n"never closed,2\n')
     assert [block.kind for block in document.blocks] == ["paragraph"]
-    assert document.warnings == ("read as plain text, since it is not CSV: unexpected end of data",)
+    assert document.warnings == ("read as plain text, because it is not valid CSV: unexpected end of data",)
 
 
 def test_another_encoding_is_read_and_told() -> None:
     document = read("código;año\ncontraseña;mañana\n".encode("cp1252"))
     assert rows(document) == ["código;año", "contraseña;mañana"]
-    assert (document.encoding, document.warnings) == ("cp1252", ("read as cp1252, which is a guess: save it as UTF-8",))
+    assert (document.encoding, document.warnings) == (
+        "cp1252",
+        ("read as cp1252, which is a guess: save the file as UTF-8",),
+    )
 
 
 @settings(deadline=None)

@@ -81,11 +81,11 @@ def test_what_has_nuls_is_not_given_to_the_detector() -> None:
         (("El señor Ibáñez pidió más café. " * 9).encode("utf-16"), ()),
         (
             ("El señor Ibáñez pidió más café. " * 9).encode("utf-16-le"),
-            ("read as utf_16_le, which is a guess: save it as UTF-8",),
+            ("read as utf_16_le, which is a guess: save the file as UTF-8",),
         ),
         (
             ("El señor Ibáñez pidió más café. " * 9).encode("cp1252"),
-            ("read as cp1252, which is a guess: save it as UTF-8",),
+            ("read as cp1252, which is a guess: save the file as UTF-8",),
         ),
     ],
 )

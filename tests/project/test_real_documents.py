@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 from support.real_documents import LIMIT, Read, check_lengths, counter, marks, read, sources_in, uncovered
 
-from knowligo_index.chunking.read_text import ReadText
+from knowligo_index.chunking.visible_text import VisibleText
 from knowligo_index.types import join_breadcrumb
 
 pytestmark = marks
@@ -34,11 +34,11 @@ def pages() -> list[Read]:
 def test_every_page_is_parsed(pages: list[Read]) -> None:
     assert len(pages) == 280
     assert [page.name for page in pages if not page.chunks] == []
-    hidden = "hidden-text: the HTML on line {} hides what it holds, which is indexed"
+    hidden = "hidden-text: the HTML on line {} hides its content, which is indexed"
     assert {page.name: page.document.warnings for page in pages if page.document.warnings} == {
         "en/docs/_llm-test.md": (hidden.format(217),),
         "en/docs/index.md": (hidden.format(107),),
-        "en/docs/release-notes.md": ("hidden-characters: 3 that nobody sees, first on line 524",),
+        "en/docs/release-notes.md": ("hidden-characters: 3 characters are not visible, first on line 524",),
         "es/docs/index.md": (hidden.format(107),),
     }
 
@@ -112,8 +112,8 @@ def test_tables_and_code_that_fit_are_whole_in_one_chunk(pages: list[Read]) -> N
         blocks = blocks_of(page.document.text)
         title = page.document.title
         paths = [block.path if block.path[:1] == (title,) else (title, *block.path) for block in blocks]
-        reading = ReadText(page.document.text, page.document.renditions)
-        texts = [reading.of(block.char_start, block.char_end).strip() for block in blocks]
+        reading = VisibleText(page.document.text, page.document.renditions)
+        texts = [reading.of_span(block.char_start, block.char_end).strip() for block in blocks]
         inputs = [join_breadcrumb(" > ".join(path), text) for path, text in zip(paths, texts, strict=True)]
         for block, tokens in zip(blocks, counter().count_inputs(inputs) if inputs else [], strict=True):
             if tokens > LIMIT:

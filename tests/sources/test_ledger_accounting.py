@@ -14,9 +14,9 @@ from support import random_html, random_markdown, random_pdf, random_rst, random
 from support.word_counter import WordCounter
 from support.word_fixtures import word_file
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.errors import KnowledgeError
 from knowligo_index.parsers import suffixes
 from knowligo_index.sources.document_cache import DocumentCache

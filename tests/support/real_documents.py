@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.chunking import ChunkingOptions
 from knowligo_index.chunking.chunker import chunk_document
+from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.protocol import TokenCounter
 from knowligo_index.parsers import parse, suffixes

@@ -1,7 +1,7 @@
-"""The encoding of a page: its byte order mark, then what it declares, then what it seems to be.
+"""The encoding of a page: that of its byte order mark, else the one that it declares, else a guess.
 
-After the WHATWG's Encoding Standard, but for one thing: bytes that are valid UTF-8 beyond ASCII are UTF-8 whatever the
-page says, since another encoding's text hardly ever is.
+This follows the WHATWG Encoding Standard, with one exception: bytes that are valid UTF-8 and not ASCII are decoded as
+UTF-8 whatever the page declares, because text in another encoding is hardly ever valid UTF-8.
 """
 
 import codecs
@@ -18,7 +18,7 @@ _DECLARED = re.compile(
 
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-# What pages call by these names is another encoding (Encoding Standard, "Names and labels").
+# Pages that declare one of these encodings use another one (Encoding Standard, "Names and labels").
 _ALIASES = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -31,19 +31,19 @@ _ALIASES = {
     "euc_kr": "cp949",
 }
 
-# Python knows codecs that are no encodings of text (rot13, zip), and some that a page must not choose, since they turn
-# ASCII into other characters (UTF-7, unicode_escape).
-_KNOWN = re.compile(
+# Encodings that a page may declare. Python has other codecs that are not encodings of text (rot13, zip), and some that
+# turn ASCII into other characters (UTF-7, unicode_escape).
+_ALLOWED = re.compile(
     r"utf-8|cp125[0-8]|cp866|cp874|cp932|cp949|iso8859-(?:[2-8]|1[03-6])|koi8-[ru]|mac-roman|mac-cyrillic|gb18030|"
     r"big5(?:hkscs)?|euc_jp|iso2022_jp"
 )
 
 
 def decode_page(data: bytes) -> tuple[str, str, bool]:
-    """The text of a page, the codec that gives it, and whether that is a guess. A declaration that does not fit the
-    bytes counts for nothing.
+    """The text of a page, its codec, and whether the codec was guessed. A declaration that does not fit the bytes is
+    ignored.
 
-    Raises ParseError where the bytes are no text.
+    Raises ParseError if the bytes are not text.
     """
     declared = None if data.startswith(_MARKS) else _declared(data)
     if declared is not None and not _is_utf8(data):
@@ -61,19 +61,19 @@ def decode_page(data: bytes) -> tuple[str, str, bool]:
 
 
 def _declared(data: bytes) -> str | None:
-    found = _DECLARED.search(data, 0, _DECLARED_WITHIN)
-    if found is None:
+    match = _DECLARED.search(data, 0, _DECLARED_WITHIN)
+    if match is None:
         return None
     try:
-        codec = codecs.lookup(found[1].decode("ascii")).name
+        codec = codecs.lookup(match[1].decode("ascii")).name
     except LookupError:
         return None
     codec = _ALIASES.get(codec, codec)
-    return codec if _KNOWN.fullmatch(codec) else None
+    return codec if _ALLOWED.fullmatch(codec) else None
 
 
 def _is_utf8(data: bytes) -> bool:
-    # ASCII is valid in all of them, but ISO-2022-JP writes Japanese with it.
+    # ASCII bytes mean the same in all allowed encodings except ISO-2022-JP, which uses escape sequences.
     if data.isascii():
         return b"\x1b" not in data
     try:

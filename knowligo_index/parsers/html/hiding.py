@@ -1,4 +1,4 @@
-"""What an element's attributes and the declarations of its style hide."""
+"""Whether the attributes of an element, or the declarations of its style, hide it."""
 
 import re
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\r\f]?|([^\n\r\f]))")
 _LENGTH = re.compile(r"([+-]?(?:\d{1,9}(?:\.\d{0,99})?|\.\d{1,99}))(px|pt|r?em|ex|ch|%|v[wh]|[cm]m|in|pc)?")
 
-# An element moved this far lies outside the page.
+# An element that is moved this far lies outside the page.
 _FAR_PIXELS = -900
-_FAR_OTHERS = -90
+_FAR_OTHER_UNITS = -90
 
-# Names without bound would take time with the square of a value's length.
+# The length of a name is limited, because the search would else take time with the square of the value's length.
 _FUNCTION = re.compile(r"\b([a-z0-9]{1,9})\(([^()]*)\)")
 
 SIZES = frozenset(("height", "width", "max-height", "max-width"))
@@ -25,65 +25,65 @@ PROPERTIES = frozenset(
         *("transform", "scale", "clip", "clip-path", *SIZES, *PADDINGS),
     )
 )
-"""Names of all that can hide an element or its texts, or that decides whether something else does."""
+"""The properties that can hide an element or its text, or that decide whether another property does."""
 
-# What is smaller or fainter cannot be read.
-_LEAST_PIXELS = 2
-_LEAST_OPACITY = 0.05
+# Smaller or fainter text cannot be read.
+_MIN_PIXELS = 2
+_MIN_OPACITY = 0.05
 
 
 def declarations(style: str) -> dict[str, str]:
-    """The properties that a style sets; of several of one name the important one, or the last."""
-    plain = _ESCAPE.sub(_unescaped, _COMMENT.sub("", style)).lower()
-    found: dict[str, str] = {}
-    important: set[str] = set()
-    for declaration in plain.split(";"):
+    """The properties that a style sets. Of several declarations of a property the important one counts, or the last."""
+    plain_style = _ESCAPE.sub(_unescaped, _COMMENT.sub("", style)).lower()
+    properties: dict[str, str] = {}
+    important_names: set[str] = set()
+    for declaration in plain_style.split(";"):
         name, _, value = declaration.partition(":")
         name, value = name.strip(), value.strip()
-        urgent = value.endswith("important") and "!" in value
-        if urgent:
+        is_important = value.endswith("important") and "!" in value
+        if is_important:
             value = value[: value.rindex("!")].strip()
-        if value and (urgent or name not in important):
-            found[name] = value
-            important |= {name} if urgent else set()
-    return found
+        if value and (is_important or name not in important_names):
+            properties[name] = value
+            important_names |= {name} if is_important else set()
+    return properties
 
 
 def hides(attributes: Attributes, style: Mapping[str, str]) -> bool:
-    """Whether the element is hidden with all that is in it."""
+    """Whether the element and its whole content are hidden."""
     if "hidden" in attributes or style.get("display") == "none" or style.get("content-visibility") == "hidden":
         return True
     opacity = _LENGTH.fullmatch(style.get("opacity", ""))
-    if opacity and float(opacity[1]) / (100 if opacity[2] == "%" else 1) < _LEAST_OPACITY:
+    if opacity and float(opacity[1]) / (100 if opacity[2] == "%" else 1) < _MIN_OPACITY:
         return True
     if _is_scaled_away(style) or _is_box_without_room(style):
         return True
     if "clip-path" in style and _is_cut_away(style["clip-path"]):
         return True
     if style.get("position") in ("absolute", "fixed"):
-        # Nothing else is clipped, or moved by these.
-        far = any(_is_far(style.get(side, "")) for side in ("left", "right", "top", "bottom"))
-        return far or _is_clipped(style.get("clip", ""))
+        # Only such elements are moved by these properties, or clipped by `clip`.
+        is_far = any(_is_far(style.get(side, "")) for side in ("left", "right", "top", "bottom"))
+        return is_far or _is_clipped(style.get("clip", ""))
     return any(_is_far(style.get(side, "")) for side in ("margin-left", "margin-top"))
 
 
-def concealed(style: Mapping[str, str], around: frozenset[str]) -> frozenset[str]:
-    """Names of the properties that hide the element's texts: those that hide the texts around it, but for what the
-    element sets itself. An element can undo them for what is in it, unlike what `hides` tells of."""
+def concealed(style: Mapping[str, str], inherited: frozenset[str]) -> frozenset[str]:
+    """The properties that hide the texts of an element: those that hide the texts of its parent (`inherited`), changed
+    by the element's own style. Unlike what `hides` reports, an element can undo them for its content."""
     if not style:
-        return around
-    found = set(around)
-    for name, test in _INHERITED.items():
+        return inherited
+    hiding = set(inherited)
+    for name, hides_text in _INHERITED.items():
         if name in style:
-            found.discard(name)
-            if test(style[name]):
-                found.add(name)
-    return frozenset(found)
+            hiding.discard(name)
+            if hides_text(style[name]):
+                hiding.add(name)
+    return frozenset(hiding)
 
 
 def _is_far(value: str) -> bool:
     length = _LENGTH.match(value)
-    return length is not None and float(length[1]) < (_FAR_PIXELS if length[2] in (None, "px") else _FAR_OTHERS)
+    return length is not None and float(length[1]) < (_FAR_PIXELS if length[2] in (None, "px") else _FAR_OTHER_UNITS)
 
 
 def _is_scaled_away(style: Mapping[str, str]) -> bool:
@@ -92,38 +92,39 @@ def _is_scaled_away(style: Mapping[str, str]) -> bool:
     scales = [style["scale"].split()] if "scale" in style else []
     if "transform" in style:
         functions = _FUNCTION.findall(style["transform"])
-        scales += [inside.split(",") for name, inside in functions if name in ("scale", "scalex", "scaley", "scale3d")]
-    # The third is the depth, which a page does not show.
+        names = ("scale", "scalex", "scaley", "scale3d")
+        scales += [arguments.split(",") for name, arguments in functions if name in names]
+    # The third factor is the depth, which a page does not show.
     return any(_number(factor) == 0 for factors in scales for factor in factors[:2])
 
 
 def _is_box_without_room(style: Mapping[str, str]) -> bool:
     if not any(side in style and _is_tiny(style[side]) for side in SIZES):
         return False
-    cut = {word for name in ("overflow", "overflow-x", "overflow-y") for word in style.get(name, "").split()}
-    if not cut & {"hidden", "clip"}:
+    overflows = {word for name in ("overflow", "overflow-x", "overflow-y") for word in style.get(name, "").split()}
+    if not overflows & {"hidden", "clip"}:
         return False
-    # A padding is room in which what is in the box is shown: so are boxes made that keep their proportions.
+    # The content of the box is shown in its padding: pages make boxes with fixed proportions in this way.
     return all(_is_tiny(length) for name in PADDINGS & style.keys() for length in style[name].split())
 
 
 def _is_cut_away(value: str) -> bool:
-    for name, inside in _FUNCTION.findall(value):
-        if name == "circle" and _number((inside.split() or [""])[0]) == 0:
+    for name, arguments in _FUNCTION.findall(value):
+        if name == "circle" and _number((arguments.split() or [""])[0]) == 0:
             return True
         if name == "inset":
-            top, right, bottom, left = _sides([_percentage(each) for each in inside.split("round")[0].split()])
+            top, right, bottom, left = _sides([_percentage(length) for length in arguments.split("round")[0].split()])
             if top + bottom >= 100 or left + right >= 100:
                 return True
     return False
 
 
 def _is_clipped(value: str) -> bool:
-    for name, inside in _FUNCTION.findall(value):
-        numbers = [_number(each) for each in inside.replace(",", " ").split()]
+    for name, arguments in _FUNCTION.findall(value):
+        numbers = [_number(number) for number in arguments.replace(",", " ").split()]
         if name == "rect" and len(numbers) == 4:
             top, right, bottom, left = numbers
-            # A part that is `auto` is no number.
+            # A side that is `auto` has no number.
             return (top is not None and bottom is not None and bottom <= top) or (
                 left is not None and right is not None and right <= left
             )
@@ -131,7 +132,7 @@ def _is_clipped(value: str) -> bool:
 
 
 def _sides(values: list[float]) -> tuple[float, float, float, float]:
-    """Top, right, bottom and left, of which those that are the same may be left out."""
+    """Top, right, bottom and left, of which equal ones may be left out."""
     top = values[0] if values else 0
     right = values[1] if len(values) > 1 else top
     return top, right, values[2] if len(values) > 2 else top, values[3] if len(values) > 3 else right
@@ -150,7 +151,7 @@ def _is_tiny(value: str) -> bool:
     length = _LENGTH.fullmatch(value)
     if length is None:
         return False
-    return float(length[1]) == 0 or (length[2] in (None, "px", "pt") and float(length[1]) < _LEAST_PIXELS)
+    return float(length[1]) == 0 or (length[2] in (None, "px", "pt") and float(length[1]) < _MIN_PIXELS)
 
 
 def _is_invisible(value: str) -> bool:

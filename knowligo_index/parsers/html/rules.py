@@ -1,4 +1,4 @@
-"""The rules of the style sheets in a page, those inside `@media` and inside other rules among them."""
+"""The rules of the style sheets in a page, including those inside `@media` and inside other rules."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,80 +10,81 @@ from tinycss2.ast import LiteralToken, Node, WhitespaceToken
 from knowligo_index.parsers.html.hiding import PROPERTIES
 from knowligo_index.parsers.html.selectors import Selector, separate
 
-_MOST_CHARACTERS = 200_000
-_MOST_SELECTORS = 20_000
-_LONGEST_SELECTOR = 200  # tokens
+_MAX_CHARACTERS = 200_000
+_MAX_SELECTORS = 20_000
+_MAX_SELECTOR_TOKENS = 200
 
-# No value that can hide is longer, and no brackets lie deeper in a sheet that a person wrote.
-_LONGEST_VALUE = 100
-_DEEPEST = 20
+# No value that can hide an element is longer, and in no sheet that a person wrote are brackets nested deeper.
+_MAX_VALUE_CHARACTERS = 100
+_MAX_BRACKET_DEPTH = 20
 
 _SCREENS = frozenset(("", "all", "screen", "only all", "only screen"))
-_URGENT = "!important"
+_IMPORTANT = "!important"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule that says something of what can hide."""
+    """A rule that declares properties that can hide an element."""
 
     selectors: Sequence[Selector]
     style: dict[str, str]
-    """the values of those properties, with `!important`"""
+    """the values of these properties, with `!important`"""
 
     def text(self, names: Iterable[str]) -> str:
-        """The declarations of these properties, as they could stand in an element."""
+        """The rule's declarations of the named properties, in the syntax of a `style` attribute."""
         return ";".join(f"{name}:{self.style[name]}" for name in sorted(self.style.keys() & set(names)))
 
 
 class RuleReader:
-    """Reads the rules that hold on a screen, in their order, until a bound is met."""
+    """Reads the rules that apply to screens, in their order, up to the limits above; `cut_short` tells that one was
+    reached."""
 
     def __init__(self) -> None:
         self.cut_short = False
-        self._selectors = _MOST_SELECTORS
+        self._remaining_selectors = _MAX_SELECTORS
 
     def read(self, sheets: Iterable[LexborNode]) -> Iterator[Rule]:
-        """The rules of these elements. A rule inside another comes after it."""
-        left = _MOST_CHARACTERS
+        """The rules of these `style` elements. A rule inside another one comes after it."""
+        remaining = _MAX_CHARACTERS
         for sheet in sheets:
             text = _text(sheet)
-            self.cut_short |= len(text) > left
-            yield from self._rules(text[:left])
-            left -= min(left, len(text))
+            self.cut_short |= len(text) > remaining
+            yield from self._rules(text[:remaining])
+            remaining -= min(remaining, len(text))
 
     def _rules(self, text: str) -> Iterator[Rule]:
         nodes = parse_stylesheet(text, skip_comments=True, skip_whitespace=True)
-        # Without recursion: how deep rules lie in rules is the page's decision.
-        waiting: list[tuple[Node, Sequence[Selector]]] = [(node, ()) for node in reversed(nodes)]
-        while waiting:
-            node, around = waiting.pop()
+        # Without recursion: the page decides how deep rules are nested.
+        stack: list[tuple[Node, Sequence[Selector]]] = [(node, ()) for node in reversed(nodes)]
+        while stack:
+            node, outer_selectors = stack.pop()
             if node.type not in ("qualified-rule", "at-rule") or node.content is None or self._is_deep(node.prelude):
                 continue
             if node.type == "at-rule":
                 if node.lower_at_keyword != "media" or not _is_for_screens(serialize(node.prelude)):
                     continue
-                selectors = around
+                selectors = outer_selectors
             else:
-                selectors = self._selectors_of(node, around)
+                selectors = self._selectors_of(node, outer_selectors)
                 if not selectors:
                     continue
             parse = parse_blocks_contents if selectors else parse_rule_list
-            inside = parse(node.content, skip_comments=True, skip_whitespace=True)
-            style = self._style(inside)
+            inner_nodes = parse(node.content, skip_comments=True, skip_whitespace=True)
+            style = self._style(inner_nodes)
             if style:
                 yield Rule(selectors, style)
-            waiting.extend((each, selectors) for each in reversed(inside))
+            stack.extend((inner_node, selectors) for inner_node in reversed(inner_nodes))
 
-    def _selectors_of(self, rule: Node, around: Sequence[Selector]) -> list[Selector]:
-        found: list[Selector] = []
+    def _selectors_of(self, rule: Node, outer_selectors: Sequence[Selector]) -> list[Selector]:
+        selectors: list[Selector] = []
         for selector in separate(rule.prelude):
-            for outer in around or (None,):
-                if self._selectors == 0 or len(selector) + len(outer or ()) > _LONGEST_SELECTOR:
+            for outer in outer_selectors or (None,):
+                if self._remaining_selectors == 0 or len(selector) + len(outer or ()) > _MAX_SELECTOR_TOKENS:
                     self.cut_short = True
                     continue
-                self._selectors -= 1
-                found.append(_nested(selector, outer))
-        return found
+                self._remaining_selectors -= 1
+                selectors.append(_nested(selector, outer))
+        return selectors
 
     def _style(self, nodes: Iterable[Node]) -> dict[str, str]:
         style: dict[str, str] = {}
@@ -91,16 +92,16 @@ class RuleReader:
             if node.type != "declaration" or node.lower_name not in PROPERTIES or self._is_deep(node.value):
                 continue
             value = serialize(node.value).strip().lower()
-            # Quotes and comments could swallow what stands after them; no value that can hide has any.
-            if not value or len(value) > _LONGEST_VALUE or set(value) & set("\"'\\;/{}!"):
+            # Quotes and comments could include the text after them. No value that can hide an element has any.
+            if not value or len(value) > _MAX_VALUE_CHARACTERS or set(value) & set("\"'\\;/{}!"):
                 continue
-            if node.important or not style.get(node.lower_name, "").endswith(_URGENT):
-                style[node.lower_name] = value + (_URGENT if node.important else "")
+            if node.important or not style.get(node.lower_name, "").endswith(_IMPORTANT):
+                style[node.lower_name] = value + (_IMPORTANT if node.important else "")
         return style
 
     def _is_deep(self, tokens: Sequence[Node]) -> bool:
-        """Whether brackets lie deeper in each other than is read."""
-        for _ in range(_DEEPEST):
+        """Whether brackets are nested deeper than the limit."""
+        for _ in range(_MAX_BRACKET_DEPTH):
             tokens = [inner for token in tokens for inner in _inside(token)]
             if not tokens:
                 return False
@@ -114,7 +115,7 @@ def _text(sheet: LexborNode) -> str:
     if kind not in ("", "text/css") or not _is_for_screens(attributes.get("media") or ""):
         return ""
     text = sheet.text(deep=True)
-    # Pages that are XML have their sheets in such a section.
+    # Pages in XML have their sheets in CDATA sections.
     return text.replace("<![CDATA[", "").replace("]]>", "") if text.lstrip().startswith("<![CDATA[") else text
 
 
@@ -128,13 +129,13 @@ def _inside(token: Node) -> Sequence[Node]:
     return token.content if token.type in ("() block", "[] block", "{} block") else ()
 
 
-def _nested(selector: Selector, around: Selector | None) -> Selector:
-    """The selector of a rule inside another: `&` stands for the outer one, which else is before the whole."""
-    if around is None:
+def _nested(selector: Selector, outer: Selector | None) -> Selector:
+    """The selector of a rule inside another one: `&` stands for the outer selector, which is else put before it."""
+    if outer is None:
         return selector
     if not any(_is_outer(token) for token in selector):
-        return [*around, WhitespaceToken(0, 0, " "), *selector]
-    return [part for token in selector for part in (around if _is_outer(token) else (token,))]
+        return [*outer, WhitespaceToken(0, 0, " "), *selector]
+    return [part for token in selector for part in (outer if _is_outer(token) else (token,))]
 
 
 def _is_outer(token: Node) -> bool:

@@ -1,8 +1,8 @@
-"""What is changed in a page before it is parsed, so that parsing takes time and memory in proportion to its size.
+"""Changes a page before it is parsed, so that parsing takes time and memory in proportion to its size.
 
-A parser after the WHATWG's standard looks, for most elements, at all those they lie in, and compares an element's
-attributes with each other. Like Chrome, this puts an element that would lie too deep beside the one it should lie in.
-Nothing but tags is changed, and those of pages that a person wrote are not.
+A parser that follows the WHATWG standard visits, for most elements, all of their ancestors, and compares the attributes
+of an element with each other. Like Chrome, this module puts an element that would be nested too deep beside its parent.
+Only tags are changed, and none in pages that a person wrote.
 """
 
 import re
@@ -11,13 +11,13 @@ from html import escape
 
 from knowligo_index.parsers.html.tree import names
 
-# Chrome's own limit.
-_DEEPEST = 512
+# The limit of Chrome.
+_MAX_DEPTH = 512
 
-# No element that a person wrote has so many attributes; of others only those are kept that mean something here.
-_MOST_ATTRIBUTE_CHARACTERS = 4096
-_MOST_ATTRIBUTES = 100
-_MEANT = names(
+# No element that a person wrote has so many attributes. Of others only the attributes that are used are kept.
+_MAX_ATTRIBUTE_CHARACTERS = 4096
+_MAX_ATTRIBUTES = 100
+_USED_ATTRIBUTES = names(
     "hidden style id role type value start reversed colspan rowspan alt class lang name content href rel media"
 )
 
@@ -35,17 +35,17 @@ _COMMENT_END = re.compile("--!?>")
 _ENTITIES = re.compile(r"(<!doctype[^\[>]*+)\[[^\]]*+\]", re.IGNORECASE)
 
 _VOID = names("area base br col embed frame hr img input link meta param source track wbr")
-_UNTIED = frozenset(("html", "head", "body", "frameset"))
+_ALWAYS_ALLOWED = frozenset(("html", "head", "body", "frameset"))
 _RAW = {
     name: re.compile(rf"</{name}(?=[ \t\n\r\f/>])", re.IGNORECASE)
     for name in names("script style textarea title xmp iframe noembed noframes noscript")
 }
 
-# Elements that stay open, as it were, beyond the end of the one they lie in.
+# Elements that a parser opens again after the end of the element that contains them.
 _FORMATTING = names("a b big code em font i nobr s small strike strong tt u")
 
-# An end tag does not end an element outside these.
-_MARKERS = names("table td th caption template object applet marquee button select svg math")
+# An end tag does not end an element outside of the innermost of these.
+_SCOPES = names("table td th caption template object applet marquee button select svg math")
 _TABLE_PARTS = names("table tbody thead tfoot tr td th caption colgroup")
 
 _BLOCKS = (
@@ -53,16 +53,16 @@ _BLOCKS = (
     "h4 h5 h6 header hgroup hr main menu nav ol p pre search section summary ul li dd dt table"
 )
 _CELLS = frozenset(("td", "th", "caption"))
-# A start tag ends those elements, if they are open and none of these others lies between.
+# By start tag: the elements that it ends if they are open, and the elements between that prevent this.
 _ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
-    **dict.fromkeys(_BLOCKS.split(), (frozenset("p"), _MARKERS)),
-    "li": (frozenset(("li",)), _MARKERS | {"ul", "ol", "menu", "dir"}),
-    "dt": (frozenset(("dt", "dd")), _MARKERS | {"dl"}),
-    "dd": (frozenset(("dt", "dd")), _MARKERS | {"dl"}),
-    "option": (frozenset(("option",)), _MARKERS),
+    **dict.fromkeys(_BLOCKS.split(), (frozenset("p"), _SCOPES)),
+    "li": (frozenset(("li",)), _SCOPES | {"ul", "ol", "menu", "dir"}),
+    "dt": (frozenset(("dt", "dd")), _SCOPES | {"dl"}),
+    "dd": (frozenset(("dt", "dd")), _SCOPES | {"dl"}),
+    "option": (frozenset(("option",)), _SCOPES),
     "tr": (frozenset(("tr",)), frozenset(("table", "template"))),
-    "a": (frozenset("a"), _MARKERS),
-    "button": (frozenset(("button",)), _MARKERS - {"button"}),
+    "a": (frozenset("a"), _SCOPES),
+    "button": (frozenset(("button",)), _SCOPES - {"button"}),
     **dict.fromkeys(("td", "th"), (_CELLS, frozenset(("tr", "table", "template")))),
     **dict.fromkeys(
         ("thead", "tbody", "tfoot"), (frozenset(("thead", "tbody", "tfoot")), frozenset(("table", "template")))
@@ -71,8 +71,8 @@ _ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 
 
 def tamed(page: str, *, xml: bool) -> str:
-    """The page without elements that lie too deep or have too many attributes. With `xml`, also with XML's ways of
-    writing what HTML writes otherwise: empty elements, CDATA sections, declarations of entities."""
+    """The page without elements that are nested too deep or have too many attributes. With `xml`, the syntax of XML
+    that HTML does not have is replaced too: empty elements, CDATA sections, declarations of entities."""
     if xml:
         page = _ENTITIES.sub(r"\1", page, count=1)
     changes = _Changes(page, xml)
@@ -97,7 +97,7 @@ class _Changes:
         return "".join([*self._parts, self._page[self._copied :]])
 
     def take(self, token: re.Match[str]) -> int:
-        """Change what is to be changed of this tag, comment or section; returns where to go on."""
+        """Make the changes for this tag, comment or section; returns the position after it."""
         if token[1]:
             # `<!-->` is a whole comment.
             end = _COMMENT_END.search(self._page, token.start() + 2)
@@ -108,7 +108,7 @@ class _Changes:
         if token[3]:
             self._end(name)
             return token.end()
-        if name in _VOID or name in _UNTIED:
+        if name in _VOID or name in _ALWAYS_ALLOWED:
             self._start(token, name, closed=True)
             return token.end()
         closed = self._xml and token[5].endswith("/")
@@ -118,8 +118,8 @@ class _Changes:
         elif name == "plaintext":
             return len(self._page)
         elif name in _RAW:
-            found = _RAW[name].search(self._page, token.end())
-            return found.start() if found else len(self._page)
+            end_tag = _RAW[name].search(self._page, token.end())
+            return end_tag.start() if end_tag else len(self._page)
         return token.end()
 
     def _cdata(self, token: re.Match[str]) -> int:
@@ -133,44 +133,46 @@ class _Changes:
     def _start(self, token: re.Match[str], name: str, *, closed: bool) -> None:
         if name in _ENDS:
             ended, limits = _ENDS[name]
-            if any(self._count[each] for each in ended):
+            if any(self._count[element] for element in ended):
                 self._close(ended, limits)
         if not closed:
-            if len(self._open) >= _DEEPEST:
+            if len(self._open) >= _MAX_DEPTH:
                 innermost = self._open.pop()
                 self._count[innermost] -= 1
                 self._replace(token.start(), token.start(), f"</{innermost}>")
             self._open.append(name)
             self._count[name] += 1
-        if len(token[5]) > _MOST_ATTRIBUTE_CHARACTERS:
-            self._thin(token)
+        if len(token[5]) > _MAX_ATTRIBUTE_CHARACTERS:
+            self._drop_attributes(token)
 
     def _end(self, name: str) -> None:
         if self._count[name]:
-            self._close(frozenset((name,)), frozenset(("table",)) if name in _TABLE_PARTS else _MARKERS)
+            self._close(frozenset((name,)), frozenset(("table",)) if name in _TABLE_PARTS else _SCOPES)
 
     def _close(self, names: frozenset[str], limits: frozenset[str]) -> None:
         """End the innermost open element that has one of these names."""
-        for place in range(len(self._open) - 1, -1, -1):
-            name = self._open[place]
+        for index in range(len(self._open) - 1, -1, -1):
+            name = self._open[index]
             if name in names:
-                above = self._open[place + 1 :]
+                inner_elements = self._open[index + 1 :]
                 if name in _FORMATTING or name == "p":
-                    kept = above
+                    remaining = inner_elements
                 else:
-                    kept = [] if name in _MARKERS else [each for each in above if each in _FORMATTING]
-                self._count.subtract(self._open[place:])
-                self._count.update(kept)
-                self._open[place:] = kept
+                    remaining = (
+                        [] if name in _SCOPES else [element for element in inner_elements if element in _FORMATTING]
+                    )
+                self._count.subtract(self._open[index:])
+                self._count.update(remaining)
+                self._open[index:] = remaining
                 return
             if name in limits:
                 return
 
-    def _thin(self, token: re.Match[str]) -> None:
-        found = list(_ATTRIBUTE.finditer(token[5]))
-        if len(found) > _MOST_ATTRIBUTES:
-            kept = {each[1].lower(): each[0] for each in reversed(found) if each[1].lower() in _MEANT}
-            self._replace(token.start(5), token.end(5), " " + " ".join(reversed(kept.values())))
+    def _drop_attributes(self, token: re.Match[str]) -> None:
+        attributes = list(_ATTRIBUTE.finditer(token[5]))
+        if len(attributes) > _MAX_ATTRIBUTES:
+            used = {item[1].lower(): item[0] for item in reversed(attributes) if item[1].lower() in _USED_ATTRIBUTES}
+            self._replace(token.start(5), token.end(5), " " + " ".join(reversed(used.values())))
 
     def _replace(self, start: int, end: int, text: str) -> None:
         self._parts += [self._page[self._copied : start], text]

@@ -1,7 +1,7 @@
 """Markdown (CommonMark, tables, admonitions, YAML front matter) by markdown-it-py.
 
-The canonical text is the file itself, markup included, so that a chunk's span can be opened in an editor. The
-parser only says where blocks begin and end; it works in lines, so spans are whole lines.
+The canonical text is the file itself, with its markup, so that the span of a chunk can be opened in an editor. The
+parser only gives the lines where blocks begin and end, so the spans of blocks are whole lines.
 """
 
 from pathlib import PurePosixPath
@@ -13,9 +13,10 @@ from markdown_it.tree import SyntaxTreeNode
 from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from knowligo_index.parsers.markdown.hidden import block_tree, comments, hiding_html, inline_tokens, leaves_of
-from knowligo_index.parsers.markdown.seen import ATTRIBUTES, renditions_of
-from knowligo_index.parsers.markdown.traced import traced
+from knowligo_index.parsers.markdown.block_renditions import ATTRIBUTES, renditions_of
+from knowligo_index.parsers.markdown.comments import comments, hiding_html
+from knowligo_index.parsers.markdown.tracing import traced
+from knowligo_index.parsers.markdown.tree import block_tree, inline_tokens, leaves_of
 from knowligo_index.parsers.plain import (
     cut_out,
     decode,
@@ -44,15 +45,15 @@ _KINDS: dict[str, BlockKind] = {
 
 
 def parse(source: Source, data: bytes) -> Document:
-    """The decoded file and its blocks. The title is the front matter's, else the first level-1 heading, else the
-    file's name. Comments are in no block. Raises ParseError where the file is not text."""
+    """The decoded file and its blocks. The title is that of the front matter, else the first heading of level 1, else
+    the file's name. Comments are in no block. Raises ParseError if the file is not text."""
     text, encoding = decode(data)
     lines = line_starts(text)
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(front_matter_plugin).use(admon_plugin)
-    found: dict[str, Any] = {}
+    environment: dict[str, Any] = {}
     trace = traced(markdown)
-    tokens = markdown.parse(text, found)
-    renditions, named = renditions_of(text, lines, tokens, trace, found)
+    tokens = markdown.parse(text, environment)
+    renditions, tables_with_names = renditions_of(text, lines, tokens, trace, environment)
     root = block_tree(tokens)
     metadata: dict[str, str | list[str]] = {}
     exclusions: list[Exclusion] = []
@@ -60,20 +61,20 @@ def parse(source: Source, data: bytes) -> Document:
     body_start = 0
     nodes = list(root.children)
     if nodes and nodes[0].type == "front_matter":
-        front = nodes.pop(0)
+        front_matter = nodes.pop(0)
         try:
-            metadata = _metadata(front.content)
-            start, end = _span(front, text, lines)
+            metadata = _metadata(front_matter.content)
+            start, end = _span(front_matter, text, lines)
             exclusions.append(Exclusion("front-matter", start, end))
             body_start = end
         except yaml.YAMLError as error:
-            # It may be text between two rules: then it is indexed as the text that it is.
+            # It may be text between two horizontal rules, and is then indexed as text.
             warnings.append(f"front matter is not a YAML mapping, indexed as text: {_first_line(error)}")
     leaves = list(leaves_of(nodes))
-    inside, odd = comments(text, lines, leaves, found)
-    exclusions = spelled_exclusions(text, [*exclusions, *inside])
-    warnings += odd + hiding_html(leaves)
-    blocks = fill_gaps(text, body_start, len(text), [_block(node, text, lines, named) for node in nodes])
+    comment_exclusions, comment_warnings = comments(text, lines, leaves, environment)
+    exclusions = spelled_exclusions(text, [*exclusions, *comment_exclusions])
+    warnings += comment_warnings + hiding_html(leaves)
+    blocks = fill_gaps(text, body_start, len(text), [_block(node, text, lines, tables_with_names) for node in nodes])
     blocks = cut_out(text, blocks, exclusions)
     return Document(
         source=source.name,
@@ -90,29 +91,31 @@ def parse(source: Source, data: bytes) -> Document:
     )
 
 
-def _block(node: SyntaxTreeNode, text: str, lines: tuple[int, ...], named: frozenset[int]) -> Block:
-    """`named`: first lines of the tables whose rows are read with the names of their columns."""
+def _block(node: SyntaxTreeNode, text: str, lines: tuple[int, ...], tables_with_names: frozenset[int]) -> Block:
+    """The block of a node. `tables_with_names`: first lines of the tables that are read with their column names."""
     start, end = _span(node, text, lines)
     if node.type == "heading":
         return Block("heading", start, end, level=int(node.tag[1]), label=_label(node))
     if node.type == "table":
         children = _rows(node, text, lines)
     elif node.type in ("bullet_list", "ordered_list", "list_item", "blockquote", "admonition"):
-        children = [_block(child, text, lines, named) for child in node.children if child.type != "admonition_title"]
+        children = [
+            _block(child, text, lines, tables_with_names) for child in node.children if child.type != "admonition_title"
+        ]
     else:
         return Block(_KINDS.get(node.type, "paragraph"), start, end)
-    names_columns = node.type == "table" and _map(node)[0] in named
+    names_columns = node.type == "table" and _map(node)[0] in tables_with_names
     return Block(_KINDS[node.type], start, end, fill_gaps(text, start, end, children), names_columns=names_columns)
 
 
 def _rows(table: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> list[Block]:
-    """The header with its delimiter row as one block, then the rows."""
+    """The header together with its delimiter row as one block, then one block for each row."""
     rows: list[Block] = []
     for part in table.children:
         for row in part.children:
-            first, last = _map(row)
-            delimiter = 1 if part.type == "thead" else 0
-            rows.append(Block("row", *_lines_span(text, lines, first, last + delimiter)))
+            first_line, next_line = _map(row)
+            delimiter_lines = 1 if part.type == "thead" else 0
+            rows.append(Block("row", *_lines_span(text, lines, first_line, next_line + delimiter_lines)))
     return rows
 
 
@@ -121,12 +124,12 @@ def _span(node: SyntaxTreeNode, text: str, lines: tuple[int, ...]) -> tuple[int,
 
 
 def _lines_span(text: str, lines: tuple[int, ...], first: int, last: int) -> tuple[int, int]:
-    """The span of lines first to last, the last not included, without the blank ones at either end."""
+    """The span of the lines from `first` to `last` (exclusive), without blank ones at either end."""
     return trim(text, lines[first], lines[last] if last < len(lines) else len(text))
 
 
 def _map(node: SyntaxTreeNode) -> tuple[int, int]:
-    """First line and the line after the last, from 0."""
+    """The first line and the line after the last one, from 0."""
     if node.map is None:
         raise ValueError(f"markdown-it gave a block without lines: {node.type}")
     return node.map
@@ -151,11 +154,11 @@ def _title(metadata: dict[str, str | list[str]], blocks: tuple[Block, ...]) -> s
 
 
 def _metadata(front_matter: str) -> dict[str, str | list[str]]:
-    """Scalars and lists of scalars as text; deeper structure is the site generator's business and is left out.
+    """Scalars and lists of scalars as text; deeper structures are for the site generator, and are left out.
 
-    Raises yaml.YAMLError where it is not a YAML mapping.
+    Raises yaml.YAMLError if the front matter is not a YAML mapping.
     """
-    # The base loader keeps every scalar as it is written: `updated: 2026-03-01` stays that, and "no" is not False.
+    # The base loader keeps every scalar as it is written: 2026-03-01 is not converted to a date, nor "no" to False.
     loaded = yaml.load(front_matter, Loader=yaml.BaseLoader)
     if loaded is None:
         return {}

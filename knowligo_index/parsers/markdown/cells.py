@@ -1,4 +1,4 @@
-"""Where the cells of a row of a table stand in its line: as markdown-it cuts it."""
+"""Locates the cells of a table row in its line, which is cut as by markdown-it."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -8,50 +8,50 @@ from knowligo_index.types import Rendition
 
 @dataclass(slots=True)
 class Cell:
-    """A cell without the blanks at its ends."""
+    """The span of a cell, without the white space at its ends."""
 
     start: int
     end: int
     escapes: list[int] = field(default_factory=list)
-    """where the backslashes of escaped pipes are, which markdown-it takes out before it reads the cell"""
+    """offsets of the backslashes of escaped pipes, which markdown-it removes before it reads the cell"""
 
     def content(self, text: str) -> str:
-        """What markdown-it reads of it."""
-        places = [self.start, *(each + 1 for each in self.escapes)]
+        """The content that markdown-it reads."""
+        starts = [self.start, *(escape + 1 for escape in self.escapes)]
         ends = [*self.escapes, self.end]
-        return "".join(text[place:end] for place, end in zip(places, ends, strict=True))
+        return "".join(text[start:end] for start, end in zip(starts, ends, strict=True))
 
     def placed(self, renditions: list[Rendition]) -> list[Rendition]:
-        """Renditions of the content as those of the text, with those of the backslashes."""
-        # Where each backslash would be without those before it.
-        without = [escape - number for number, escape in enumerate(self.escapes)]
+        """Renditions of the content as renditions of the text, and those that hide the backslashes."""
+        # The offset that each backslash would have without those before it.
+        shifted_escapes = [escape - number for number, escape in enumerate(self.escapes)]
 
-        def at(offset: int) -> int:
-            place = self.start + offset
-            return place + bisect_left(without, place)
+        def text_offset(content_offset: int) -> int:
+            position = self.start + content_offset
+            return position + bisect_left(shifted_escapes, position)
 
-        found = [Rendition(at(start), at(end), seen) for start, end, seen in renditions]
-        return found + [Rendition(escape, escape + 1, "") for escape in self.escapes]
+        moved = [Rendition(text_offset(start), text_offset(end), text) for start, end, text in renditions]
+        return moved + [Rendition(escape, escape + 1, "") for escape in self.escapes]
 
 
 def cells_of(text: str, start: int, end: int) -> list[Cell]:
     """The cells of the line text[start:end]."""
     bounds = [start]
     escapes: list[list[int]] = [[]]
-    place = text.find("|", start, end)
-    while place >= 0:
-        if place > start and text[place - 1] == "\\":
-            escapes[-1].append(place - 1)
+    pipe = text.find("|", start, end)
+    while pipe >= 0:
+        if pipe > start and text[pipe - 1] == "\\":
+            escapes[-1].append(pipe - 1)
         else:
-            bounds.append(place + 1)
+            bounds.append(pipe + 1)
             escapes.append([])
-        place = text.find("|", place + 1, end)
+        pipe = text.find("|", pipe + 1, end)
     cells: list[Cell] = []
-    last = len(bounds) - 1
-    for number, (first, inside) in enumerate(zip(bounds, escapes, strict=True)):
-        stop = end if number == last else bounds[number + 1] - 1
-        body = text[first:stop]
-        if body.strip() or number not in (0, last):
-            left = first + len(body) - len(body.lstrip())
-            cells.append(Cell(left, max(left, first + len(body.rstrip())), inside))
+    last_number = len(bounds) - 1
+    for number, (cell_start, cell_escapes) in enumerate(zip(bounds, escapes, strict=True)):
+        cell_end = end if number == last_number else bounds[number + 1] - 1
+        body = text[cell_start:cell_end]
+        if body.strip() or number not in (0, last_number):
+            content_start = cell_start + len(body) - len(body.lstrip())
+            cells.append(Cell(content_start, max(content_start, cell_start + len(body.rstrip())), cell_escapes))
     return cells

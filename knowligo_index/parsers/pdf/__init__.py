@@ -1,7 +1,8 @@
-"""PDF by PDFium, and by pypdf where PDFium fails.
+"""PDF by PDFium, and by pypdf if PDFium fails.
 
-The canonical text is what a person reads: columns one after the other, paragraphs put together, running headers and
-page numbers taken out, each page begun by a form feed but the first. The outline's entries are its headings.
+The canonical text is what a person reads: one column after the other, lines joined to paragraphs, without running
+headers and page numbers. Each page except the first begins with a form feed. The headings are the entries of the
+outline.
 """
 
 import gc
@@ -9,35 +10,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 
-import pypdf  # noqa: F401  where it is missing, this is what says so
+import pypdf  # noqa: F401  so that a missing pypdf is reported before the first file that needs it
 
 from knowligo_index.errors import ParseError
 from knowligo_index.parsers.pdf.assembly import assemble
-from knowligo_index.parsers.pdf.blocks import MOST_TYPEWRITTEN, parts_of
+from knowligo_index.parsers.pdf.blocks import MAX_MONOSPACED_SHARE, blocks_of
+from knowligo_index.parsers.pdf.document_words import DocumentWords
 from knowligo_index.parsers.pdf.expansion import check_expansion
 from knowligo_index.parsers.pdf.furniture import remove_furniture
-from knowligo_index.parsers.pdf.known_words import KnownWords
-from knowligo_index.parsers.pdf.lines import Line, Page
+from knowligo_index.parsers.pdf.lines import Line
+from knowligo_index.parsers.pdf.monospace import is_monospaced
 from knowligo_index.parsers.pdf.outline import mark_headings
-from knowligo_index.parsers.pdf.paragraphs import Part
+from knowligo_index.parsers.pdf.page import Page
+from knowligo_index.parsers.pdf.paragraphs import PageBlock
 from knowligo_index.parsers.pdf.problems import drop_outside, find_garbled, find_images, page_warnings
 from knowligo_index.parsers.pdf.properties import title_of
-from knowligo_index.parsers.pdf.reading import Content, File
+from knowligo_index.parsers.pdf.reading import PdfContent, PdfFile
 from knowligo_index.parsers.pdf.reading_order import reading_order
-from knowligo_index.parsers.pdf.typewriter import is_typewritten
 from knowligo_index.types import Document, Dropped, Source
 
 
 def parse(source: Source, data: bytes) -> Document:
-    """The text of every page; the title is the document's own, else the file's name. Raises ParseError where the
-    file is encrypted, damaged, or has no text, or would take more memory than its size lets one think."""
+    """The text of every page; the title is the document's own, else the file's name.
+
+    Raises ParseError if the file is encrypted, damaged, without text, or if it unpacks to too much memory.
+    """
     with _without_collection():
         return _parse(source, data)
 
 
 @contextmanager
 def _without_collection() -> Iterator[None]:
-    """Words and lines hold no circles: looking for some takes a sixth of the time, and finds none."""
+    """Turn off the garbage collector, which takes a sixth of the time: words and lines have no reference cycles."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -49,7 +53,7 @@ def _without_collection() -> Iterator[None]:
 
 def _parse(source: Source, data: bytes) -> Document:
     check_expansion(data)
-    file = File(data)
+    file = PdfFile(data)
     content = file.read()
     find_garbled(file, content)
     dropped = [*drop_outside(content.pages), *remove_furniture(content.pages)]
@@ -58,9 +62,9 @@ def _parse(source: Source, data: bytes) -> Document:
     regions = {page.number: reading_order(page.lines) for page in content.pages}
     if content.outline:
         warnings += _headings(content, regions)
-    rendered = assemble(_parts(content.pages, regions))
+    rendered = assemble(_blocks(content.pages, regions))
     if not rendered.text.strip():
-        raise ParseError("no-text", f"none of its {len(content.pages)} pages has text but for headers and page numbers")
+        raise ParseError("no-text", f"none of its {len(content.pages)} pages has text except headers and page numbers")
     return Document(
         source=source.name,
         format=source.format,
@@ -70,41 +74,46 @@ def _parse(source: Source, data: bytes) -> Document:
         renditions=rendered.renditions,
         page_starts=rendered.page_starts,
         metadata=content.metadata,
-        dropped=(*dropped, *_left_out(content)),
+        dropped=(*dropped, *_dropped_texts(content)),
         page_problems=tuple(content.problems),
         warnings=tuple(warnings),
     )
 
 
-def _headings(content: Content, regions: dict[int, list[list[Line]]]) -> list[str]:
-    missing = mark_headings(content.outline, {page.number: (page, regions[page.number]) for page in content.pages})
-    if not missing:
+def _headings(content: PdfContent, regions: dict[int, list[list[Line]]]) -> list[str]:
+    missing_entries = mark_headings(
+        content.outline, {page.number: (page, regions[page.number]) for page in content.pages}
+    )
+    if not missing_entries:
         return []
-    return [f"{missing} of {len(content.outline)} outline entries are not in the text of their page"]
+    return [f"{missing_entries} of {len(content.outline)} outline entries are not in the text of their page"]
 
 
-def _parts(pages: list[Page], regions: dict[int, list[list[Line]]]) -> list[list[Part]]:
+def _blocks(pages: list[Page], regions: dict[int, list[list[Line]]]) -> list[list[PageBlock]]:
+    """The blocks of each page."""
     lines = list(chain.from_iterable(chain.from_iterable(regions.values())))
-    words = KnownWords([page.raw for page in pages])
-    typewritten = frozenset([id(line) for line in lines if is_typewritten(line)])
-    code = typewritten if len(typewritten) <= MOST_TYPEWRITTEN * len(lines) else frozenset()
-    parts: list[list[Part]] = []
+    words = DocumentWords([page.raw_text for page in pages])
+    monospaced = frozenset([id(line) for line in lines if is_monospaced(line)])
+    code = monospaced if len(monospaced) <= MAX_MONOSPACED_SHARE * len(lines) else frozenset()
+    blocks: list[list[PageBlock]] = []
     for page in pages:
-        of_page = [part for region in regions[page.number] for part in parts_of(region, words, code)]
-        if page.extra:
-            text = "\n".join([line for part in of_page for line in part.lines])
-            extra = [line for line in page.extra if line.strip() and line not in text]
-            of_page += [Part("paragraph", extra)] if extra else []
-        parts.append(of_page)
-    return parts
+        page_blocks = [block for region in regions[page.number] for block in blocks_of(region, words, code)]
+        if page.annotation_lines:
+            text = "\n".join([line for block in page_blocks for line in block.lines])
+            new_lines = [line for line in page.annotation_lines if line.strip() and line not in text]
+            page_blocks += [PageBlock("paragraph", new_lines)] if new_lines else []
+        blocks.append(page_blocks)
+    return blocks
 
 
-def _left_out(content: Content) -> list[Dropped]:
-    hidden = sum([page.hidden_format for page in content.pages])
-    left_out: list[Dropped] = []
-    if hidden:
-        left_out.append(Dropped("hidden-characters", sum([page.hidden_format > 0 for page in content.pages]), hidden))
+def _dropped_texts(content: PdfContent) -> list[Dropped]:
+    format_characters = sum([page.format_characters for page in content.pages])
+    dropped: list[Dropped] = []
+    if format_characters:
+        dropped.append(
+            Dropped("hidden-characters", sum([page.format_characters > 0 for page in content.pages]), format_characters)
+        )
     if content.comments:
         characters = sum([len("".join(comment.split())) for comment in content.comments])
-        left_out.append(Dropped("comment", len(content.comments), characters))
-    return left_out
+        dropped.append(Dropped("comment", len(content.comments), characters))
+    return dropped

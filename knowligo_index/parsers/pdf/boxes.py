@@ -1,4 +1,4 @@
-"""Where characters stand on a page, by PDFium."""
+"""The boxes of characters on a page, by PDFium."""
 
 import ctypes
 import math
@@ -12,41 +12,43 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from numpy.typing import NDArray
 
-from knowligo_index.parsers.pdf.calls import get_loose_box, reference_to
+from knowligo_index.parsers.pdf.pdfium_calls import get_loose_box, reference_to
 from knowligo_index.system.arrays import IntVector
 
-# Left, top, right and bottom, in points from the left and the top of the page as it is shown.
 Box = tuple[float, float, float, float]
+"""left, top, right and bottom, in points from the left and the top of the page as it is shown"""
 
 Boxes = NDArray[np.float64]
-"""float64 (4, n), a box a column"""
+"""float64 (4, n), one box in each column"""
 
-_SIZE = ctypes.sizeof(pdfium.FS_RECTF)
-_MANY = 2048
-_LEVEL = 0.2
+_BOX_BYTES = ctypes.sizeof(pdfium.FS_RECTF)
+_BUFFER_BOXES = 2048
+_MAX_SINE = 0.2
+"""of the angle between a line of level text and the horizontal"""
 
 
-class _Room(threading.local):
-    """Memory for so many boxes, and the address of each of them: they take longer to make than to use."""
+class _BoxBuffer(threading.local):
+    """Memory for `_BUFFER_BOXES` boxes and the address of each, which is reused because allocating it takes long."""
 
     def __init__(self) -> None:
-        memory = (ctypes.c_float * (4 * _MANY))()
-        self.boxes = np.frombuffer(memoryview(memory).cast("B"), np.float32).reshape(_MANY, 4)
-        self.slots = [ctypes.byref(memory, _SIZE * place) for place in range(_MANY)]
+        memory = (ctypes.c_float * (4 * _BUFFER_BOXES))()
+        self.boxes = np.frombuffer(memoryview(memory).cast("B"), np.float32).reshape(_BUFFER_BOXES, 4)
+        self.addresses = [ctypes.byref(memory, _BOX_BYTES * index) for index in range(_BUFFER_BOXES)]
 
 
-_ROOM = _Room()
+_BUFFER = _BoxBuffer()
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The edges of a page in PDF's own coordinates, and how it is turned to be shown."""
+class PageFrame:
+    """The edges of a page in the coordinates of PDF, and the rotation with which it is shown."""
 
     left: float
     bottom: float
     right: float
     top: float
     rotation: int
+    """0, 90, 180 or 270 degrees clockwise"""
 
     @property
     def size(self) -> tuple[float, float]:
@@ -55,45 +57,45 @@ class Frame:
         return (width, height) if self.rotation in (0, 180) else (height, width)
 
 
-def frame_of(page: object) -> Frame:
-    """The frame of the page (PDFium's handle). Raises pypdfium2.PdfiumError where it has none."""
+def frame_of(page: object) -> PageFrame:
+    """The frame of the page (a handle of PDFium). Raises pypdfium2.PdfiumError if it has none."""
     box, quarters = pdfium.FS_RECTF(), pdfium.FPDFPage_GetRotation(page)
     if not pdfium.FPDF_GetPageBoundingBox(page, box) or quarters not in range(4):
         raise pypdfium2.PdfiumError("a page has no edges")
-    return Frame(box.left, box.bottom, box.right, box.top, 90 * quarters)
+    return PageFrame(box.left, box.bottom, box.right, box.top, 90 * quarters)
 
 
-def boxes_of(text_page: object, places: IntVector, frame: Frame) -> Boxes:
-    """The box of the character at each place of the text page (PDFium's handle): as high as its font's letters are."""
-    raw = np.empty((4, len(places)))
-    handle, room = repeat(reference_to(text_page)), _ROOM
-    for begin in range(0, len(places), _MANY):
-        some = places[begin : begin + _MANY].tolist()
-        room.boxes[: len(some)] = 0
-        deque(map(get_loose_box, handle, some, room.slots), maxlen=0)
-        raw[:, begin : begin + len(some)] = room.boxes[: len(some)].T
-    x, high, across, low = raw
+def boxes_of(text_page: object, indices: IntVector, frame: PageFrame) -> Boxes:
+    """The boxes of the characters at these indices of the text page (a handle of PDFium), as high as the font."""
+    raw = np.empty((4, len(indices)))
+    handle, buffer = repeat(reference_to(text_page)), _BUFFER
+    for begin in range(0, len(indices), _BUFFER_BOXES):
+        batch = indices[begin : begin + _BUFFER_BOXES].tolist()
+        buffer.boxes[: len(batch)] = 0
+        deque(map(get_loose_box, handle, batch, buffer.addresses), maxlen=0)
+        raw[:, begin : begin + len(batch)] = buffer.boxes[: len(batch)].T
+    box_left, box_top, box_right, box_bottom = raw
     left, bottom, right, top = frame.left, frame.bottom, frame.right, frame.top
     if frame.rotation == 0:
-        return np.stack((x - left, top - high, across - left, top - low))
+        return np.stack((box_left - left, top - box_top, box_right - left, top - box_bottom))
     if frame.rotation == 90:
-        return np.stack((low - bottom, x - left, high - bottom, across - left))
+        return np.stack((box_bottom - bottom, box_left - left, box_top - bottom, box_right - left))
     if frame.rotation == 180:
-        return np.stack((right - across, low - bottom, right - x, high - bottom))
-    return np.stack((top - high, right - across, top - low, right - x))
+        return np.stack((right - box_right, box_bottom - bottom, right - box_left, box_top - bottom))
+    return np.stack((top - box_top, right - box_right, top - box_bottom, right - box_left))
 
 
-def is_level(text_page: object, place: int, frame: Frame) -> bool:
-    """Whether the character stands upright, or on its head, on the page as it is shown."""
-    turned: float = pdfium.FPDFText_GetCharAngle(text_page, place) - math.radians(frame.rotation)
-    return abs(math.sin(turned)) < _LEVEL
+def is_level(text_page: object, index: int, frame: PageFrame) -> bool:
+    """Whether the character is upright, or upside down, on the page as it is shown."""
+    angle: float = pdfium.FPDFText_GetCharAngle(text_page, index) - math.radians(frame.rotation)
+    return abs(math.sin(angle)) < _MAX_SINE
 
 
-def are_apart(one: Box, other: Box) -> bool:
-    """Whether one is above the other."""
-    return one[3] <= other[1] or other[3] <= one[1]
+def are_apart(box: Box, other: Box) -> bool:
+    """Whether one box is above the other."""
+    return box[3] <= other[1] or other[3] <= box[1]
 
 
-def around(one: Box, other: Box) -> Box:
-    """The smallest box that holds both."""
-    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
+def around(box: Box, other: Box) -> Box:
+    """The smallest box that contains both."""
+    return min(box[0], other[0]), min(box[1], other[1]), max(box[2], other[2]), max(box[3], other[3])

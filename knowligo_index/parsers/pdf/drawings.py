@@ -1,4 +1,4 @@
-"""What a page draws: images, lines and areas, and text that nobody sees."""
+"""The drawings of a page: images, lines and areas, and text that is not visible."""
 
 import ctypes
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from itertools import repeat
 
 import pypdfium2.raw as pdfium
 
-from knowligo_index.parsers.pdf.calls import (
+from knowligo_index.parsers.pdf.pdfium_calls import (
     Handle,
     fill_color,
     is_transparent,
@@ -20,87 +20,86 @@ from knowligo_index.parsers.pdf.calls import (
 )
 
 MAX_OBJECTS = 200_000
-"""on one page; what comes after them is not looked at"""
+"""on one page; further objects are not read"""
 _MAX_DEPTH = 4
 
 _INVISIBLE_MODES = frozenset((pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP))
 _NO_TEXT = pdfium.FPDF_TEXTRENDERMODE_UNKNOWN
-_FULL_PAGE = 0.6
+_FULL_PAGE_SHARE = 0.6
 _WHITE = (255, 255, 255)
 
 
 @dataclass(slots=True)
 class Drawings:
-    """How much there is on a page."""
+    """How many drawings a page has."""
 
     images: int = 0
     image_share: float = 0.0
-    """of the page, that the largest image covers"""
-    lines: int = 0
-    """and areas"""
+    """share of the page that the largest image covers"""
+    lines_and_areas: int = 0
     unseen: set[Handle] = field(default_factory=set)
-    """the text objects that nobody sees"""
+    """the text objects that are not visible"""
 
 
-def look_at_drawings(page: object, area: float) -> Drawings:
-    """What is on the page (PDFium's handle), which has this area.
+def read_drawings(page: object, area: float) -> Drawings:
+    """The drawings of the page (a handle of PDFium), whose area is given in square points.
 
-    Text that is drawn with nothing is not seen, unless an image covers the page: then it is what OCR read there. White
-    text is not seen on a page that has no other drawing.
+    Text in an invisible rendering mode is not visible, unless an image covers the page: then it is the result of OCR.
+    White text is not visible on a page without other drawings.
     """
-    found = Drawings()
-    texts, modes, others, kinds = _objects(page)
-    found.lines = kinds.count(pdfium.FPDF_PAGEOBJ_PATH) + kinds.count(pdfium.FPDF_PAGEOBJ_SHADING)
-    found.images = kinds.count(pdfium.FPDF_PAGEOBJ_IMAGE)
-    if found.images:
-        images = [each for each, kind in zip(others, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
-        found.image_share = max([0.0, *map(_area, images)]) / max(area, 1.0)
-    if found.image_share < _FULL_PAGE:
+    drawings = Drawings()
+    texts, modes, objects, kinds = _objects(page)
+    drawings.lines_and_areas = kinds.count(pdfium.FPDF_PAGEOBJ_PATH) + kinds.count(pdfium.FPDF_PAGEOBJ_SHADING)
+    drawings.images = kinds.count(pdfium.FPDF_PAGEOBJ_IMAGE)
+    if drawings.images:
+        images = [item for item, kind in zip(objects, kinds, strict=True) if kind == pdfium.FPDF_PAGEOBJ_IMAGE]
+        drawings.image_share = max([0.0, *map(_area, images)]) / max(area, 1.0)
+    if drawings.image_share < _FULL_PAGE_SHARE:
         if not _INVISIBLE_MODES.isdisjoint(modes):
             pairs = zip(texts, modes, strict=True)
-            found.unseen.update([each for each, mode in pairs if mode in _INVISIBLE_MODES])
-        found.unseen.update([each for each in filter(is_transparent, texts) if _color(each)[3:] == (0,)])
-        if not found.images and not found.lines:
-            found.unseen.update([each for each in texts if _color(each)[:3] == _WHITE])
-    return found
+            drawings.unseen.update([text for text, mode in pairs if mode in _INVISIBLE_MODES])
+        drawings.unseen.update([text for text in filter(is_transparent, texts) if _color(text)[3:] == (0,)])
+        if not drawings.images and not drawings.lines_and_areas:
+            drawings.unseen.update([text for text in texts if _color(text)[:3] == _WHITE])
+    return drawings
 
 
 def _objects(page: object) -> tuple[list[Handle], list[int], list[Handle], list[int]]:
-    """What the page and the forms on it hold: texts and their modes, and what is none and its kinds."""
+    """The objects of the page and of the forms on it: texts, their rendering modes, other objects, their kinds."""
     texts: list[Handle] = []
     modes: list[int] = []
-    others: list[Handle] = []
+    other_objects: list[Handle] = []
     kinds: list[int] = []
-    waiting: list[tuple[Handle, int]] = []
+    forms: list[tuple[Handle, int]] = []
     get: Callable[..., Handle] = object_of_page
-    holder, depth, count, seen = reference_to(page), 0, pdfium.FPDFPage_CountObjects(page), 0
+    holder, depth, count, read_count = reference_to(page), 0, pdfium.FPDFPage_CountObjects(page), 0
     while True:
-        objects = list(map(get, repeat(holder), range(min(count, MAX_OBJECTS - seen))))
-        found = list(map(render_mode, objects))
-        if _NO_TEXT in found:
-            rest = [each for each, mode in zip(objects, found, strict=True) if mode == _NO_TEXT]
-            objects = [each for each, mode in zip(objects, found, strict=True) if mode != _NO_TEXT]
-            found = [mode for mode in found if mode != _NO_TEXT]
-            of_rest = list(map(kind_of_object, rest))
-            if depth < _MAX_DEPTH and pdfium.FPDF_PAGEOBJ_FORM in of_rest:
-                pairs = zip(rest, of_rest, strict=True)
-                waiting += [(each, depth + 1) for each, kind in pairs if kind == pdfium.FPDF_PAGEOBJ_FORM]
-            others += rest
-            kinds += of_rest
+        objects = list(map(get, repeat(holder), range(min(count, MAX_OBJECTS - read_count))))
+        object_modes = list(map(render_mode, objects))
+        if _NO_TEXT in object_modes:
+            non_texts = [item for item, mode in zip(objects, object_modes, strict=True) if mode == _NO_TEXT]
+            objects = [item for item, mode in zip(objects, object_modes, strict=True) if mode != _NO_TEXT]
+            object_modes = [mode for mode in object_modes if mode != _NO_TEXT]
+            non_text_kinds = list(map(kind_of_object, non_texts))
+            if depth < _MAX_DEPTH and pdfium.FPDF_PAGEOBJ_FORM in non_text_kinds:
+                pairs = zip(non_texts, non_text_kinds, strict=True)
+                forms += [(form, depth + 1) for form, kind in pairs if kind == pdfium.FPDF_PAGEOBJ_FORM]
+            other_objects += non_texts
+            kinds += non_text_kinds
         texts += objects
-        modes += found
-        seen += max(count, 0)
-        if seen >= MAX_OBJECTS or not waiting:
-            return texts, modes, others, kinds
-        holder, depth = waiting.pop()
+        modes += object_modes
+        read_count += max(count, 0)
+        if read_count >= MAX_OBJECTS or not forms:
+            return texts, modes, other_objects, kinds
+        holder, depth = forms.pop()
         count, get = objects_in_form(holder), object_of_form
 
 
 def _color(page_object: Handle) -> tuple[int, ...]:
-    """Red, green, blue and how opaque, of what fills it; nothing where nothing does."""
+    """Red, green, blue and alpha of the fill; empty if there is none."""
     values = (ctypes.c_uint * 4)()
-    places = [ctypes.byref(values, 4 * place) for place in range(4)]
-    return tuple(values) if fill_color(page_object, *places) else ()
+    addresses = [ctypes.byref(values, 4 * index) for index in range(4)]
+    return tuple(values) if fill_color(page_object, *addresses) else ()
 
 
 def _area(page_object: Handle) -> float:

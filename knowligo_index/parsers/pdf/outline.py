@@ -1,7 +1,7 @@
-"""The outline of a PDF: its entries become the headings of the document, at the lines that they name.
+"""The outline of a PDF: its entries become the headings of the document, at the lines with their titles.
 
-PDFium reads it: 451 entries in 10 ms, where pypdf takes 350, and one after the other, so that their number can be
-limited before they are all in memory.
+It is read by PDFium, which takes 10 ms for 451 entries (pypdf: 350 ms) and gives one entry at a time, so that their
+number can be limited before all of them are in memory.
 """
 
 import re
@@ -13,18 +13,19 @@ from itertools import islice
 import pypdfium2
 
 from knowligo_index.parsers.hidden import without_hidden
-from knowligo_index.parsers.pdf.lines import Line, Page
+from knowligo_index.parsers.pdf.lines import Line
+from knowligo_index.parsers.pdf.page import Page
 
 MAX_ENTRIES = 10_000
 _MAX_DEPTH = 12
-_MOST_LINES = 3
-_MOST_TITLE = 500
-# A line is longer than the title by a number, and by what is between its words.
-_LONGER = 40
-_MOST_PLACES = 100  # on one page, of one title
+_MAX_LINES = 3  # of one heading
+_MAX_TITLE_CHARACTERS = 500
+# A line may be longer than the title by a section number and by the characters between its words.
+_EXTRA_CHARACTERS = 40
+_MAX_MATCHES = 100  # of one title on one page
 
-# The destination is somewhat above the line, or in it.
-_ABOVE = 0.8  # heights of a line
+# A destination is in the line of the heading, or at most this far below its bottom.
+_MAX_BELOW = 0.8  # heights of a line
 
 _NUMBER = re.compile(
     r"\s*(?:(?:cap[íi]tulo|chapter|kapitel|anexo|ap[ée]ndice|appendix|parte|part|secci[óo]n|section)\s+)?"
@@ -32,8 +33,7 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 
-
-# The first letter or digit, where none of the characters up to it, nor a mark after it, turns into another one.
+# The first letter or digit of a text, if neither normalization nor a combining mark after it can change it.
 _HEAD = re.compile("[\\x00-/:-@\\[-`{-\\x7f]*([0-9A-Za-z])(?=[\\x00-\\u024f]|\\Z)")
 
 
@@ -45,25 +45,25 @@ class Entry:
     level: int
     """from 1 to 6"""
     page: int
-    """from 1; 0 where it leads to none"""
+    """from 1; 0 if it has no destination"""
     top: float | None
-    """where on the page, from its bottom; None where the entry does not say"""
+    """height of the destination in points from the bottom of the page; None if the entry does not give it"""
 
 
 def read_outline(document: "pypdfium2.PdfDocument") -> tuple[list[Entry], str]:
-    """The entries in order, and a warning where there are too many."""
+    """The entries in order, and a warning if there are too many."""
     entries: list[Entry] = []
     for mark in islice(document.get_toc(max_depth=_MAX_DEPTH), MAX_ENTRIES):
-        title = " ".join(without_hidden(mark.get_title() or "")[0].split())[:_MOST_TITLE]
+        title = " ".join(without_hidden(mark.get_title() or "")[0].split())[:_MAX_TITLE_CHARACTERS]
         target = mark.get_dest()
         page = target.get_index() if target is not None else None
         top = None
         if target is not None and page is not None:
-            mode, place = target.get_view()
-            if mode == pypdfium2.raw.PDFDEST_VIEW_XYZ and len(place) > 1:
-                top = place[1]
-            elif mode in (pypdfium2.raw.PDFDEST_VIEW_FITH, pypdfium2.raw.PDFDEST_VIEW_FITBH) and place:
-                top = place[0]
+            mode, view = target.get_view()
+            if mode == pypdfium2.raw.PDFDEST_VIEW_XYZ and len(view) > 1:
+                top = view[1]
+            elif mode in (pypdfium2.raw.PDFDEST_VIEW_FITH, pypdfium2.raw.PDFDEST_VIEW_FITBH) and view:
+                top = view[0]
         if title:
             entries.append(Entry(title, min(mark.level + 1, 6), 0 if page is None else page + 1, top))
     warning = f"only the first {MAX_ENTRIES} entries of the outline were read" if len(entries) == MAX_ENTRIES else ""
@@ -71,46 +71,52 @@ def read_outline(document: "pypdfium2.PdfDocument") -> tuple[list[Entry], str]:
 
 
 def mark_headings(entries: list[Entry], pages: Mapping[int, tuple[Page, list[list[Line]]]]) -> int:
-    """Mark the line of each entry as a heading; how many entries no line was found for. `pages` by number: each with
-    its regions in reading order."""
+    """Mark the line of each entry as a heading; returns the number of entries without such a line.
+
+    `pages`: by number, each page with its regions in reading order.
+    """
     missing = 0
-    longest = max([len(entry.title) for entry in entries], default=0) + _LONGER
-    wanted: dict[int, set[str]] = {}
+    max_characters = max([len(entry.title) for entry in entries], default=0) + _EXTRA_CHARACTERS
+    titles_by_page: dict[int, set[str]] = {}
     for entry in entries:
-        wanted.setdefault(entry.page, set()).update(_names(entry.title))
-    found = {
-        number: _names_on(pages[number][1], longest, names - {""})
-        for number, names in wanted.items()
+        titles_by_page.setdefault(entry.page, set()).update(_compared_forms(entry.title))
+    matches_by_page = {
+        number: _matches_on(pages[number][1], max_characters, titles - {""})
+        for number, titles in titles_by_page.items()
         if number in pages
     }
     for entry in entries:
         page = pages.get(entry.page)
-        missing += page is None or not _mark(entry, page[0], found[entry.page])
+        missing += page is None or not _mark(entry, page[0], matches_by_page[entry.page])
     return missing
 
 
-def _names_on(regions: list[list[Line]], longest: int, wanted: Set[str]) -> dict[str, list[list[Line]]]:
-    """The lines of the page, one, two and three together, whose text is one of these, as it is compared."""
-    found: dict[str, list[list[Line]]] = {}
-    initials = "".join({name[0] for name in wanted})
+def _matches_on(regions: list[list[Line]], max_characters: int, titles: Set[str]) -> dict[str, list[list[Line]]]:
+    """The runs of one to three lines on a page whose text, in the form in which it is compared, is one of `titles`."""
+    matches: dict[str, list[list[Line]]] = {}
+    initials = "".join({title[0] for title in titles})
     for region in regions:
         texts = [line.text for line in region]
-        for first, text in enumerate(texts):
-            if len(text) > longest or not _may_begin(text, initials):
+        for first_line, text in enumerate(texts):
+            if len(text) > max_characters or not _may_begin(text, initials):
                 continue
-            whole = bare = ""
-            for last in range(first, min(first + _MOST_LINES, len(region))):
-                if len(texts[last]) > longest:
+            with_number = without_number = ""
+            for last_line in range(first_line, min(first_line + _MAX_LINES, len(region))):
+                if len(texts[last_line]) > max_characters:
                     break
-                name_of_line = _names(texts[last])
-                whole, bare = whole + name_of_line[0], bare + name_of_line[1 if last == first else 0]
-                for name in {whole, bare} & wanted:
-                    found.setdefault(name, []).append(region[first : last + 1])
-    return found
+                line_titles = _compared_forms(texts[last_line])
+                with_number, without_number = (
+                    with_number + line_titles[0],
+                    without_number + line_titles[1 if last_line == first_line else 0],
+                )
+                for title in {with_number, without_number} & titles:
+                    matches.setdefault(title, []).append(region[first_line : last_line + 1])
+    return matches
 
 
 def _may_begin(text: str, initials: str) -> bool:
-    """Whether what is compared of the text may begin with one of these; quickly, since most lines are no headings."""
+    """Whether the compared form of the text may begin with one of these letters; a fast check, since most lines are not
+    headings."""
     head = _HEAD.match(text)
     if head is None or head.group(1).casefold() in initials:
         return True
@@ -119,14 +125,15 @@ def _may_begin(text: str, initials: str) -> bool:
     return head is None or head.group(1).casefold() in initials
 
 
-def _mark(entry: Entry, page: Page, names: dict[str, list[list[Line]]]) -> bool:
-    wanted = _names(entry.title)
-    found = [lines for name in dict.fromkeys(wanted) for lines in names.get(name, [])[:_MOST_PLACES]]
-    free = [lines for lines in found if not any(line.level for line in lines)]
-    if not free:
+def _mark(entry: Entry, page: Page, matches: dict[str, list[list[Line]]]) -> bool:
+    """Mark the lines of an entry as a heading; whether there are such lines."""
+    titles = dict.fromkeys(_compared_forms(entry.title))
+    candidates = [lines for title in titles for lines in matches.get(title, [])[:_MAX_MATCHES]]
+    candidates = [lines for lines in candidates if not any(line.level for line in lines)]
+    if not candidates:
         return False
     top = None if entry.top is None else page.height - entry.top
-    lines = next((lines for lines in free if top is None or _is_at(lines[0], top)), free[0])
+    lines = next((lines for lines in candidates if top is None or _is_at(lines[0], top)), candidates[0])
     for line in lines:
         line.level = -1
     lines[0].level, lines[0].label = entry.level, entry.title
@@ -134,13 +141,13 @@ def _mark(entry: Entry, page: Page, names: dict[str, list[list[Line]]]) -> bool:
 
 
 def _is_at(line: Line, top: float) -> bool:
-    return line.bottom + _ABOVE * line.height > top
+    return line.bottom + _MAX_BELOW * line.height > top
 
 
-def _names(text: str) -> tuple[str, str]:
-    """What is compared: letters and digits alone, with the section's number and without."""
-    whole, number = _letters(text), _NUMBER.match(text)
-    return whole, _letters(text[number.end() :]) if number else whole
+def _compared_forms(text: str) -> tuple[str, str]:
+    """The forms in which titles are compared: only letters and digits, with and without the section number."""
+    with_number, number = _letters(text), _NUMBER.match(text)
+    return with_number, _letters(text[number.end() :]) if number else with_number
 
 
 def _letters(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The pages of a file: by PDFium, and by pypdf where PDFium fails."""
+"""Reads the pages of a file: by PDFium, and by pypdf if PDFium fails."""
 
 import io
 import logging
@@ -14,24 +14,26 @@ from knowligo_index.errors import ParseError
 from knowligo_index.parsers.hidden import without_hidden
 from knowligo_index.parsers.pdf.annotations import read_annotations
 from knowligo_index.parsers.pdf.extraction import put_into_lines, read_page
-from knowligo_index.parsers.pdf.lines import Page, Word, line_of
+from knowligo_index.parsers.pdf.lines import Word, line_of
 from knowligo_index.parsers.pdf.outline import Entry, read_outline
+from knowligo_index.parsers.pdf.page import Page
 from knowligo_index.parsers.pdf.properties import read_metadata
 from knowligo_index.types import PageProblem
 
 MAX_PAGES = 20_000
-# pypdf takes up to half a second for a page: what PDFium read badly is tried again so many times.
+# Pages of one file that are read again by pypdf, which takes up to half a second for a page.
 MAX_SECOND_TRIES = 20
 
-_PAGES_AT_ONCE = 64
+_BATCH_PAGES = 64
 
-_LINE = 12.0
-_COLUMN = 6.0
+# Sizes in points for pages that pypdf reads, which does not give the positions of words.
+_LINE_HEIGHT = 12.0
+_CHARACTER_WIDTH = 6.0
 
 
 @dataclass(slots=True)
-class Content:
-    """What was read of a file."""
+class PdfContent:
+    """The content of a file."""
 
     pages: list[Page] = field(default_factory=list)
     outline: list[Entry] = field(default_factory=list)
@@ -42,20 +44,20 @@ class Content:
     comments: list[str] = field(default_factory=list)
 
 
-class File:
-    """The bytes of a PDF, and the readers that were opened on them."""
+class PdfFile:
+    """The bytes of a PDF, and pypdf's reader for them once it is needed."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._reader: PdfReader | None = None
-        self._tries = 0
+        self._second_tries = 0
 
-    def read(self) -> Content:
-        """Everything. Raises ParseError where the file is encrypted, or where neither reader can open it."""
+    def read(self) -> PdfContent:
+        """The whole content. Raises ParseError if the file is encrypted, or if neither PDFium nor pypdf can open it."""
         try:
             document = pypdfium2.PdfDocument(self._data)
         except pypdfium2.PdfiumError:
-            # Its error may be that of another file before: pypdf says whether this one is encrypted.
+            # PDFium's error may be that of an earlier file: pypdf tells whether this one is encrypted.
             return self._read_by_pypdf()
         try:
             return self._read_by_pdfium(document)
@@ -63,18 +65,18 @@ class File:
             document.close()
 
     def page_by_pypdf(self, number: int) -> Page | None:
-        """The page as pypdf reads it; None where it cannot, or was asked too often."""
-        self._tries += 1
-        if self._tries > MAX_SECOND_TRIES:
+        """The page as pypdf reads it; None if it cannot, or after too many pages."""
+        self._second_tries += 1
+        if self._second_tries > MAX_SECOND_TRIES:
             return None
         try:
-            return _page_of_text(number, self._opened().pages[number - 1].extract_text())
+            return _page_of_text(number, self._pypdf_reader().pages[number - 1].extract_text())
         except (PyPdfError, IndexError):
             return None
 
-    def _read_by_pdfium(self, document: "pypdfium2.PdfDocument") -> Content:
+    def _read_by_pdfium(self, document: "pypdfium2.PdfDocument") -> PdfContent:
         _check_pages(len(document))
-        content = Content(title=document.get_metadata_value("Title"), metadata=read_metadata(document))
+        content = PdfContent(title=document.get_metadata_value("Title"), metadata=read_metadata(document))
         content.outline, warning = read_outline(document)
         content.warnings += [warning] if warning else []
         for index in range(len(document)):
@@ -83,51 +85,51 @@ class File:
             except pypdfium2.PdfiumError:
                 page = self.page_by_pypdf(index + 1) or Page(index + 1, 0, 0)
                 if not page.by_pypdf:
-                    detail = "neither of its readers can load the page: save the file again"
+                    detail = "neither PDFium nor pypdf can load the page: save the file again"
                     content.problems.append(PageProblem(index + 1, "damaged", detail))
             content.pages.append(page)
-            if len(content.pages) % _PAGES_AT_ONCE == 0:
-                put_into_lines(content.pages[-_PAGES_AT_ONCE:])
-        put_into_lines(content.pages[-_PAGES_AT_ONCE:])
+            if len(content.pages) % _BATCH_PAGES == 0:
+                put_into_lines(content.pages[-_BATCH_PAGES:])
+        put_into_lines(content.pages[-_BATCH_PAGES:])
         self._add_annotations(content)
-        content.warnings += _unread(document)
+        content.warnings += _unread_warnings(document)
         return content
 
-    def _add_annotations(self, content: Content) -> None:
+    def _add_annotations(self, content: PdfContent) -> None:
         passwords = 0
         try:
             for page in content.pages:
-                if page.annotated:
-                    found = read_annotations(self._opened(), page.number - 1)
-                    page.extra = found.lines
-                    content.comments += found.comments
-                    passwords += found.passwords
+                if page.has_annotations:
+                    annotations = read_annotations(self._pypdf_reader(), page.number - 1)
+                    page.annotation_lines = annotations.lines
+                    content.comments += annotations.comments
+                    passwords += annotations.passwords
         except (PyPdfError, IndexError):
             content.warnings.append("the form fields and notes of some pages could not be read")
         if passwords:
             content.warnings.append(f"{passwords} form fields for passwords are filled in: they are not indexed")
 
-    def _read_by_pypdf(self) -> Content:
-        """Where PDFium does not open the file."""
+    def _read_by_pypdf(self) -> PdfContent:
+        """The content by pypdf, if PDFium cannot open the file."""
         try:
-            reader = self._opened()
+            reader = self._pypdf_reader()
             _check_pages(len(reader.pages))
             texts = [page.extract_text() for page in reader.pages]
             title = reader.metadata.title if reader.metadata else None
         except NotImplementedError as error:
-            # What pypdf does not know is how some files are encrypted.
+            # The only feature that pypdf does not implement is some ways of encryption.
             raise _encrypted() from error
         except PyPdfError as error:
-            what = " ".join(str(error).split())[:200]
+            message = " ".join(str(error).split())[:200]
             raise ParseError(
-                "damaged", f"it is not a whole PDF ({what}): save it again, or get another copy"
+                "damaged", f"it is not a complete PDF ({message}): save it again, or get another copy"
             ) from error
         pages = [_page_of_text(number, text) for number, text in enumerate(texts, 1)]
-        return Content(pages, title=title)
+        return PdfContent(pages, title=title)
 
-    def _opened(self) -> PdfReader:
+    def _pypdf_reader(self) -> PdfReader:
         if self._reader is None:
-            # pypdf reports each irregularity of a file on its logger: on a terminal that is noise.
+            # pypdf logs every irregularity of a file, which would fill the terminal.
             logging.getLogger("pypdf").setLevel(logging.CRITICAL)
             reader = PdfReader(io.BytesIO(self._data))
             if reader.is_encrypted and not reader.decrypt(""):
@@ -145,27 +147,27 @@ def _check_pages(count: int) -> None:
         raise ParseError("expands-too-much", f"it has {count} pages, more than {MAX_PAGES}: split it")
 
 
-def _unread(document: "pypdfium2.PdfDocument") -> Iterator[str]:
+def _unread_warnings(document: "pypdfium2.PdfDocument") -> Iterator[str]:
     attached = document.count_attachments()
     if attached:
         yield f"{attached} attached {'file is' if attached == 1 else 'files are'} not read"
     if document.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
-        yield "it holds an XFA form, which is not read: print it to a PDF"
+        yield "it contains an XFA form, which is not read: print the form to a PDF"
 
 
 def _page_of_text(number: int, text: str) -> Page:
-    """A page whose lines stand one below the other, with room between any two."""
-    page = Page(number, 0.0, 0.0, raw=text, by_pypdf=True)
+    """A page with this text, whose lines are placed one below the other with space between them."""
+    page = Page(number, 0.0, 0.0, raw_text=text, by_pypdf=True)
     text = text.encode("utf-8", "replace").decode("utf-8")
-    for place, line in enumerate(text.splitlines()):
-        cleaned, hidden = without_hidden(line)
-        page.hidden_format += hidden
+    for index, line in enumerate(text.splitlines()):
+        cleaned, format_characters = without_hidden(line)
+        page.format_characters += format_characters
         words: list[Word] = []
-        left, top = 0.0, 2 * _LINE * place
+        left, top = 0.0, 2 * _LINE_HEIGHT * index
         for word in cleaned.split():
-            right = left + _COLUMN * len(word)
-            words.append(Word(word, left, top, right, top + _LINE))
-            left = right + _COLUMN / 2
+            right = left + _CHARACTER_WIDTH * len(word)
+            words.append(Word(word, left, top, right, top + _LINE_HEIGHT))
+            left = right + _CHARACTER_WIDTH / 2
         if words:
             page.lines.append(line_of(words))
     return page

@@ -1,7 +1,8 @@
-"""The lines of a region in the order in which a person reads them.
+"""Puts the lines of a page into the order in which a person reads them.
 
-Programs mostly draw text in that order, and it knows more than places on the page do: which lines are one cell of a
-table, say. So it is kept where it goes down the page, and mended where it jumps up or beside.
+Most programs draw text in that order, which contains more information than the positions on the page: which lines
+belong to one cell of a table, for example. So the order is kept where it goes down the page, and corrected where it
+goes up or to the side.
 """
 
 from collections.abc import Sequence
@@ -10,34 +11,34 @@ from itertools import pairwise
 from knowligo_index.parsers.pdf.columns import split_columns
 from knowligo_index.parsers.pdf.lines import Line, Word, line_of
 
-# Above this many lines places are not compared pair by pair.
-_MANY = 4000
+# Maximum number of lines in a row.
+_MAX_ROW_LINES = 4000
 
 
 def reading_order(lines: list[Line]) -> list[list[Line]]:
-    """Regions of the page in order, each with its lines in order; a row of a table is one line."""
+    """The regions of the page in order, each with its lines in order; a row of a table becomes one line."""
     regions = split_columns(_continued(lines)) if lines else []
     return [_ordered(region) for region in regions]
 
 
 def _continued(lines: Sequence[Line]) -> list[Line]:
-    """Lines that go on at the right of the last one, on its base line, are part of it: after a superscript, say."""
+    """The lines, each joined to the previous one if it continues it on its baseline, as after a superscript."""
     joined: list[Line] = []
     for line in lines:
-        last = joined[-1] if joined else None
-        if last is not None and line.left >= last.right - 0.3 * line.height and _same_row(last, line):
-            joined[-1] = line_of([*last.words, *line.words], line.hyphenated)
+        previous = joined[-1] if joined else None
+        if previous is not None and line.left >= previous.right - 0.3 * line.height and _same_row(previous, line):
+            joined[-1] = line_of([*previous.words, *line.words], line.hyphenated)
         else:
             joined.append(line)
     return joined
 
 
-def _same_row(one: Line, other: Line) -> bool:
-    if one.bottom <= other.top:
+def _same_row(line: Line, other: Line) -> bool:
+    if line.bottom <= other.top:
         # Most lines are below the one before.
         return False
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared > 0.45 * min(one.height, other.height)
+    shared = min(line.bottom, other.bottom) - max(line.top, other.top)
+    return shared > 0.45 * min(line.height, other.height)
 
 
 def _ordered(lines: list[Line]) -> list[Line]:
@@ -45,7 +46,7 @@ def _ordered(lines: list[Line]) -> list[Line]:
     for group in _groups(_runs(lines)):
         if len(group) == 1:
             ordered.extend(group[0])
-        elif _side_by_side(group) and _is_running_text(group):
+        elif _are_side_by_side(group) and _is_running_text(group):
             for run in sorted(group, key=lambda run: min([line.left for line in run])):
                 ordered.extend(run)
         else:
@@ -54,12 +55,12 @@ def _ordered(lines: list[Line]) -> list[Line]:
 
 
 def _runs(lines: list[Line]) -> list[list[Line]]:
-    """Lines one below the other, as long as the file draws them so."""
+    """Runs of lines that the file draws one below the other."""
     runs: list[list[Line]] = []
     for line in lines:
-        last = runs[-1][-1] if runs else None
-        below = last is not None and line.middle > last.middle and not _same_row(last, line)
-        if last is not None and below and line.left < last.right and line.right > last.left:
+        previous = runs[-1][-1] if runs else None
+        is_below = previous is not None and line.middle > previous.middle and not _same_row(previous, line)
+        if previous is not None and is_below and line.left < previous.right and line.right > previous.left:
             runs[-1].append(line)
         else:
             runs.append([line])
@@ -67,7 +68,7 @@ def _runs(lines: list[Line]) -> list[list[Line]]:
 
 
 def _groups(runs: list[list[Line]]) -> list[list[list[Line]]]:
-    """Runs that stand beside each other are one group; groups follow each other down the page."""
+    """Groups of runs that are beside each other, in order down the page."""
     groups: list[list[list[Line]]] = []
     floor = float("-inf")
     for run in sorted(runs, key=lambda run: run[0].middle):
@@ -80,28 +81,28 @@ def _groups(runs: list[list[Line]]) -> list[list[list[Line]]]:
     return groups
 
 
-def _side_by_side(group: list[list[Line]]) -> bool:
+def _are_side_by_side(group: list[list[Line]]) -> bool:
     spans = sorted([(min([line.left for line in run]), max([line.right for line in run])) for run in group])
-    return all(before[1] <= after[0] for before, after in pairwise(spans))
+    return all(left_span[1] <= right_span[0] for left_span, right_span in pairwise(spans))
 
 
 def _is_running_text(group: list[list[Line]]) -> bool:
-    """Whether lines go on in the next one, in most of the runs that have several."""
-    several = [run for run in group if len(run) > 1]
-    if not several:
+    """Whether lines continue in the next one, in at least half of the runs that have several lines."""
+    long_runs = [run for run in group if len(run) > 1]
+    if not long_runs:
         return False
-    going = 0
-    for run in several:
-        begins = [line.texts[0][0] for line in run[1:]]
-        going += sum([character.islower() for character in begins]) >= 0.4 * len(begins)
-    return going >= 0.5 * len(several)
+    continued_runs = 0
+    for run in long_runs:
+        first_letters = [line.texts[0][0] for line in run[1:]]
+        continued_runs += sum([character.islower() for character in first_letters]) >= 0.4 * len(first_letters)
+    return continued_runs >= 0.5 * len(long_runs)
 
 
 def _rows(lines: list[Line]) -> list[Line]:
-    """The lines down the page, those on one base line as one."""
+    """The lines from top to bottom, those on one baseline joined to one."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=lambda line: (line.middle, line.left)):
-        if rows and _same_row(rows[-1][0], line) and len(rows[-1]) < _MANY:
+        if rows and _same_row(rows[-1][0], line) and len(rows[-1]) < _MAX_ROW_LINES:
             rows[-1].append(line)
         else:
             rows.append([line])

@@ -12,12 +12,12 @@ from knowligo_index.errors import ParseError
 from knowligo_index.parsers.canonical import render
 from knowligo_index.parsers.hidden import without_hidden
 from knowligo_index.parsers.plain import decode, line_starts, text_warnings
-from knowligo_index.parsers.restructuredtext.foreign import foreign_markup
 from knowligo_index.parsers.restructuredtext.tree_reader import TreeReader
+from knowligo_index.parsers.restructuredtext.unsupported import unsupported_markup
 from knowligo_index.types import Document, Source
 
 _SETTINGS = {
-    # A document must not read other files, run anything, or be configured by what lies around.
+    # A document must not read other files, run programs, or be configured by files near it.
     "file_insertion_enabled": False,
     "raw_enabled": False,
     "_disable_config": True,
@@ -28,18 +28,20 @@ _SETTINGS = {
     "syntax_highlight": "none",
 }
 
-# Of docutils' levels of messages, those of which a person should know.
-_WARNING = 2
+# docutils' level of messages from which on a person is informed.
+_WARNING_LEVEL = 2
 
-# docutils' stack ends somewhat above.
-_DEEPEST = 80
+# docutils exhausts the stack somewhat above this number of levels.
+_MAX_INDENTS = 80
 
 _METADATA = frozenset(("author", "authors", "date", "description", "keywords", "lang", "version"))
 
 
 def parse(source: Source, data: bytes) -> Document:
-    """The title is the document's own, else that of its first section, else the file's name. Raises ParseError where
-    the file is not text, or its parts lie too deep inside each other."""
+    """The rendered document. The title is its own, else that of its first section, else the file's name.
+
+    Raises ParseError if the file is not text, or if its parts are nested too deep.
+    """
     text, encoding = decode(data)
     _check_depth(text)
     messages: list[nodes.system_message] = []
@@ -48,7 +50,7 @@ def parse(source: Source, data: bytes) -> Document:
     rendered = render([reader.blocks(tree.children)])
     warnings = text_warnings(text, encoding, line_starts(text))
     if messages:
-        warnings.append(_errors(messages))
+        warnings.append(_error_warning(messages))
     headings = (block.label for block in rendered.blocks if block.kind == "heading")
     return Document(
         source=source.name,
@@ -64,7 +66,7 @@ def parse(source: Source, data: bytes) -> Document:
 
 
 def _check_depth(text: str) -> None:
-    """Raises ParseError where lines are indented in more steps than docutils can follow."""
+    """Raises ParseError if lines are indented in more steps than docutils can parse."""
     steps = [0]
     for line in text.splitlines():
         body = line.lstrip()
@@ -73,53 +75,55 @@ def _check_depth(text: str) -> None:
             while steps and steps[-1] >= indent:
                 steps.pop()
             steps.append(indent)
-            if len(steps) > _DEEPEST:
-                raise ParseError("too-deep", f"its lines are indented in more than {_DEEPEST} steps: split it")
+            if len(steps) > _MAX_INDENTS:
+                raise ParseError(
+                    "too-deep", f"its lines are indented in more than {_MAX_INDENTS} steps: split the file"
+                )
 
 
 def _tree(text: str, messages: list[nodes.system_message]) -> nodes.document:
-    """docutils' tree of the document; what it complains of goes to `messages`."""
+    """docutils' tree of the document. Its messages are added to `messages`."""
     parser = Parser()
     settings = get_default_settings(Parser)
     for name, value in _SETTINGS.items():
         setattr(settings, name, value)
-    # docutils refuses documents with lines longer than this.
+    # docutils refuses documents with longer lines.
     settings.line_length_limit = len(text)
     document = new_document("", settings)
-    document.reporter.attach_observer(lambda message: messages.append(message) if _tells(message) else None)
-    with foreign_markup(text, document):
+    document.reporter.attach_observer(lambda message: messages.append(message) if _is_warning(message) else None)
+    with unsupported_markup(text, document):
         parser.parse(text, document)
-    # Of docutils' transforms only this one makes text: the others resolve links, make tables of contents, and would
-    # complain of what other files define.
+    # The only transform that adds text. The others resolve links, make tables of contents, and report names that are
+    # defined in other files.
     Footnotes(document).apply()
     return document
 
 
-def _tells(message: nodes.system_message) -> bool:
-    return int(message.get("level", 0)) >= _WARNING
+def _is_warning(message: nodes.system_message) -> bool:
+    return int(message.get("level", 0)) >= _WARNING_LEVEL
 
 
-def _errors(messages: list[nodes.system_message]) -> str:
+def _error_warning(messages: list[nodes.system_message]) -> str:
     first = messages[0]
-    place = f" on line {first['line']}" if first.get("line") else ""
-    said = _clean(first.children[0].astext()) if first.children else ""
-    return f"{len(messages)} reStructuredText error{'s' if len(messages) > 1 else ''}, first{place}: {said}"
+    line = f" on line {first['line']}" if first.get("line") else ""
+    message = _clean(first.children[0].astext()) if first.children else ""
+    return f"{len(messages)} reStructuredText error{'s' if len(messages) > 1 else ''}, first{line}: {message}"
 
 
 def _metadata(tree: nodes.document) -> dict[str, str | list[str]]:
-    """What the document says of itself: in fields before all else, or in the directive `meta`."""
-    found: dict[str, str | list[str]] = {}
+    """The metadata of the document: from the field lists at its top level, and from the directive `meta`."""
+    metadata: dict[str, str | list[str]] = {}
     pairs = [
-        (each.get("name", each.get("http-equiv", "")), each.get("content", "")) for each in tree.findall(nodes.meta)
+        (meta.get("name", meta.get("http-equiv", "")), meta.get("content", "")) for meta in tree.findall(nodes.meta)
     ]
     for child in tree.children:
         if isinstance(child, nodes.field_list):
-            fields = [each.children for each in child.children if len(each.children) == 2]
+            fields = [item.children for item in child.children if len(item.children) == 2]
             pairs += [(name.astext(), body.astext()) for name, body in fields]
     for name, value in pairs:
         if name.lower() in _METADATA and value.strip():
-            found.setdefault(name.lower(), _clean(value))
-    return found
+            metadata.setdefault(name.lower(), _clean(value))
+    return metadata
 
 
 def _clean(text: str) -> str:

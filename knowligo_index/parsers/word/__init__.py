@@ -1,7 +1,8 @@
-"""Word (.docx, and its relatives with macros, of templates and of ISO 29500 Strict) by python-docx's XML parser.
+"""Word (.docx, also with macros, templates and ISO 29500 Strict) by python-docx's XML parser.
 
-The canonical text is what Word prints between header and footer: numbers of lists and headings included, notes behind
-what refers to them as "[1] ...", equations as a line ("x^2/2"), pictures by their description as "[image: ...]".
+The canonical text is what Word prints between header and footer, with the numbers of lists and headings. Notes are
+placed after the paragraph that refers to them, as "[1] ...". Equations are written as a line ("x^2/2"), and pictures by
+their description, as "[image: ...]".
 """
 
 from datetime import datetime
@@ -15,20 +16,21 @@ from knowligo_index.errors import ParseError
 from knowligo_index.parsers.canonical import render
 from knowligo_index.parsers.hidden import without_hidden
 from knowligo_index.parsers.word.body import BodyReader
+from knowligo_index.parsers.word.dropped_content import DroppedContent
 from knowligo_index.parsers.word.names import w
 from knowligo_index.parsers.word.notes import Notes
 from knowligo_index.parsers.word.numbering import Numbering
-from knowligo_index.parsers.word.package import Package, Part
+from knowligo_index.parsers.word.package import Package, PackagePart
 from knowligo_index.parsers.word.styles import Styles
-from knowligo_index.parsers.word.tally import Tally, all_text
+from knowligo_index.parsers.word.texts import all_text
 from knowligo_index.types import Document, Source
 
-# A title stands before every passage that is read; nothing longer is one.
-_LONGEST_TITLE = 300
-_LONGEST_PROPERTY = 1_000
+# A longer title property is ignored, since the title is part of the input of every passage.
+_MAX_TITLE_CHARACTERS = 300
+_MAX_PROPERTY_CHARACTERS = 1_000
 
-# What programs write where nobody gave a title.
-_NO_TITLES = frozenset(
+# Titles that programs write if the author gave none.
+_PROGRAM_TITLES = frozenset(
     (
         *("word document", "untitled", "untitled document", "sin título", "sin titulo", "documento sin título"),
         *("document", "documento", "document1", "documento1", "microsoft word document", "documento de microsoft word"),
@@ -37,25 +39,25 @@ _NO_TITLES = frozenset(
 
 
 def parse(source: Source, data: bytes) -> Document:
-    """The text of the document. The title is its properties' own, else the first paragraph in the style of a title,
+    """The text of the document. The title is that of its properties, else the first paragraph in the style of a title,
     else the first heading of level 1, else the file's name.
 
-    What is deleted, hidden, or in comments, headers and footers is counted as dropped. Raises ParseError where the
-    bytes are no Word file, an encrypted one or one that expands beyond bounds.
+    Deleted and hidden text, comments, headers and footers are counted as dropped. Raises ParseError if the bytes are
+    not a Word file, or if it is encrypted, unpacks to too much, or has no text.
     """
     package = Package(data)
     main = package.main()
-    tally = Tally()
+    dropped = DroppedContent()
     styles = Styles(_first(package.related(main, "styles")))
     numbering = Numbering(_first(package.related(main, "numbering")), styles)
     notes = Notes(package.related(main, "footnotes"), package.related(main, "endnotes"))
-    reader = BodyReader(styles, numbering, notes, tally)
+    reader = BodyReader(styles, numbering, notes, dropped)
     nodes = reader.blocks(main.root.iterfind(w("body")), with_notes=True)
-    notes.drop_others(tally)
-    _count_outside(package, main, tally)
+    notes.count_unreferenced(dropped)
+    _count_outside(package, main, dropped)
     rendered = render([nodes])
     if not rendered.text.strip():
-        raise ParseError("no-text", "there is no text in it")
+        raise ParseError("no-text", "the file has no text")
     metadata = _metadata(_first(package.related(None, "core-properties")), styles.language)
     headings = [block.label for block in rendered.blocks if block.kind == "heading" and block.level == 1]
     titles = (str(metadata.get("title", "")), reader.title, *headings)
@@ -67,8 +69,8 @@ def parse(source: Source, data: bytes) -> Document:
         blocks=rendered.blocks,
         renditions=rendered.renditions,
         metadata=metadata,
-        dropped=tally.dropped(),
-        warnings=tuple(tally.warnings()),
+        dropped=dropped.dropped(),
+        warnings=tuple(dropped.warnings()),
     )
 
 
@@ -76,23 +78,23 @@ def _first(roots: list[_Element]) -> _Element | None:
     return roots[0] if roots else None
 
 
-def _count_outside(package: Package, main: Part, tally: Tally) -> None:
-    """Count what stands beside the text."""
+def _count_outside(package: Package, main: PackagePart, dropped: DroppedContent) -> None:
+    """Count headers, footers and comments as dropped."""
     for kind in ("header", "footer"):
         for root in package.related(main, kind):
-            tally.drop("running-header", all_text(root))
+            dropped.add_text("running-header", all_text(root))
     for root in package.related(main, "comments"):
         for comment in root.iterchildren(w("comment")):
-            tally.drop("comment", all_text(comment))
+            dropped.add_text("comment", all_text(comment))
 
 
 def _metadata(root: _Element | None, language: str) -> dict[str, str | list[str]]:
-    """What the document says of itself; what is empty is left out."""
-    found: dict[str, str | list[str]] = {}
+    """The non-empty properties of the document."""
+    metadata: dict[str, str | list[str]] = {}
     if isinstance(root, CT_CoreProperties):
         title = _clean(root.title_text)
-        found = {
-            "title": "" if title.lower() in _NO_TITLES or len(title) > _LONGEST_TITLE else title,
+        metadata = {
+            "title": "" if title.lower() in _PROGRAM_TITLES or len(title) > _MAX_TITLE_CHARACTERS else title,
             "author": _clean(root.author_text),
             "subject": _clean(root.subject_text),
             "keywords": _clean(root.keywords_text),
@@ -100,12 +102,12 @@ def _metadata(root: _Element | None, language: str) -> dict[str, str | list[str]
             "modified": _time(root.findtext(qn("dcterms:modified"))),
         }
         language = root.language_text or language
-    found["language"] = _clean(language)
-    return {key: text for key, text in found.items() if text}
+    metadata["language"] = _clean(language)
+    return {key: text for key, text in metadata.items() if text}
 
 
 def _time(text: str | None) -> str:
-    """A time as ISO 8601 writes it; "" where it is none."""
+    """A time in the form of ISO 8601; "" if the text is not a time."""
     try:
         return datetime.fromisoformat((text or "").strip()).isoformat()
     except ValueError:
@@ -113,4 +115,4 @@ def _time(text: str | None) -> str:
 
 
 def _clean(text: str) -> str:
-    return " ".join(without_hidden(text)[0].split())[:_LONGEST_PROPERTY]
+    return " ".join(without_hidden(text)[0].split())[:_MAX_PROPERTY_CHARACTERS]

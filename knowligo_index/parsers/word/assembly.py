@@ -1,17 +1,17 @@
-"""From paragraphs in order to nodes: items become lists, lines of code one block, quoted paragraphs one quote."""
+"""Assembles nodes from consecutive paragraphs: items become lists, lines of code one block, quotes one quote."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from knowligo_index.parsers.canonical import Node, code, item, items, quote
+from knowligo_index.parsers.nodes import Node, code, item, items, quote
 from knowligo_index.parsers.word.numbering import Marker
 
 BULLET = "-"
 
 
 @dataclass(slots=True)
-class _Open:
-    """A list that may go on, and its last item."""
+class _OpenList:
+    """A list that may get further items, and its last item."""
 
     level: int
     series: str
@@ -30,21 +30,21 @@ class _Open:
 
 
 class Assembly:
-    """Takes the parts of a document one after the other."""
+    """Collects the parts of a document in order."""
 
     def __init__(self) -> None:
         self._nodes: list[Node] = []
-        self._lists: list[_Open] = []
+        self._lists: list[_OpenList] = []
         self._code: list[str] = []
         self._quoted: list[Node] = []
 
     def add(self, node: Node) -> None:
-        """Something that stands for itself."""
+        """Add a node that is not part of a list, code or quote."""
         self._end_all()
         self._nodes.append(node)
 
     def add_item(self, marker: Marker, children: Sequence[Node]) -> None:
-        """The next item of a list; one of a deeper level lies in the item before it."""
+        """Add an item of a list; an item of a deeper level is put into the item before it."""
         self._end_code()
         self._end_quote()
         while self._lists and self._lists[-1].level > marker.level:
@@ -52,28 +52,28 @@ class Assembly:
         if self._lists and self._lists[-1].level == marker.level and self._lists[-1].series != marker.series:
             self._close_list()
         if not self._lists or self._lists[-1].level < marker.level:
-            self._lists.append(_Open(marker.level, marker.series))
+            self._lists.append(_OpenList(marker.level, marker.series))
         self._lists[-1].begin(marker.text or BULLET, children)
 
     def add_code(self, text: str) -> None:
-        """The next lines of code."""
+        """Add lines of code."""
         if not self._code:
             self._end_all()
         self._code.append(text)
 
     def add_blank_code(self) -> None:
-        """A line without text in the style of code."""
+        """Add a blank line of code, if it follows code."""
         if self._code:
             self._code.append("")
 
     def add_quoted(self, nodes: Sequence[Node]) -> None:
-        """The next part of a quote."""
+        """Add a part of a quote."""
         self._end_code()
         self._close_lists()
         self._quoted.extend(nodes)
 
     def nodes(self) -> list[Node]:
-        """All there is; nothing can be added any more."""
+        """All nodes; afterwards none can be added."""
         self._end_all()
         return self._nodes
 
@@ -104,17 +104,17 @@ class Assembly:
 
 
 def flattened(nodes: Sequence[Node]) -> str:
-    """The text of nodes, a line for each, as a cell of a table holds it."""
+    """The texts of nodes, one on each line, for a cell of a table."""
     lines: list[str] = []
     prefix = ""
-    left: list[Node] = list(reversed(nodes))
-    while left:
-        node = left.pop()
+    stack: list[Node] = list(reversed(nodes))
+    while stack:
+        node = stack.pop()
         if node.kind == "item":
             prefix += f"{node.marker} "
         text = node.text or " ".join(filter(None, node.cells))
         if text:
             lines.append(prefix + text)
             prefix = ""
-        left.extend(reversed(node.children))
+        stack.extend(reversed(node.children))
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Equations (Office Math) as a line of text, such as "x^2 + sqrt(a/b)": no character of them is lost."""
+"""Writes equations (Office Math) as a line of text, such as "x^2 + sqrt(a/b)", without losing a character."""
 
 import re
 from collections.abc import Callable
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from lxml.etree import _Element
 
 from knowligo_index.errors import ParseError
+from knowligo_index.parsers.word.dropped_content import DroppedContent
 from knowligo_index.parsers.word.names import child, m, w
-from knowligo_index.parsers.word.tally import Tally, all_text, own_text
+from knowligo_index.parsers.word.texts import all_text, direct_text
 
 _ATOM = re.compile(r"[\w.,]*|\W")
 
-# Each part in another one is some more calls on the stack, and its text is copied once more.
-_MOST_NESTED = 60
+# Each level takes several calls on the stack, and copies its text once more.
+_MAX_NESTED = 60
 
 _BRACKET = re.compile("[()]")
 
@@ -33,13 +34,13 @@ _RUNS = frozenset((m("r"), w("r")))
 
 
 class Equations:
-    """Writes equations; what is deleted or hidden in them, the latter by the properties of a run, is counted."""
+    """Writes equations. Deleted text, and text that is hidden by the properties of its run, is counted as dropped."""
 
-    def __init__(self, tally: Tally, is_hidden: Callable[[_Element | None], bool]) -> None:
-        self._tally = tally
+    def __init__(self, dropped: DroppedContent, is_hidden: Callable[[_Element | None], bool]) -> None:
+        self._dropped = dropped
         self._is_hidden = is_hidden
         self._depth = 0
-        # The parts that a structure is made of, and how it is written.
+        # For each structure: the names of its parts, and the function that writes it.
         writers: dict[str, tuple[tuple[str, ...], Callable[[_Element], str]]] = {
             "f": (("num", "den"), self._fraction),
             "sSup": (("e", "sup"), self._scripts),
@@ -50,54 +51,54 @@ class Equations:
             "nary": (("sub", "sup", "e"), self._operator),
             "d": (("e",), self._brackets),
             "func": (("fName", "e"), self._function),
-            "limLow": (("e", "lim"), lambda each: f"{self._part(each, 'e')}_{self._grouped(each, 'lim')}"),
-            "limUpp": (("e", "lim"), lambda each: f"{self._part(each, 'e')}^{self._grouped(each, 'lim')}"),
-            "m": (("mr",), lambda each: f"[{self._joined(each, 'mr', '; ')}]"),
-            "mr": (("e",), lambda each: self._joined(each, "e", ", ")),
-            "eqArr": (("e",), lambda each: self._joined(each, "e", "; ")),
+            "limLow": (("e", "lim"), lambda node: f"{self._part(node, 'e')}_{self._grouped(node, 'lim')}"),
+            "limUpp": (("e", "lim"), lambda node: f"{self._part(node, 'e')}^{self._grouped(node, 'lim')}"),
+            "m": (("mr",), lambda node: f"[{self._joined(node, 'mr', '; ')}]"),
+            "mr": (("e",), lambda node: self._joined(node, "e", ", ")),
+            "eqArr": (("e",), lambda node: self._joined(node, "e", "; ")),
             "acc": (("e",), self._accent),
             "bar": (("e",), self._bar),
-            "oMathPara": (("oMath",), lambda each: self._joined(each, "oMath", "\n")),
+            "oMathPara": (("oMath",), lambda node: self._joined(node, "oMath", "\n")),
         }
         self._writers = {m(name): writer for name, writer in writers.items()}
 
     def text(self, element: _Element) -> str:
-        """The element and all in it. Raises ParseError where its parts lie inside each other too deep."""
+        """The text of the element with its whole content. Raises ParseError if it is nested too deep."""
         if element.tag in (m("t"), w("t")):
-            return own_text(element)
+            return direct_text(element)
         if element.tag in _DELETED:
-            self._tally.drop("deleted", all_text(element))
+            self._dropped.add_text("deleted", all_text(element))
             return ""
         if element.tag in (w("br"), w("tab")):
             return " "
         if element.tag in _RUNS and self._is_hidden(child(element, "rPr")):
-            self._tally.drop("hidden-text", all_text(element))
+            self._dropped.add_text("hidden-text", all_text(element))
             return ""
         if element.tag not in self._writers:
             return self._sequence(list(element))
         parts, write = self._writers[str(element.tag)]
         expected = {m(part) for part in parts}
-        # What stands where nothing belongs, as in a broken file, is kept behind the rest.
+        # Elements in a place where none belongs, as in a damaged file, are written after the rest.
         self._depth += 1
-        if self._depth > _MOST_NESTED:
-            raise ParseError("too-deep", f"an equation has more than {_MOST_NESTED} parts inside each other")
-        text = write(element) + self._sequence([each for each in element if each.tag not in expected])
+        if self._depth > _MAX_NESTED:
+            raise ParseError("too-deep", f"an equation is nested more than {_MAX_NESTED} levels deep")
+        text = write(element) + self._sequence([node for node in element if node.tag not in expected])
         self._depth -= 1
         return text
 
     def _sequence(self, elements: list[_Element]) -> str:
-        """One after the other; a power, say, ends where a space parts it from the next letter."""
-        written: list[str] = []
-        last: _Element | None = None
+        """The texts of the elements, with a space where two would else merge, as an exponent and the next letter."""
+        texts: list[str] = []
+        previous: _Element | None = None
         for element in elements:
             text = self.text(element)
             if not text:
                 continue
-            if last is not None and last.tag in self._writers and written[-1][-1].isalnum() and text[0].isalnum():
-                written.append(" ")
-            written.append(text)
-            last = element
-        return "".join(written)
+            if previous is not None and previous.tag in self._writers and texts[-1][-1].isalnum() and text[0].isalnum():
+                texts.append(" ")
+            texts.append(text)
+            previous = element
+        return "".join(texts)
 
     def _part(self, element: _Element, name: str) -> str:
         return self._sequence(element.findall(m(name)))
@@ -106,8 +107,8 @@ class Equations:
         text = self._part(element, name).strip()
         return text if _ATOM.fullmatch(text) or _is_bracketed(text) else f"({text})"
 
-    def _joined(self, element: _Element, name: str, between: str) -> str:
-        return between.join([self.text(each) for each in element.findall(m(name))])
+    def _joined(self, element: _Element, name: str, separator: str) -> str:
+        return separator.join([self.text(node) for node in element.findall(m(name))])
 
     def _fraction(self, element: _Element) -> str:
         above, below = self._grouped(element, "num"), self._grouped(element, "den")
@@ -132,10 +133,10 @@ class Equations:
         return f"{_OPERATORS.get(sign, sign)}{self._limits(element)} {self._part(element, 'e')}"
 
     def _brackets(self, element: _Element) -> str:
-        left, right = _property(element, "begChr"), _property(element, "endChr")
-        between = _property(element, "sepChr")
-        inner = self._joined(element, "e", "|" if between is None else between)
-        return f"{'(' if left is None else left}{inner}{')' if right is None else right}"
+        opening, closing = _property(element, "begChr"), _property(element, "endChr")
+        separator = _property(element, "sepChr")
+        inner = self._joined(element, "e", "|" if separator is None else separator)
+        return f"{'(' if opening is None else opening}{inner}{')' if closing is None else closing}"
 
     def _function(self, element: _Element) -> str:
         name, inner = self._part(element, "fName").strip(), self._part(element, "e").strip()
@@ -150,7 +151,7 @@ class Equations:
 
 
 def _is_bracketed(text: str) -> bool:
-    """Whether a bracket opens at the beginning that closes at the end."""
+    """Whether the first character is a bracket that is closed by the last character."""
     if not (text.startswith("(") and text.endswith(")")):
         return False
     depth = 0
@@ -162,6 +163,6 @@ def _is_bracketed(text: str) -> bool:
 
 
 def _property(element: _Element, name: str) -> str | None:
-    """A property such as m:dPr/m:begChr: its value; "" where it is there without any."""
-    found = element.find(f"{element.tag}Pr/{m(name)}")
-    return None if found is None else (found.get(m("val")) or "")
+    """The value of a property such as m:dPr/m:begChr; "" if it has no value, None if it is missing."""
+    element_of_property = element.find(f"{element.tag}Pr/{m(name)}")
+    return None if element_of_property is None else (element_of_property.get(m("val")) or "")

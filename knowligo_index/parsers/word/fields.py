@@ -1,43 +1,44 @@
-"""Fields: of what Word computes (a cross-reference, a date, ...) the result is shown and the instruction is not."""
+"""Fields, which Word computes (a cross-reference, a date, ...): the result is shown, the instruction is not."""
 
 from lxml.etree import _Element
 
-from knowligo_index.parsers.word.names import is_on, number, value, w
+from knowligo_index.parsers.markers import whole_number
+from knowligo_index.parsers.word.names import is_on, value, w
 
 _FIELD = w("fldChar")
 
 
 def in_instructions(paragraph: _Element) -> frozenset[_Element]:
-    """The w:t elements of a paragraph that are part of a field's instruction: results of fields inside it. A field
-    that is not completed in the paragraph has none, so that a broken one does not hide what follows."""
+    """The w:t elements of a paragraph that are part of a field's instruction: the results of fields inside it. A field
+    that does not end in the paragraph is ignored, so that a damaged field does not hide the text after it."""
     if next(paragraph.iter(_FIELD), None) is None:
         return frozenset()
-    places = list(paragraph.iter(_FIELD, w("t")))
-    if sum(each.tag == _FIELD for each in places) < 4:
+    nodes = list(paragraph.iter(_FIELD, w("t")))
+    if sum(node.tag == _FIELD for node in nodes) < 4:
         return frozenset()
-    found: set[_Element] = set()
-    opened: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    for place, each in enumerate(places):
-        kind = each.get(w("fldCharType")) if each.tag == _FIELD else None
+    instructions: set[_Element] = set()
+    open_fields: list[int] = []
+    spans: list[tuple[int, int]] = []
+    for index, node in enumerate(nodes):
+        kind = node.get(w("fldCharType")) if node.tag == _FIELD else None
         if kind == "begin":
-            opened.append(place)
-        elif kind == "separate" and opened and opened[-1] >= 0:
-            pairs.append((opened[-1], place))
-            opened[-1] = -1
-        elif kind == "end" and opened:
-            start = opened.pop()
+            open_fields.append(index)
+        elif kind == "separate" and open_fields and open_fields[-1] >= 0:
+            spans.append((open_fields[-1], index))
+            open_fields[-1] = -1
+        elif kind == "end" and open_fields:
+            start = open_fields.pop()
             if start >= 0:
-                pairs.append((start, place))
+                spans.append((start, index))
     covered = 0
-    for start, end in sorted(pairs):
-        found.update(each for each in places[max(start, covered) : end] if each.tag != _FIELD)
+    for start, end in sorted(spans):
+        instructions.update(node for node in nodes[max(start, covered) : end] if node.tag != _FIELD)
         covered = max(covered, end)
-    return frozenset(found)
+    return frozenset(instructions)
 
 
 def form_field_text(field: _Element) -> str:
-    """What a form field shows that is not among the text: whether it is ticked, or which choice is taken."""
+    """The state of a form field that is not part of the text: whether a box is checked, or the selected choice."""
     box = field.find(f"{w('ffData')}/{w('checkBox')}")
     if box is not None:
         state = box.find(w("checked"))
@@ -46,7 +47,7 @@ def form_field_text(field: _Element) -> str:
         return "☑" if state is not None and is_on(state.get(w("val"))) else "☐"
     choice = field.find(f"{w('ffData')}/{w('ddList')}")
     if choice is not None:
-        entries = [each.get(w("val")) or "" for each in choice.findall(w("listEntry"))]
-        place = number(value(choice, "result")) or 0
-        return entries[place] if 0 <= place < len(entries) else ""
+        entries = [entry.get(w("val")) or "" for entry in choice.findall(w("listEntry"))]
+        index = whole_number(value(choice, "result")) or 0
+        return entries[index] if 0 <= index < len(entries) else ""
     return ""

@@ -1,4 +1,4 @@
-"""The names of elements and attributes in a Word file's XML, and how their values are written."""
+"""The names of elements and attributes in the XML of a Word file, and the values of attributes."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ _OOXML = "http://schemas.openxmlformats.org/"
 _W = f"{{{_OOXML}wordprocessingml/2006/main}}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
 
-# ISO/IEC 29500 Strict spells the namespaces otherwise: .../ooxml/A/B for .../A/2006/B.
+# ISO/IEC 29500 Strict has other namespaces: .../ooxml/A/B instead of .../A/2006/B.
 _STRICT = "{http://purl.oclc.org/ooxml/"
 
 _OFF = frozenset(("0", "false", "off", "none"))
@@ -28,7 +28,7 @@ def w14(name: str) -> str:
 
 @cache
 def m(name: str) -> str:
-    """The name in the mark-up of equations."""
+    """The name in Office Math."""
     return f"{{{_OOXML}officeDocument/2006/math}}{name}"
 
 
@@ -40,7 +40,7 @@ def a(name: str) -> str:
 
 @cache
 def wp(name: str) -> str:
-    """The name in the placing of drawings."""
+    """The name in the placement of drawings."""
     return f"{{{_OOXML}drawingml/2006/wordprocessingDrawing}}{name}"
 
 
@@ -52,18 +52,18 @@ def mc(name: str) -> str:
 
 @cache
 def vml(name: str) -> str:
-    """The name in the drawings of old."""
+    """The name in VML, the format of drawings before DrawingML."""
     return f"{{urn:schemas-microsoft-com:vml}}{name}"
 
 
 @cache
 def ole(name: str) -> str:
-    """The name in the mark-up of embedded objects."""
+    """The name in the markup of embedded objects."""
     return f"{{urn:schemas-microsoft-com:office:office}}{name}"
 
 
 def transitional(name: str) -> str:
-    """The name of an element or attribute as all but Strict files write it."""
+    """The name of an element or attribute in the namespaces of files that are not Strict."""
     if not name.startswith(_STRICT):
         return name
     space, _, local = name[len(_STRICT) :].partition("}")
@@ -72,30 +72,23 @@ def transitional(name: str) -> str:
 
 
 def child(parent: _Element | None, name: str) -> _Element | None:
-    """The first child `w:name` of `parent`; None where either is missing."""
-    # Much faster than `find`, and asked ten times a paragraph.
+    """The first child `w:name` of `parent`; None if either is missing."""
+    # Much faster than `find`; it is called ten times for each paragraph.
     return next(parent.iterchildren(w(name)), None) if parent is not None and len(parent) else None
 
 
 def value(parent: _Element | None, name: str, attribute: str = "val") -> str | None:
-    """An attribute of the child `w:name` of `parent`; None where either is missing."""
-    found = child(parent, name)
-    return found.get(w(attribute)) if found is not None else None
-
-
-def number(text: str | None) -> int | None:
-    """A whole number of at most nine digits; None where it is none."""
-    digits = (text or "").strip()
-    bare = digits.removeprefix("-")
-    return int(digits) if bare.isascii() and bare.isdecimal() and len(bare) < 10 else None
+    """An attribute of the child `w:name` of `parent`; None if it or the child is missing."""
+    element = child(parent, name)
+    return element.get(w(attribute)) if element is not None else None
 
 
 def switch(parent: _Element | None, name: str) -> bool | None:
-    """Whether the property `w:name` of `parent` is on; None where it says nothing."""
-    found = child(parent, name)
-    return None if found is None else is_on(found.get(w("val")))
+    """Whether the property `w:name` of `parent` is on; None if `parent` does not have it."""
+    element = child(parent, name)
+    return None if element is None else is_on(element.get(w("val")))
 
 
 def is_on(text: str | None) -> bool:
-    """What the value of a switch means: without any it is on."""
+    """Whether a switch with this value is on; without a value it is."""
     return text is None or text.strip().lower() not in _OFF

@@ -1,15 +1,16 @@
-"""Footnotes and endnotes: numbered as the text refers to them."""
+"""Footnotes and endnotes, numbered in the order in which the text refers to them."""
 
 from collections.abc import Sequence
 
 from lxml.etree import _Element
 
+from knowligo_index.parsers.word.dropped_content import DroppedContent
 from knowligo_index.parsers.word.names import w
-from knowligo_index.parsers.word.tally import Tally, all_text
+from knowligo_index.parsers.word.texts import all_text
 
 
 class Notes:
-    """The notes of a file, and which of them the text has referred to so far."""
+    """The notes of a file, and the numbers of those to which the text has referred so far."""
 
     def __init__(self, footnotes: Sequence[_Element], endnotes: Sequence[_Element]) -> None:
         self._notes: dict[tuple[str, str], _Element] = {}
@@ -25,8 +26,8 @@ class Notes:
         self._pending: list[tuple[int, _Element]] = []
 
     def refer(self, kind: str, name: str) -> int:
-        """The number, from 1, of a note that the text refers to; 0 if there is none of that name. Footnotes and
-        endnotes are counted together, so that a number means one note."""
+        """The number, from 1, of the note to which the text refers; 0 if there is no note of that name. Footnotes and
+        endnotes are counted together, so that each number belongs to one note."""
         key = (kind, name)
         if key not in self._notes:
             return 0
@@ -36,15 +37,15 @@ class Notes:
         return self._numbers[key]
 
     def take(self) -> list[tuple[int, _Element]]:
-        """The notes that were referred to for the first time since the last call."""
-        taken, self._pending = self._pending, []
-        return taken
+        """The notes to which the text referred for the first time since the last call, with their numbers."""
+        notes, self._pending = self._pending, []
+        return notes
 
-    def drop_others(self, tally: Tally) -> None:
-        """Count the notes that the text does not refer to, since who referred to them was deleted; and the lines
-        between text and notes."""
+    def count_unreferenced(self, dropped: DroppedContent) -> None:
+        """Count as dropped the notes to which the text does not refer, because the reference was deleted, and the
+        separators between text and notes."""
         for key, note in self._notes.items():
             if key not in self._numbers:
-                tally.drop("deleted", all_text(note))
+                dropped.add_text("deleted", all_text(note))
         for note in self._separators:
-            tally.drop("running-header", all_text(note))
+            dropped.add_text("running-header", all_text(note))

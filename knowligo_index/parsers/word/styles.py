@@ -1,4 +1,4 @@
-"""What the styles of a Word file mean: which of them are headings, code, quotes, numbered, hidden."""
+"""The styles of a Word file: which of them are headings, titles, code, quotes, lists, or hidden."""
 
 import re
 import unicodedata
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from knowligo_index.parsers.word.names import child, is_on, number, switch, value, w
+from knowligo_index.parsers.markers import whole_number
+from knowligo_index.parsers.word.names import child, is_on, switch, value, w
 
-# A style is based on another one, and that on a third; Word itself stops at eleven.
-_MOST_BASES = 20
+# Maximum length of a chain of styles that are based on each other; that of Word is eleven.
+_MAX_CHAIN = 20
 
-# As names and as identifiers in the languages that such files are likely to come in; an identifier lacks accents.
+# Names and identifiers of styles in the languages of Word that are likely; identifiers lack accented letters.
 _HEADING = re.compile(r"(?:heading|titulo|ttulo|encabezado|titre|titolo|uberschrift|cabecalho)([1-9])(?:char)?")
 _TITLES = frozenset(("title", "titulo", "ttulo", "puesto", "titre", "titel", "titolo"))
 _CODE = re.compile(r"\b(?:html)?code|code\b|codigo|preformat|source ?text|verbatim|macro ?text")
@@ -23,12 +24,12 @@ _MONOSPACE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A style with all that it takes from those it is based on."""
+    """A style, with the properties that it inherits from the styles on which it is based."""
 
     names: tuple[str, ...] = ()
-    """identifiers, its own first"""
+    """identifiers of the style and of the styles on which it is based, in this order"""
     heading_level: int = 0
-    """0: no heading"""
+    """0: not a heading"""
     is_title: bool = False
     is_code: bool = False
     is_quote: bool = False
@@ -40,7 +41,7 @@ class Style:
 
 
 class Styles:
-    """The styles of a file; `root` is its part of them, None where it has none."""
+    """The styles of a file; `root` is its styles part, None if it has none."""
 
     def __init__(self, root: _Element | None) -> None:
         self._elements: dict[str, _Element] = {}
@@ -61,22 +62,22 @@ class Styles:
         return self.find(value(properties, "pStyle") or self._default)
 
     def find(self, name: str) -> Style:
-        """The style of that identifier; where the file lacks it, what the identifier itself says."""
+        """The style with this identifier; if the file does not define it, its meaning is taken from the identifier."""
         if name not in self._resolved:
             self._resolved[name] = self._resolve(self._chain(name))
         return self._resolved[name]
 
     def is_hidden(self, style: Style, properties: _Element | None) -> bool:
         """Whether a run is hidden, by its own `properties` or its style, in a paragraph of `style`."""
-        own = switch(properties, "vanish")
-        if own is None and properties is not None:
-            own = self.find(value(properties, "rStyle") or "").is_hidden
-        if own is None:
-            own = style.is_hidden
-        return self._normally_hidden if own is None else own
+        hidden = switch(properties, "vanish")
+        if hidden is None and properties is not None:
+            hidden = self.find(value(properties, "rStyle") or "").is_hidden
+        if hidden is None:
+            hidden = style.is_hidden
+        return self._normally_hidden if hidden is None else hidden
 
     def is_monospaced(self, style: Style, properties: _Element | None) -> bool:
-        """Whether a run stands out by a font in which all letters are equally wide."""
+        """Whether the font of a run is monospaced, and that of normal text is not."""
         if _MONOSPACE.search(self._normal_font):
             return False
         font = font_of(properties)
@@ -89,7 +90,7 @@ class Styles:
 
     def _chain(self, name: str) -> tuple[str, ...]:
         names: list[str] = []
-        while name and name not in names and len(names) < _MOST_BASES:
+        while name and name not in names and len(names) < _MAX_CHAIN:
             names.append(name)
             name = value(self._elements.get(name), "basedOn") or ""
         return tuple(names)
@@ -97,14 +98,14 @@ class Styles:
     def _resolve(self, chain: tuple[str, ...]) -> Style:
         labels = [_plain(value(self._elements.get(name), "name") or name) for name in chain]
         level, is_title = self._outline(chain, labels)
-        numbering, list_level, hidden, font = None, None, None, None
+        numbering, list_level, is_hidden, font = None, None, None, None
         for name in chain:
             element = self._elements.get(name)
             paragraph, run = child(element, "pPr"), child(element, "rPr")
-            listed = child(paragraph, "numPr")
-            numbering = value(listed, "numId") if numbering is None else numbering
-            list_level = number(value(listed, "ilvl")) if list_level is None else list_level
-            hidden = switch(run, "vanish") if hidden is None else hidden
+            list_properties = child(paragraph, "numPr")
+            numbering = value(list_properties, "numId") if numbering is None else numbering
+            list_level = whole_number(value(list_properties, "ilvl")) if list_level is None else list_level
+            is_hidden = switch(run, "vanish") if is_hidden is None else is_hidden
             font = font_of(run) if font is None else font
         return Style(
             names=chain,
@@ -114,12 +115,12 @@ class Styles:
             is_quote=any(_QUOTE.search(label) for label in labels),
             numbering=numbering,
             list_level=list_level,
-            is_hidden=hidden,
+            is_hidden=is_hidden,
             font=font,
         )
 
     def _outline(self, chain: tuple[str, ...], labels: list[str]) -> tuple[int, bool]:
-        """The level of a heading, and whether it is the document's title."""
+        """The level of the heading (0: not a heading), and whether it is the document's title."""
         for name, label in zip(chain, labels, strict=True):
             squeezed = label.replace(" ", "")
             if squeezed in _TITLES:
@@ -127,17 +128,17 @@ class Styles:
             match = _HEADING.fullmatch(squeezed)
             if match:
                 return int(match[1]), False
-            level = number(value(child(self._elements.get(name), "pPr"), "outlineLvl"))
+            level = whole_number(value(child(self._elements.get(name), "pPr"), "outlineLvl"))
             if level is not None:
-                # The levels are counted from 0, and 9 is body text: so it is that of a table of contents' title.
+                # The levels are counted from 0. Level 9 is body text, as for the title of a table of contents.
                 return (level + 1 if 0 <= level < 9 else 0), False
         return 0, False
 
 
 def font_of(properties: _Element | None) -> str | None:
-    """The font that the properties of a run name, in lower case."""
-    found = value(properties, "rFonts", "ascii")
-    return found.lower() if found else None
+    """The font in the properties of a run, in lower case; None if they name none."""
+    font = value(properties, "rFonts", "ascii")
+    return font.lower() if font else None
 
 
 def _plain(label: str) -> str:

@@ -1,9 +1,9 @@
-"""Letters of fonts that have pictures in place of letters, as Unicode.
+"""The characters of symbol fonts as Unicode.
 
-Symbol's are from Adobe's table of its encoding; of the Wingdings only what help desk documents use.
+Those of Symbol are from Adobe's table of its encoding; of the Wingdings fonts only those that support documents use.
 """
 
-# Symbol from 0x22 on, the codes that mean what they do in ASCII left out.
+# Symbol from 0x22 on, without the codes that are the same in ASCII.
 _SYMBOL = (
     {0x22: "∀", 0x24: "∃", 0x27: "∋", 0x2A: "∗", 0x2D: "−", 0x40: "≅", 0x5C: "∴", 0x5E: "⊥", 0x60: "‾", 0x7E: "∼"}
     | dict(zip(range(0x41, 0x5B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", strict=True))
@@ -27,18 +27,18 @@ _WINGDINGS_2 = {0x4F: "✗", 0x50: "✓", 0x51: "☒", 0x52: "☑", 0x53: "☒",
 _WINGDINGS_3 = {0x5B: "➚", 0x66: "←", 0x67: "→", 0x68: "↑", 0x69: "↓", 0x75: "▲", 0x70: "▲", 0x71: "▼", 0x7D: "▶"}
 _FONTS = {"symbol": _SYMBOL, "wingdings": _WINGDINGS, "wingdings 2": _WINGDINGS_2, "wingdings 3": _WINGDINGS_3}
 
-# Such fonts put their letters here as well.
+# Symbol fonts have their characters at these code points too.
 _PRIVATE = range(0xF000, 0xF100)
 
 
 def symbol(code: int, font: str) -> str | None:
-    """The character that a font shows for a code; None where it is not known."""
-    place = code - _PRIVATE.start if code in _PRIVATE else code
+    """The character that a font shows for a code; None if it is not known."""
+    font_code = code - _PRIVATE.start if code in _PRIVATE else code
     table = _FONTS.get(font.strip().lower())
-    if table is not None and place in table:
-        return table[place]
+    if table is not None and font_code in table:
+        return table[font_code]
     if code in _PRIVATE:
-        # Symbol's digits and signs are those of ASCII; of another font's pictures nothing is known.
-        return chr(place) if table is _SYMBOL and 0x20 <= place < 0x7F else None
+        # The digits and signs of Symbol are those of ASCII; the characters of other fonts are not known.
+        return chr(font_code) if table is _SYMBOL and 0x20 <= font_code < 0x7F else None
     printable = 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
     return chr(code) if table is None and printable else None

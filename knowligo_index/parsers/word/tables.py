@@ -1,22 +1,24 @@
-"""Tables of a Word file. The text of a merged cell stands once, but a short one again in each row that it spans, so
-that each row says what it is about."""
+"""The tables of a Word file. The text of a cell that spans several rows is repeated in each of them if it is short, so
+that each row has its context."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from knowligo_index.parsers.canonical import Node, paragraph, table
-from knowligo_index.parsers.word.names import child, mc, number, value, w
-from knowligo_index.parsers.word.tally import Tally, all_text, chosen
+from knowligo_index.parsers.markers import whole_number
+from knowligo_index.parsers.nodes import Node, paragraph, table
+from knowligo_index.parsers.word.dropped_content import DroppedContent
+from knowligo_index.parsers.word.names import child, mc, value, w
+from knowligo_index.parsers.word.texts import all_text, chosen
 
-# Word's own bound.
-_MOST_COLUMNS = 63
+# The limit of Word.
+_MAX_COLUMNS = 63
 
-_REPEATED_CHARACTERS = 80
+_MAX_REPEATED_CHARACTERS = 80
 
-# Rows are filled up to the widest: of a table with few cells and much to fill, only the cells are written.
-_MOST_FILLING = 100_000
+# Rows are filled up to the width of the widest one. If that takes more empty cells, only the cells are written.
+_MAX_FILLING = 100_000
 
 _PROPERTIES = frozenset((w("tblPr"), w("tblGrid"), w("tblPrEx"), w("trPr"), w("tcPr"), w("sdtPr"), w("sdtEndPr")))
 _BLOCKS = frozenset((w("p"), w("tbl"), w("tc")))
@@ -24,15 +26,15 @@ _BLOCKS = frozenset((w("p"), w("tbl"), w("tc")))
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a table as the file has it."""
+    """A row of a table in the file."""
 
     cells: tuple[_Element, ...]
-    """cells; in a broken file other things too"""
+    """cells; in a damaged file also other elements"""
     empty_before: int = 0
 
 
-def rows_of(element: _Element, tally: Tally) -> list[Row]:
-    """The rows of a table without those that are deleted."""
+def rows_of(element: _Element, dropped: DroppedContent) -> list[Row]:
+    """The rows of a table, without deleted and empty ones."""
     rows: list[Row] = []
     for row in _inside(element, w("tr")):
         if row.tag != w("tr"):
@@ -40,22 +42,22 @@ def rows_of(element: _Element, tally: Tally) -> list[Row]:
             continue
         properties = child(row, "trPr")
         if child(properties, "del") is not None:
-            tally.drop("deleted", all_text(row))
+            dropped.add_text("deleted", all_text(row))
             continue
-        before = min(max(number(value(properties, "gridBefore")) or 0, 0), _MOST_COLUMNS)
-        rows.append(Row(tuple(_inside(row, w("tc"))), before))
+        empty_before = min(max(whole_number(value(properties, "gridBefore")) or 0, 0), _MAX_COLUMNS)
+        rows.append(Row(tuple(_inside(row, w("tc"))), empty_before))
     return [row for row in rows if row.cells]
 
 
 def is_layout(rows: Sequence[Row]) -> bool:
-    """Whether it is no table but a frame, or a way to put things side by side."""
+    """Whether the table is not one of data, but a frame, or a way to place text side by side."""
     return len(rows) <= 1 or all(len(row.cells) == 1 for row in rows)
 
 
 def table_nodes(rows: Sequence[Row], text_of: Callable[[_Element], str]) -> list[Node]:
-    """The table, its cells read by `text_of` in the order of the file."""
-    grid: list[list[str]] = []
-    hanging: dict[int, str] = {}
+    """The nodes of the table, whose cells are read by `text_of` in the order of the file."""
+    lines: list[list[str]] = []
+    spanning_texts: dict[int, str] = {}
     for row in rows:
         line = [""] * row.empty_before
         for cell in row.cells:
@@ -63,31 +65,31 @@ def table_nodes(rows: Sequence[Row], text_of: Callable[[_Element], str]) -> list
             text = " ".join(text_of(cell).split())
             merge = child(properties, "vMerge")
             if merge is None:
-                hanging.pop(len(line), None)
+                spanning_texts.pop(len(line), None)
             elif merge.get(w("val")) == "restart":
-                hanging[len(line)] = text if len(text) <= _REPEATED_CHARACTERS else ""
+                spanning_texts[len(line)] = text if len(text) <= _MAX_REPEATED_CHARACTERS else ""
             else:
-                text = f"{hanging.get(len(line), '')} {text}".strip()
-            span = min(max(number(value(properties, "gridSpan")) or 1, 1), max(_MOST_COLUMNS - len(line), 1))
+                text = f"{spanning_texts.get(len(line), '')} {text}".strip()
+            span = min(max(whole_number(value(properties, "gridSpan")) or 1, 1), max(_MAX_COLUMNS - len(line), 1))
             line += [text, *[""] * (span - 1)]
-        grid.append(line)
-    found = [line for line in grid if any(line)]
-    width = max((max(place for place, cell in enumerate(line) if cell) + 1 for line in found), default=0)
-    if width * len(found) > sum(map(len, found)) * 2 + _MOST_FILLING:
-        return [paragraph(" | ".join(filter(None, line))) for line in found]
-    return [table([line[:width] for line in found])] if found else []
+        lines.append(line)
+    nonempty_lines = [line for line in lines if any(line)]
+    width = max((max(column for column, cell in enumerate(line) if cell) + 1 for line in nonempty_lines), default=0)
+    if width * len(nonempty_lines) > sum(map(len, nonempty_lines)) * 2 + _MAX_FILLING:
+        return [paragraph(" | ".join(filter(None, line))) for line in nonempty_lines]
+    return [table([line[:width] for line in nonempty_lines])] if nonempty_lines else []
 
 
 def _inside(element: _Element, name: str) -> list[_Element]:
-    """The rows of a table or the cells of a row, within whatever stands around them; and what is neither."""
-    found: list[_Element] = []
-    left = list(reversed(element))
-    while left:
-        each = left.pop()
-        if each.tag == name or each.tag in _BLOCKS:
-            found.append(each)
-        elif each.tag == mc("AlternateContent"):
-            left.extend(chosen(each))
-        elif each.tag not in _PROPERTIES:
-            left.extend(reversed(each))
-    return found
+    """The rows of a table, or the cells of a row, inside any elements around them; and blocks that are neither."""
+    blocks: list[_Element] = []
+    stack = list(reversed(element))
+    while stack:
+        node = stack.pop()
+        if node.tag == name or node.tag in _BLOCKS:
+            blocks.append(node)
+        elif node.tag == mc("AlternateContent"):
+            stack.extend(chosen(node))
+        elif node.tag not in _PROPERTIES:
+            stack.extend(reversed(node))
+    return blocks

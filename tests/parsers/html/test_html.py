@@ -242,7 +242,7 @@ def test_what_is_boilerplate_and_what_is_content(html: str, text: str) -> None:
 def test_a_page_that_is_nothing_but_menus_is_kept(html: str) -> None:
     document = read(html)
     assert (" ".join(document.text.split()), document.dropped) == ("Planes y precios", ())
-    assert document.warnings == ("everything in it looks like menus and banners; it is indexed as it is",)
+    assert document.warnings == ("all of its text looks like menus and banners; it is indexed as it is",)
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_what_is_not_shown_is_left_out_and_told(hidden: str) -> None:
     document = read(f"<p>Visible</p>{hidden}")
     assert document.text == "Visible"
     assert document.dropped == (Dropped("hidden-text", 1, 1),)
-    assert document.warnings == ("hidden-text: 1 characters are not shown and left out",)
+    assert document.warnings == ("hidden-text: 1 characters are not visible and were left out",)
 
 
 @pytest.mark.parametrize(
@@ -337,10 +337,22 @@ def test_characters_that_nobody_sees_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("html", "reason", "detail"),
     [
-        (b"  ", "empty", "nothing but white space"),
-        (b"<p hidden>x</p>", "no-text", "no text of it is shown: remove it, or see what it is for"),
-        (b"<title>x</title>", "no-text", "no text of it is shown: remove it, or see what it is for"),
-        (b"<img src=a.png>", "no-text", "no text of it is shown: remove it, or see what it is for"),
+        (b"  ", "empty", "the file contains only white space"),
+        (
+            b"<p hidden>x</p>",
+            "no-text",
+            "no text of the page is visible: remove the file, or check whether a script shows its content",
+        ),
+        (
+            b"<title>x</title>",
+            "no-text",
+            "no text of the page is visible: remove the file, or check whether a script shows its content",
+        ),
+        (
+            b"<img src=a.png>",
+            "no-text",
+            "no text of the page is visible: remove the file, or check whether a script shows its content",
+        ),
         (b"<meta charset=latin1><p>a\0\xf1", "nul-characters", "character 25 is a NUL: not a text file"),
         (b"<p>a\0b</p>" + "ñ".encode("latin-1"), "nul-characters", "byte 4 is a NUL: not a text file"),
     ],
@@ -375,7 +387,7 @@ def test_a_page_is_read_in_its_encoding(data: bytes, charset: str) -> None:
 def test_a_guess_at_the_encoding_is_told() -> None:
     document = read("<meta charset=utf-8><p>El año pasado costó 5 €</p>".encode("cp1252"))
     assert document.text == "El año pasado costó 5 €"
-    assert document.warnings == ("read as cp1252, which is a guess: save it as UTF-8",)
+    assert document.warnings == ("read as cp1252, which is a guess: save the file as UTF-8",)
 
 
 def test_xhtml_is_read_as_xml_is_written() -> None:

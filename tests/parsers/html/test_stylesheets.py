@@ -9,7 +9,7 @@ from support.document_checks import check_document
 from knowligo_index.parsers import parse
 from knowligo_index.types import Document, Dropped, Source
 
-CUT_SHORT = "its style sheets were not read to their end: what they hide may be in the text"
+CUT_SHORT = "its style sheets are too large and were not read completely: text that they hide may be indexed"
 
 
 def read(html: str) -> Document:
@@ -24,7 +24,7 @@ def shown(css: str, html: str) -> str:
     document = read(f"<style>{css}</style><p>Visible</p>{html}")
     assert all(each.kind in ("hidden-text", "script") for each in document.dropped)
     hidden = sum(each.characters for each in document.dropped if each.kind == "hidden-text")
-    told = (f"hidden-text: {hidden} characters are not shown and left out",) if hidden else ()
+    told = (f"hidden-text: {hidden} characters are not visible and were left out",) if hidden else ()
     assert document.warnings == told
     text = document.text.removeprefix("Visible").strip()
     plain = read(f"<p>Visible</p>{html}").text.removeprefix("Visible")
@@ -40,7 +40,7 @@ def test_what_a_sheet_hides_is_left_out_and_told_to_the_character() -> None:
     assert document.text == "# Red\n\nReinicie."
     # 29 letters in four words, and two more.
     assert document.dropped == (Dropped("hidden-text", 2, 31), Dropped("script", 1, 38))
-    assert document.warnings == ("hidden-text: 31 characters are not shown and left out",)
+    assert document.warnings == ("hidden-text: 31 characters are not visible and were left out",)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_page_without_sheets_is_read_as_before() -> None:
     without = read(page)
     assert (without.text, without.dropped) == ("# Red\n\nuno", (Dropped("hidden-text", 1, 3),))
     assert (with_sheet.text, with_sheet.blocks) == (without.text, without.blocks)
-    assert with_sheet.warnings == without.warnings == ("hidden-text: 3 characters are not shown and left out",)
+    assert with_sheet.warnings == without.warnings == ("hidden-text: 3 characters are not visible and were left out",)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_sheet_just_within_the_bounds_is_read_to_its_end() -> None:
     document = read("<style>" + ".x{display:none}" * 199 + ".a{display:none}" + "</style>Visible<p class=a>no")
     assert (document.text, document.warnings) == (
         "Visible",
-        ("hidden-text: 2 characters are not shown and left out",),
+        ("hidden-text: 2 characters are not visible and were left out",),
     )
 
 

@@ -242,14 +242,14 @@ def test_the_title_is_the_authors_or_the_first_heading_or_the_files_name(text: s
 @pytest.mark.parametrize(
     ("data", "reason", "detail"),
     [
-        (b"", "empty", "nothing but white space"),
-        (b" \r\n\t\n\xc2\xa0", "empty", "nothing but white space"),
-        (b"\xef\xbb\xbf\n", "empty", "nothing but white space"),
+        (b"", "empty", "the file contains only white space"),
+        (b" \r\n\t\n\xc2\xa0", "empty", "the file contains only white space"),
+        (b"\xef\xbb\xbf\n", "empty", "the file contains only white space"),
         (b"# A\n\0", "nul-characters", "byte 4 is a NUL: not a text file"),
         (
             "# Año\n".encode() * 20 + "# Año".encode("latin-1"),
             "unknown-encoding",
-            "neither UTF-8 nor another encoding of Spanish or English: save it as UTF-8",
+            "neither UTF-8 nor another encoding of Spanish or English: save the file as UTF-8",
         ),
     ],
 )
@@ -326,13 +326,16 @@ def test_what_nobody_sees_is_in_no_block(text: str, expected: list[str], comment
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
-        ("Uno <!-- a --> `<!-- b -->`", "hidden-text: a comment from line 1 on, beside code, is indexed"),
-        ("Uno\n\n<p hidden>Dos</p>", "hidden-text: the HTML on line 3 hides what it holds, which is indexed"),
+        (
+            "Uno <!-- a --> `<!-- b -->`",
+            "hidden-text: the comment on line 1 is indexed, since it cannot be told from code",
+        ),
+        ("Uno\n\n<p hidden>Dos</p>", "hidden-text: the HTML on line 3 hides its content, which is indexed"),
         (
             'a\n\nb <b style="display:none">c</b>',
-            "hidden-text: the HTML on line 3 hides what it holds, which is indexed",
+            "hidden-text: the HTML on line 3 hides its content, which is indexed",
         ),
-        ("Uno\nd\u200bos", "hidden-characters: 1 that nobody sees, first on line 2"),
+        ("Uno\nd\u200bos", "hidden-characters: 1 characters are not visible, first on line 2"),
     ],
 )
 def test_what_is_hidden_and_indexed_is_told(text: str, warning: str) -> None:
@@ -368,5 +371,5 @@ def test_a_file_in_another_encoding_is_read_as_it_was_written(data: bytes, encod
     document = parse(source, data)
     assert (document.encoding, document.text) == (encoding, data.decode(encoding))
     assert [warning for warning in document.warnings if "guess" in warning] == (
-        [] if encoding in ("utf-16", "utf-32") else [f"read as {encoding}, which is a guess: save it as UTF-8"]
+        [] if encoding in ("utf-16", "utf-32") else [f"read as {encoding}, which is a guess: save the file as UTF-8"]
     )

@@ -32,12 +32,12 @@ def test_a_stream_that_unpacks_to_too_much_is_found(filters: bytes) -> None:
     error = refusal(data)
     assert (error.reason, error.detail) == (
         "expands-too-much",
-        "a part of it unpacks to more than 128 MiB: leave it out",
+        "a stream in it unpacks to more than 128 MiB: leave the file out",
     )
 
 
 def test_streams_of_a_sound_file_are_not_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expansion, "MOST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(expansion, "MAX_UNPACKED_BYTES", 1 << 20)
     check_expansion(stream(zlib.compress(bytes(1 << 19)) + bytes(5000)))
     check_expansion(stream(b"not packed at all" * 1000))
 
@@ -52,7 +52,7 @@ def test_too_many_characters_on_a_page_are_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(extraction, "MAX_PAGE_CHARACTERS", 10)
     error = refusal(pdf(below(["Esta línea es larga."])))
     assert error.reason == "expands-too-much"
-    assert error.detail == "page 1 holds 20 characters: split the file, or leave it out"
+    assert error.detail == "page 1 has 20 characters: split the file, or leave it out"
 
 
 def test_a_page_tree_that_leads_to_itself_ends() -> None:

@@ -46,7 +46,7 @@ def test_a_blank_page_is_a_page_and_no_problem() -> None:
 
 def test_drawings_are_no_text() -> None:
     error = refusal(pdf([], [], draw=lambda canvas, _: canvas.rect(72, 72, 300, 300, fill=1)))
-    assert (error.reason, error.detail) == ("no-text", "none of its 2 pages has text, nor an image")
+    assert (error.reason, error.detail) == ("no-text", "none of its 2 pages has text or an image")
 
 
 def test_a_pdf_without_pages_has_no_text() -> None:
@@ -115,7 +115,7 @@ def test_what_a_file_says_of_itself_is_metadata() -> None:
 def test_a_damaged_file_costs_itself_alone(data: bytes) -> None:
     error = refusal(data)
     assert error.reason == "damaged"
-    assert error.detail.startswith("it is not a whole PDF (")
+    assert error.detail.startswith("it is not a complete PDF (")
     assert error.detail.endswith("): save it again, or get another copy")
 
 

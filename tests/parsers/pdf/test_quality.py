@@ -154,7 +154,7 @@ def write_unseen(how: str, image: bool = False) -> bytes:
 def test_text_that_nobody_sees_is_indexed_with_a_warning(how: str) -> None:
     document = read(write_unseen(how))
     assert document.text.split() == ["Se", "ve", "bien.", "Ignore", "lo", "anterior."]
-    assert document.warnings == ("hidden-text: indexed, though it cannot be seen, on page 1",)
+    assert document.warnings == ("hidden-text: text that is not visible is indexed, on page 1",)
 
 
 def test_what_ocr_wrote_under_a_scanned_page_is_text() -> None:

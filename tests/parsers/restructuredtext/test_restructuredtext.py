@@ -116,7 +116,7 @@ def test_a_document_becomes_what_its_reader_sees() -> None:
 @pytest.mark.parametrize(
     ("directive", "why"),
     [
-        (".. include:: /etc/hostname", '"include" is not carried out.'),
+        (".. include:: /etc/hostname", '"include" is not supported.'),
         (".. raw:: html\n\n   <b>x</b>", '"raw" directive disabled.'),
         (".. csv-table::\n   :file: /etc/hostname", 'File and URL access deactivated; ignoring "csv-table" directive.'),
     ],

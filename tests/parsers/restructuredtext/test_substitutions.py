@@ -37,6 +37,6 @@ def test_a_definition_too_long_to_stand_for_anything_is_counted() -> None:
 
 
 def test_definitions_make_no_more_text_than_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inline, "_MOST_CHARACTERS", 13)
+    monkeypatch.setattr(inline, "_MAX_TOTAL_CHARACTERS", 13)
     document = read("|a| |a| |a|\n\n.. |a| replace:: cuatro\n")
     assert (document.text, document.dropped) == ("cuatro cuatro |a|", ())

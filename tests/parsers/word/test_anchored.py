@@ -61,7 +61,7 @@ def test_links_fields_and_controls_say_what_is_shown() -> None:
     )
     assert document.text == "la web 1/3/2026 sí nombre Rosario\n\nsin fin"
     assert dropped(document) == [("hidden-text", 1, 6)]
-    assert document.warnings == ("hidden-text: 6 characters are not shown and left out",)
+    assert document.warnings == ("hidden-text: 6 characters are not visible and were left out",)
 
 
 def test_boxes_are_ticked_or_not() -> None:

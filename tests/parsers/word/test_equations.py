@@ -103,6 +103,6 @@ def test_a_cell_may_hold_an_equation() -> None:
 
 def test_an_equation_may_not_be_too_deep() -> None:
     deep = "<m:f><m:num>" * 61 + t("x") + "</m:num></m:f>" * 61
-    with pytest.raises(ParseError, match=r"^too-deep: an equation has more than 60 parts inside each other$"):
+    with pytest.raises(ParseError, match=r"^too-deep: an equation is nested more than 60 levels deep$"):
         read(paragraph(equation(deep)))
     assert read(paragraph(equation(deep.replace("<m:f><m:num>", "", 1).replace("</m:num></m:f>", "", 1)))).text

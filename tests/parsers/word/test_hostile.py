@@ -50,9 +50,9 @@ def test_entities_of_entities_are_refused() -> None:
 
 def test_what_would_unpack_to_too_much_is_not_unpacked() -> None:
     bomb = zip_file({"word/document.xml": BODY, "word/media/image1.png": bytes(11 * 2**20)})
-    assert refusal(bomb) == ("expands-too-much", "it unpacks to 11 MiB out of 0.0: split it, or see what is in it")
+    assert refusal(bomb) == ("expands-too-much", "it unpacks to 11 MiB out of 0.0: split it, or check its content")
     many = zip_file({f"word/{place}.xml": "" for place in range(10_001)})
-    assert refusal(many) == ("expands-too-much", "it unpacks to 10001 parts: split it, or see what is in it")
+    assert refusal(many) == ("expands-too-much", "it unpacks to 10001 parts: split it, or check its content")
 
 
 def test_text_and_mark_up_have_a_bound() -> None:
@@ -60,7 +60,7 @@ def test_text_and_mark_up_have_a_bound() -> None:
     with ZipFile(packed, "w") as archive:
         archive.writestr("word/document.xml", root("document", " " * (40 * 2**20)))
     reason, detail = refusal(packed.getvalue())
-    assert (reason, detail.split(":")[0]) == ("expands-too-much", "it unpacks to more than 40 MiB of text and mark-up")
+    assert (reason, detail.split(":")[0]) == ("expands-too-much", "it unpacks to more than 40 MiB of text and markup")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_depth_is_bounded(opening: str, closing: str) -> None:
     assert read(opening * depth + paragraph(run("x")) + closing * depth).text == "x"
     assert refusal(word_file(opening * 100_000 + closing * 100_000)) == (
         "too-deep",
-        "the elements of its part word/document.xml lie more than 256 deep",
+        "the elements of its part word/document.xml are nested more than 256 deep",
     )
 
 

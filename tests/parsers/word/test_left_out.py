@@ -31,7 +31,7 @@ def test_hidden_text_is_dropped_wherever_it_is_said() -> None:
     )
     assert document.text == "visible\n\nsí\n\na"
     assert dropped(document) == [("hidden-text", 4, 13)]
-    assert document.warnings == ("hidden-text: 13 characters are not shown and left out",)
+    assert document.warnings == ("hidden-text: 13 characters are not visible and were left out",)
 
 
 def test_characters_that_nobody_sees_are_dropped() -> None:
@@ -65,5 +65,5 @@ def test_what_is_not_read_is_named() -> None:
     )
     assert document.text == "Ventas"
     assert document.warnings == (
-        "not read: SmartArt diagrams (1), charts (2), documents inside it (2), embedded objects (1)",
+        "not read: SmartArt diagrams (1), charts (2), embedded documents (2), embedded objects (1)",
     )

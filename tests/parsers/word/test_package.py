@@ -105,23 +105,23 @@ def test_comments_in_the_xml_are_not_text() -> None:
     ("data", "reason", "detail"),
     [
         (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted", "a password is needed: save a copy without one"),
-        (OLE + bytes(600), "damaged", "an old Word 97-2003 file, or another one of that time: save it as .docx"),
+        (OLE + bytes(600), "damaged", "it is a Word 97-2003 file, or another OLE file: save it as .docx"),
         (b"", "damaged", f"it is not a .docx file (no ZIP archive): {SAVE}"),
         (b"Hola a todos", "damaged", f"it is not a .docx file (no ZIP archive): {SAVE}"),
         (word_file("")[:-40], "damaged", f"it is not a .docx file (no ZIP archive): {SAVE}"),
-        (zip_file({"a.txt": "x"}), "damaged", f"it has no document in it: {SAVE}"),
+        (zip_file({"a.txt": "x"}), "damaged", f"it contains no document: {SAVE}"),
         (
             zip_file({"word/document.xml": root("workbook", "")}),
             "damaged",
-            f"it is a file of another program than Word, or none at all: {SAVE}",
+            f"it is not a file of Word: {SAVE}",
         ),
         (
             zip_file({"word/document.xml": BODY, "WORD/document.xml": BODY}),
             "damaged",
-            f"it has two parts of the name WORD/document.xml: {SAVE}",
+            f"two of its parts have the name WORD/document.xml: {SAVE}",
         ),
-        (word_file("<w:p/>"), "no-text", "there is no text in it"),
-        (word_file(paragraph(run("x", "<w:vanish/>"))), "no-text", "there is no text in it"),
+        (word_file("<w:p/>"), "no-text", "the file has no text"),
+        (word_file(paragraph(run("x", "<w:vanish/>"))), "no-text", "the file has no text"),
     ],
 )
 def test_a_file_that_is_refused_says_why(data: bytes, reason: str, detail: str) -> None:
@@ -141,7 +141,7 @@ def test_other_ways_to_pack_are_refused() -> None:
     packed = io.BytesIO()
     with ZipFile(packed, "w", ZIP_LZMA) as archive:
         archive.writestr("word/document.xml", BODY)
-    assert refusal(packed.getvalue()) == ("damaged", f"it is packed in a way that Word does not know: {SAVE}")
+    assert refusal(packed.getvalue()) == ("damaged", f"it is compressed by a method that Word does not support: {SAVE}")
     locked = bytearray(zip_file({"word/document.xml": BODY}))
     locked[locked.rindex(b"PK\x01\x02") + 8] |= 1
     assert refusal(bytes(locked)) == ("encrypted", "a password is needed: save a copy without one")

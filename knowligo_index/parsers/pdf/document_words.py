@@ -1,4 +1,4 @@
-"""The words of a document, which tell how one was cut at the end of a line."""
+"""The words of a document, which decide whether a word that was cut at the end of a line keeps its hyphen."""
 
 import re
 from collections.abc import Sequence
@@ -7,25 +7,24 @@ from functools import cached_property
 _WITH_HYPHEN = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 
+# Searching for so many words one by one takes less time than splitting a long document into words.
+_MAX_SEARCHES = 20
 
-# To look for so many words one by one takes less time than to find all words of a long document.
-_FEW = 20
 
-
-class KnownWords:
-    """The words of these texts. They are looked for when one is first asked about."""
+class DocumentWords:
+    """The words of the texts of a document. The texts are split into words only when that is needed."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._texts = texts
-        self._asked = 0
+        self._searches = 0
 
     def has_hyphen(self, first: str, second: str) -> bool:
-        """Whether the document has the two with a hyphen between them elsewhere, and as one word nowhere."""
+        """Whether the document has the two parts with a hyphen elsewhere, and nowhere as one word."""
         return f"{first}-{second}".casefold() in self._with_hyphen and not self._has(f"{first}{second}".casefold())
 
     def _has(self, word: str) -> bool:
-        self._asked += 1
-        if self._asked > _FEW:
+        self._searches += 1
+        if self._searches > _MAX_SEARCHES:
             return word in self._plain
         return any(word in text and word in _WORD.findall(text) for text in self._folded)
 
@@ -35,8 +34,8 @@ class KnownWords:
 
     @cached_property
     def _with_hyphen(self) -> frozenset[str]:
-        near = [token for text in self._texts if "-" in text for token in text.split() if "-" in token]
-        return frozenset(_WITH_HYPHEN.findall(" ".join(near).casefold()))
+        tokens = [token for text in self._texts if "-" in text for token in text.split() if "-" in token]
+        return frozenset(_WITH_HYPHEN.findall(" ".join(tokens).casefold()))
 
     @cached_property
     def _plain(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
-"""A markdown-it that says where it found what: in which column the text of each line begins, below all quote marks and
-bullets, and which characters inside a line are markup.
+"""Traces markdown-it: in which column the text of each line begins, after all quote marks and bullets, and which
+characters inside a line are markup.
 
-markdown-it's tokens have lines, and no places within them. Its rules know both, and are asked as they are applied.
+markdown-it's tokens have line numbers and no offsets. Its rules have both, and are wrapped to record them.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
 from knowligo_index.parsers.hidden import without_hidden
-from knowligo_index.parsers.markdown.tags import seen_of_entities, seen_of_tag
+from knowligo_index.parsers.markdown.tags import entity_text, tag_text
 from knowligo_index.types import Rendition
 
 _InlineRule = Callable[[StateInline, bool], bool]
@@ -23,7 +23,7 @@ _BlockRule = Callable[[StateBlock, int, int, bool], bool]
 _TRACED = "traced"
 _STRUCK = ("s_open", "s_close")
 
-# By the character that each begins with. In markdown-it's own order, where there are two.
+# The rules by the character at which they begin; if there are two, in markdown-it's order.
 _RULES: dict[str, tuple[_InlineRule, ...]] = {
     "\n": (rules_inline.newline,),
     "\\": (rules_inline.escape,),
@@ -37,43 +37,43 @@ _RULES: dict[str, tuple[_InlineRule, ...]] = {
     "&": (rules_inline.entity,),
 }
 
-# Blocks that hold no blocks.
+# Blocks that do not contain blocks.
 _ADMONITION = "admonition"
 _LEAVES = ("table", "code", "fence", "hr", "reference", "html_block", "heading", "lheading", "paragraph")
 
 
-class Traced:
-    """What was found in one document."""
+class Trace:
+    """The trace of one document."""
 
     def __init__(self) -> None:
         self.columns: dict[int, int] = {}
-        """where on a line the text of its block begins, as an offset in the text that has \\n for each line end; only
-        of lines with a text"""
+        """by line: the offset at which the text of its block begins, in a text with \\n for each line end; only for
+        lines with a text"""
         self.inlines: list[list[Rendition]] = []
-        """of each token of the type "inline", in order: how its content is read"""
+        """for each token of the type "inline", in order: the renditions of its content"""
 
 
-def traced(markdown: MarkdownIt) -> Traced:
-    """Have this parser say what it finds in the one document that it is then given."""
-    found = Traced()
-    inline = _Inline(found)
-    # The options that this parser has are those of its rules.
+def traced(markdown: MarkdownIt) -> Trace:
+    """The trace of the one document that this parser parses next."""
+    trace = Trace()
+    inline = _Inline(trace)
+    # The options of the parser are used by its rules.
     inline.ruler, inline.ruler2 = markdown.inline.ruler, markdown.inline.ruler2
     inline.ruler.push(_TRACED, inline.rule)
     inline.ruler.enableOnly(["text", _TRACED])
     inline.ruler2.before("fragments_join", _TRACED, inline.resolve)
     markdown.inline = inline
-    for name, rule, alt in [(each.name, each.fn, each.alt) for each in markdown.block.ruler.__rules__]:
+    for name, rule, alt in [(entry.name, entry.fn, entry.alt) for entry in markdown.block.ruler.__rules__]:
         if name in (*_LEAVES, _ADMONITION):
             is_leaf = name != _ADMONITION
-            markdown.block.ruler.at(name, _noting(rule, found.columns, is_leaf=is_leaf), {"alt": alt})
-    return found
+            markdown.block.ruler.at(name, _recording(rule, trace.columns, is_leaf=is_leaf), {"alt": alt})
+    return trace
 
 
-def _noting(rule: _BlockRule, columns: dict[int, int], *, is_leaf: bool) -> _BlockRule:
-    """The rule, which notes where the lines of what it finds begin; of a block of blocks, that of its title."""
+def _recording(rule: _BlockRule, columns: dict[int, int], *, is_leaf: bool) -> _BlockRule:
+    """The rule, which records where the lines of a block begin; if the block contains blocks, only the first line."""
 
-    def noting(state: StateBlock, first: int, end: int, silent: bool) -> bool:
+    def recording(state: StateBlock, first: int, end: int, silent: bool) -> bool:
         if not rule(state, first, end, silent):
             return False
         if not silent:
@@ -81,22 +81,22 @@ def _noting(rule: _BlockRule, columns: dict[int, int], *, is_leaf: bool) -> _Blo
                 columns[line] = state.bMarks[line] + state.tShift[line]
         return True
 
-    return noting
+    return recording
 
 
 class _Inline(ParserInline):
-    """Notes the renditions of what is parsed, in offsets of the content of its block."""
+    """Records the renditions of the parsed text, in offsets of the content of its block."""
 
-    def __init__(self, found: Traced) -> None:
+    def __init__(self, trace: Trace) -> None:
         super().__init__()
-        self._found = found
+        self._trace = trace
         self._depth = 0
         self._renditions: list[Rendition] = []
         self._delimiters: list[tuple[int, Token]] = []
         self._nested: list[Rendition] = []
-        """of what was parsed last, which is the text of an image"""
+        """of the text that was parsed last, which is that of an image"""
         self._label = (0, 0)
-        """of the link that was read last"""
+        """span of the text of the link that was parsed last"""
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
         outer = (self._renditions, self._delimiters)
@@ -109,7 +109,7 @@ class _Inline(ParserInline):
             self._nested = self._renditions
             self._renditions, self._delimiters = outer
             if not self._depth:
-                self._found.inlines.append(self._nested)
+                self._trace.inlines.append(self._nested)
 
     def tokenize(self, state: StateInline) -> None:
         span = (state.pos, state.posMax)
@@ -117,17 +117,17 @@ class _Inline(ParserInline):
         self._label = span
 
     def rule(self, state: StateInline, silent: bool) -> bool:
-        """All rules in one."""
-        start, known = state.pos, len(state.tokens)
+        """Apply the rules for the current character."""
+        start, token_count = state.pos, len(state.tokens)
         for rule in _RULES.get(state.src[start], ()):
             if rule(state, silent):
-                if not silent and len(state.tokens) > known:
-                    self._note(state.src, start, state.pos, state.tokens)
+                if not silent and len(state.tokens) > token_count:
+                    self._record(state.src, start, state.pos, state.tokens)
                 return True
         return False
 
-    def _note(self, source: str, start: int, end: int, tokens: Sequence[Token]) -> None:
-        """The last of the tokens come from source[start:end]."""
+    def _record(self, source: str, start: int, end: int, tokens: Sequence[Token]) -> None:
+        """Record the renditions of source[start:end], which gave the last of the tokens."""
         last = tokens[-1]
         if last.type == "text":
             position = end
@@ -137,41 +137,43 @@ class _Inline(ParserInline):
                 position -= len(token.content)
                 self._delimiters.append((position, token))
         elif last.type == "text_special":
-            # A backslash before anything else is one.
+            # A backslash before any other character is a backslash.
             if last.info == "entity":
-                self._renditions.append(Rendition(start, end, seen_of_entities(last.markup)))
+                self._renditions.append(Rendition(start, end, entity_text(last.markup)))
             elif last.content != last.markup:
                 self._renditions.append(Rendition(start, start + 1, ""))
         elif last.type == "code_inline":
             self._wrapped(start, start + len(last.markup), end - len(last.markup), end)
         elif last.type == "link_close" and last.markup == "autolink":
-            written = tokens[-2].content
-            if written == source[start + 1 : end - 1]:
+            link_text = tokens[-2].content
+            if link_text == source[start + 1 : end - 1]:
                 self._wrapped(start, start + 1, end - 1, end)
             else:
-                self._renditions.append(Rendition(start, end, _seen(written)))
+                self._renditions.append(Rendition(start, end, _visible(link_text)))
         elif last.type == "link_close":
             self._wrapped(start, *self._label, end)
         elif last.type == "image":
-            text = start + len("![")
-            self._wrapped(start, text, text + len(last.content), end)
-            self._renditions += [Rendition(text + first, text + stop, seen) for first, stop, seen in self._nested]
+            text_start = start + len("![")
+            self._wrapped(start, text_start, text_start + len(last.content), end)
+            self._renditions += [
+                Rendition(text_start + first, text_start + stop, text) for first, stop, text in self._nested
+            ]
         elif last.type == "html_inline":
-            self._renditions.append(Rendition(start, end, seen_of_tag(last.content)))
+            self._renditions.append(Rendition(start, end, tag_text(last.content)))
         elif last.type == "hardbreak" and source[start] == "\\":
             self._renditions.append(Rendition(start, start + 1, ""))
 
     def _wrapped(self, start: int, first: int, last: int, end: int) -> None:
-        """Only source[first:last] is seen of source[start:end]."""
+        """Record that only source[first:last] of source[start:end] is visible."""
         self._renditions += (Rendition(start, first, ""), Rendition(last, end, ""))
 
     def resolve(self, _: StateInline) -> None:
-        """Delimiters that came to mean emphasis are not seen; the others are what they are."""
+        """Record that delimiters which turned out to be emphasis are not visible."""
         for position, token in self._delimiters:
             if not token.content:
                 width = len(token.markup) if token.type in _STRUCK else 1
                 self._renditions.append(Rendition(position, position + width, ""))
 
 
-def _seen(text: str) -> str:
+def _visible(text: str) -> str:
     return without_hidden(text.replace("\N{NO-BREAK SPACE}", " "))[0]
