@@ -14,6 +14,7 @@ from knowligo_index.errors import RefusedError
 from knowligo_index.settings import Settings, settings_in_force
 from knowligo_index.system.cpu import default_threads
 from knowligo_index.system.signals import stopped_by_signals
+from knowligo_index.system.utf8 import utf8_text
 
 _UNCHANGED = 10
 
@@ -114,7 +115,7 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
         answered = fusion.is_answered(hits) if mode == "hybrid" else None
         if as_json:
             # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
-            query = query.encode("utf-8", "replace").decode()
+            query = utf8_text(query)
             print_json({"version": reader.version, "query": query, "mode": mode, "answered": answered, "hits": hits})
         else:
             if hits and answered is False:

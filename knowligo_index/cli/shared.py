@@ -61,9 +61,7 @@ def needing(extra: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("knowligo_index"):
             raise
-        raise MissingExtraError(
-            f"this needs the package {error.name}: install it with `pip install 'knowligo-index[{extra}]'`."
-        ) from error
+        raise MissingExtraError.for_package("this", error.name, extra) from error
 
 
 def say(text: str) -> None:

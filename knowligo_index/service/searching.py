@@ -11,6 +11,7 @@ from knowligo_index.service.core import Service
 from knowligo_index.service.live_index import Found
 from knowligo_index.service.parameters import SearchRequest
 from knowligo_index.service.responses import JsonResponse
+from knowligo_index.system.utf8 import utf8_text
 from knowligo_index.types import Passage
 
 
@@ -55,4 +56,4 @@ def _beside(passage: Passage | None) -> dict[str, object] | None:
 
 def _encodable(question: str) -> str:
     """JSON may escape lone surrogates, which cannot be written as UTF-8."""
-    return question.encode("utf-8", "replace").decode()
+    return utf8_text(question)

@@ -14,6 +14,8 @@ from msgspec import Meta
 from knowligo_index.errors import KnowledgeError, ParseError, Reason
 from knowligo_index.system.hash_memo import HashMemo
 from knowligo_index.system.hashing import FileEntry
+from knowligo_index.system.os_errors import reason_of
+from knowligo_index.system.utf8 import utf8_path
 from knowligo_index.types import Format, LedgerEntry, Source
 
 # A file that is being written is read again so many times before it is left for the next build.
@@ -78,11 +80,11 @@ def take_inventory(
             others.append(LedgerEntry(source=name, status="skipped", reason=reason))
             continue
         try:
-            entry = memo.known(path)
+            entry = memo.recall(path)
             if entry is None or entry.size > options.max_file_mib * 2**20:
-                look = memo.looked_at(path)
+                observation = memo.observe(path)
                 entry = FileEntry.of(read_source_bytes(path, options))
-                look.was(entry)
+                observation.remember(entry)
         except ParseError as error:
             others.append(LedgerEntry(name, error.status, error.reason, error.detail, format=file_format))
             continue
@@ -123,7 +125,7 @@ def source_name(relative: str) -> str:
     r"""A path relative to the knowledge folder as a text that UTF-8 can hold and `source_path` turns back: bytes that
     are not UTF-8, which Python has as lone surrogates, become \xNN, and a backslash is doubled."""
     escaped = relative.replace("\\", "\\\\")
-    return os.fsencode(escaped).decode("utf-8", "backslashreplace")
+    return utf8_path(escaped)
 
 
 def source_path(name: str) -> str:
@@ -165,7 +167,7 @@ def _why_not_opened(error: OSError) -> tuple[Reason, str]:
         return "not-a-regular-file", "not a file by the time it was opened"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return "changed-while-read", "it was gone by the time it was opened: build again"
-    why = (error.strerror or str(error)).lower()
+    why = reason_of(error)
     return "unreadable", f"{why}: make it readable for this user, or remove it"
 
 
@@ -207,7 +209,7 @@ def _same_file(path: Path, other: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> KnowledgeError:
-    why = (error.strerror or str(error)).lower()
+    why = reason_of(error)
     return KnowledgeError(
         f"cannot read {path} ({why}): make it readable for this user, or remove it if it does not belong there."
     )
