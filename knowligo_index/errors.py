@@ -4,7 +4,7 @@ The message of each error is one sentence for the person who must act: what is w
 `exit_code` is the exit code of the command line.
 """
 
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal, Self, get_args
 
 
 class KnowligoError(Exception):
@@ -81,6 +81,16 @@ class ServiceError(KnowligoError):
 
 class MissingExtraError(KnowligoError):
     """An optional part of the package is needed and not installed."""
+
+    @classmethod
+    def for_package(cls, task: str, package: str | None, extra: str = "build") -> Self:
+        """The error where `task`, as in "reading pdf files", needs a package of this extra of the distribution."""
+        return cls(f"{task} needs the package {package}: install it with {pip_install(extra)}.")
+
+
+def pip_install(extra: str) -> str:
+    """The command that installs this package with one of its extras, in backquotes."""
+    return f"`pip install 'knowligo-index[{extra}]'`"
 
 
 SkipReason = Literal[

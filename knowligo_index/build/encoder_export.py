@@ -1,4 +1,4 @@
-"""The exports of encoders that an index keeps: made once, then there for every build and every question."""
+"""The exports of encoders in an index: each is created once, and then used by every build and every question."""
 
 import logging
 
@@ -11,7 +11,7 @@ _log = logging.getLogger(__name__)
 
 
 def export_encoder(writer: Writer, model: EncoderModel) -> ExportedEncoder:
-    """The export of `model`, made where it is not there or damaged.
+    """The export of `model`, which is created where it is missing or damaged.
 
     Raises EncoderError, MissingExtraError or StorageError.
     """
@@ -21,5 +21,5 @@ def export_encoder(writer: Writer, model: EncoderModel) -> ExportedEncoder:
     except FileNotFoundError:
         pass
     except DamagedIndexError as error:
-        _log.warning("The encoder is exported anew: %s", error)
+        _log.warning("The encoder is exported again: %s", error)
     return open_exported(writer.keep_encoder(fingerprint, model.export))

@@ -4,7 +4,6 @@ does no more, so nothing here imports numpy, FAISS, torch or a parser."""
 import os
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from knowligo_index import parsers
 from knowligo_index.build.digest import content_digest
@@ -14,6 +13,7 @@ from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_gold
 from knowligo_index.settings import Settings
 from knowligo_index.sources.inventory import Inventory, take_inventory
 from knowligo_index.system.hash_memo import HashMemo
+from knowligo_index.system.timestamps import utc_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,6 @@ def _now() -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
         seconds = int(epoch) if epoch is not None else int(time.time())
-        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+        return utc_timestamp(seconds)
     except (ValueError, OverflowError, OSError) as error:
         raise SettingError(f"SOURCE_DATE_EPOCH is {epoch!r}: set it to seconds since 1970, or unset it.") from error

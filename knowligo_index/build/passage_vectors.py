@@ -1,5 +1,5 @@
-"""The vectors of passages that come one after the other: known ones from the cache, the others from the encoder, and
-all of them, in order, into the index."""
+"""The vectors of passages, in the order of the passages: from the cache where they are in it, from the encoder
+otherwise, and on into the index."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,95 +12,103 @@ from knowligo_index.encoders.vector_cache import VectorCache
 from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.system.arrays import FloatVector
 
-# What a killed build has to encode again, at most.
+# A build that is killed loses the encoder's work since the last write to the cache.
 _SECONDS_BETWEEN_WRITES = 1.0
 
-# Passages that may wait for the encoder, and vectors that may wait for the one of a passage before them.
-_MOST_WAITING = 1024
-_MOST_OUT_OF_ORDER = 8192
+# Maximum number of texts that wait for the encoder, and of vectors that wait for the one of an earlier row.
+_MAX_WAITING = 1024
+_MAX_OUT_OF_ORDER = 8192
 
-# Rows that are given to FAISS together.
+# Rows that are added to the FAISS index together.
 _BLOCK = 1024
 
 
 class PassageVectors:
-    """Of equal encoder inputs only the first is encoded."""
+    """Adds the vectors of passages to the index. Of equal encoder inputs only the first is encoded."""
 
     def __init__(self, encoder: EncoderThread, cache: VectorCache, index: VectorIndexBuilder) -> None:
         self._encoder = encoder
         self._cache = cache
         self._index = index
-        self._sent: dict[int, str] = {}
-        """inputs by the encoder's number for them"""
+        self._inputs: dict[int, str] = {}
+        """inputs at the encoder, by the encoder's number for them"""
         self._rows: dict[str, list[int]] = {}
-        """of the inputs that the encoder is at"""
+        """rows of the index, by the input at the encoder that they wait for"""
         self._ready: dict[int, FloatVector] = {}
-        """vectors of rows that are not in the index"""
-        self._fresh: dict[str, FloatVector] = {}
-        """vectors that are not in the cache"""
-        self._written = time.monotonic()
+        """vectors that wait for those of earlier rows, by row"""
+        self._uncached: dict[str, FloatVector] = {}
+        """vectors that are not in the cache yet, by input"""
+        self._last_write = time.monotonic()
         self._block: list[FloatVector] = []
-        """of the rows before `_next`, those that FAISS was not given yet"""
-        self._next = self._added = 0
+        """vectors of the last rows before `_next_row`, which are not in the index yet"""
+        self._next_row = 0
+        """the first row whose vector is in neither the index nor the block"""
+        self._passages = 0
+        """number of passages that were added"""
         self.embedded = 0
-        """inputs that had to be encoded"""
+        """number of inputs that were encoded"""
 
     def add(self, inputs: Sequence[CountedText]) -> None:
-        """The next passages, as the encoder reads them. Waits where the encoder is far behind, and raises what it
+        """Add the next passages, as encoder inputs. Waits while the encoder is far behind, and raises what it
         raises."""
-        texts = [each.text for each in inputs]
-        known = self._cache.get(text for text in texts if text not in self._rows and text not in self._fresh)
-        known |= {text: self._fresh[text] for text in texts if text in self._fresh}
+        texts = [counted.text for counted in inputs]
+        vectors = self._cache.get(text for text in texts if text not in self._rows and text not in self._uncached)
+        vectors |= {text: self._uncached[text] for text in texts if text in self._uncached}
         missing: list[CountedText] = []
-        for row, counted in enumerate(inputs, self._added):
+        for row, counted in enumerate(inputs, self._passages):
             text = counted.text
-            if text in known:
-                self._ready[row] = known[text]
+            if text in vectors:
+                self._ready[row] = vectors[text]
             elif text in self._rows:
                 self._rows[text].append(row)
             else:
                 self._rows[text] = [row]
                 missing.append(counted)
-        self._added += len(inputs)
+        self._passages += len(inputs)
         if missing:
-            self._sent.update(enumerate([each.text for each in missing], self.embedded + len(self._sent)))
+            next_number = self.embedded + len(self._inputs)
+            self._inputs.update(enumerate([counted.text for counted in missing], next_number))
             self._encoder.put(missing)
-        self._index_what_is_ready()
-        while (found := self._encoder.take(wait=self._is_far_behind())) is not None:
-            self._keep(found)
+        self._index_ready_rows()
+        while (encoded := self._encoder.take(wait=self._is_far_behind())) is not None:
+            self._store(encoded)
 
     def finish(self, advance: Callable[[int], object]) -> None:
-        """Wait for the vectors of all passages. `advance` is called with the number of those that came."""
-        while (found := self._encoder.take(wait=True)) is not None:
-            self._keep(found)
-            advance(len(found[0]))
-        self._cache.put(self._fresh)
-        self._fresh = {}
-        self._give_block()
+        """Wait for the vectors of all passages. `advance` is called with the number of texts whenever some are
+        encoded."""
+        while (encoded := self._encoder.take(wait=True)) is not None:
+            self._store(encoded)
+            numbers, _ = encoded
+            advance(len(numbers))
+        self._write_cache()
+        self._index_block()
 
     def _is_far_behind(self) -> bool:
-        return self._encoder.waiting > _MOST_WAITING or len(self._ready) > _MOST_OUT_OF_ORDER
+        return self._encoder.waiting > _MAX_WAITING or len(self._ready) > _MAX_OUT_OF_ORDER
 
-    def _keep(self, found: Vectors) -> None:
-        for number, vector in zip(*found, strict=True):
-            text = self._sent.pop(number)
-            self._fresh[text] = vector
+    def _store(self, encoded: Vectors) -> None:
+        for number, vector in zip(*encoded, strict=True):
+            text = self._inputs.pop(number)
+            self._uncached[text] = vector
             self._ready.update(dict.fromkeys(self._rows.pop(text), vector))
             self.embedded += 1
-        self._index_what_is_ready()
-        if time.monotonic() - self._written > _SECONDS_BETWEEN_WRITES:
-            self._cache.put(self._fresh)
-            self._fresh = {}
-            self._written = time.monotonic()
+        self._index_ready_rows()
+        if time.monotonic() - self._last_write > _SECONDS_BETWEEN_WRITES:
+            self._write_cache()
 
-    def _index_what_is_ready(self) -> None:
-        while (vector := self._ready.pop(self._next, None)) is not None:
+    def _write_cache(self) -> None:
+        self._cache.put(self._uncached)
+        self._uncached = {}
+        self._last_write = time.monotonic()
+
+    def _index_ready_rows(self) -> None:
+        while (vector := self._ready.pop(self._next_row, None)) is not None:
             self._block.append(vector)
-            self._next += 1
+            self._next_row += 1
             if len(self._block) == _BLOCK:
-                self._give_block()
+                self._index_block()
 
-    def _give_block(self) -> None:
+    def _index_block(self) -> None:
         if self._block:
             self._index.add(np.stack(self._block))
             self._block = []

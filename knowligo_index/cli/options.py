@@ -11,6 +11,7 @@ import click
 from knowligo_index.errors import KnowligoError, MissingExtraError
 from knowligo_index.settings import Settings, as_flag, known_settings, load_settings
 from knowligo_index.system.cpu import default_threads, limit_threads
+from knowligo_index.system.os_errors import reason_of
 
 Command = TypeVar("Command", bound=Callable[..., None])
 
@@ -52,9 +53,7 @@ def common_options(command: Command) -> Command:
             if debug or error.strerror is None:
                 raise
             where = f" {error.filename}" if error.filename else ""
-            click.echo(
-                f"Error: the system refused{where} ({error.strerror.lower()}): see to it and try again.", err=True
-            )
+            click.echo(f"Error: the system refused{where} ({reason_of(error)}): correct that and try again.", err=True)
             sys.exit(1)
 
     decorated = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)
@@ -72,9 +71,7 @@ def needing(extra: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("knowligo_index"):
             raise
-        raise MissingExtraError(
-            f"this needs the package {error.name}: install it with `pip install 'knowligo-index[{extra}]'`."
-        ) from error
+        raise MissingExtraError.for_package("this", error.name, extra) from error
 
 
 def settings_from_flags(**flags: object) -> Settings:

@@ -8,6 +8,7 @@ from knowligo_index.cli.options import common_options, mode_option, setting_opti
 from knowligo_index.cli.output import print_json, print_text
 from knowligo_index.cli.text.hits import hit_text
 from knowligo_index.system.cpu import default_threads
+from knowligo_index.system.utf8 import utf8_text
 
 
 @click.command(epilog="Example: knowligo-index search '¿Qué incluye el plan profesional?' -k 3")
@@ -28,7 +29,7 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
         answered = fusion.is_answered(hits) if mode == "hybrid" else None
         if as_json:
             # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
-            query = query.encode("utf-8", "replace").decode()
+            query = utf8_text(query)
             print_json({"version": reader.version, "query": query, "mode": mode, "answered": answered, "hits": hits})
         else:
             if hits and answered is False:

@@ -1,12 +1,10 @@
 """Encoders: from texts to unit vectors.
 
-A model folder is found and described without torch. An index keeps an export of the model, made once, from which
-passages (unless the torch engine is asked for) and questions are encoded without torch too.
+A model is located and described without torch. An index keeps an export of the model, which is created once. Passages
+(unless the torch engine is chosen) and questions are then encoded from the export, without torch.
 """
 
 import json
-import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -14,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta
 
 from knowligo_index.encoders.choice import Engine, Precision
+from knowligo_index.encoders.description import describe_model
 from knowligo_index.encoders.embedded import DEFAULT_ENCODER, as_model_folder
 from knowligo_index.encoders.location import locate_model
-from knowligo_index.encoders.model_folder import describe_model, padding_id, tokenizer_definition
+from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
+from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.errors import MissingExtraError
 from knowligo_index.system.hash_memo import HashMemo
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_ENCODER", "LIBRARIES", "EncoderModel", "EncoderOptions", "find_encoder", "go_offline"]
 
-# Distributions whose version may move the last bits of a vector: they are part of a version's digest.
+# Distributions whose release may change the last bits of a vector. They are part of a version's digest.
 LIBRARIES = ("nncf", "openvino", "sentence-transformers", "tokenizers", "torch", "transformers")
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderOptions:
-    """Which model, and how it is run."""
+    """Which model is used, and how it is run."""
 
     id: Annotated[
         str,
@@ -44,12 +44,12 @@ class EncoderOptions:
     ] = DEFAULT_ENCODER
     engine: Annotated[
         Literal["auto", Engine],
-        Meta(description="What runs the encoder.", extra={"metavar": "auto|torch|openvino"}),
+        Meta(description="The library that runs the encoder.", extra={"metavar": "auto|torch|openvino"}),
     ] = "auto"
     precision: Annotated[
         Literal["auto", Precision],
         Meta(
-            description="What it computes in; auto: the fastest on this CPU that finds as much as float32.",
+            description="The encoder's precision; auto: the fastest on this CPU with the search quality of float32.",
             extra={"metavar": "auto|float32|bfloat16|int8"},
         ),
     ] = "auto"
@@ -57,15 +57,15 @@ class EncoderOptions:
 
 @dataclass(frozen=True, slots=True)
 class EncoderModel:
-    """A model that was found and described, without its weights in memory."""
+    """A model that was located and described. Its weights are not in memory."""
 
     path: Path
-    """a folder of sentence-transformers, or the file of the embedded encoder"""
+    """a folder in the layout of sentence-transformers, or the file of the embedded encoder"""
     description: EncoderDescription
 
     def tokenizer(self) -> "ModelTokenizer":
-        """Its tokenizer, which counts tokens before any weights are loaded. An export has it, too, and has it sooner.
-        Raises EncoderError."""
+        """The model's tokenizer, which counts tokens before any weights are loaded. An export has it too and loads it
+        faster. Raises EncoderError."""
         from knowligo_index.encoders.tokens import ModelTokenizer
 
         with as_model_folder(self.path) as folder:
@@ -73,8 +73,9 @@ class EncoderModel:
             return ModelTokenizer(folder, definition, self.description, padding_id(folder))
 
     def export(self, target: Path) -> None:
-        """Write into the folder `target` what questions are encoded from. Takes some seconds, and a process of its
-        own. Raises EncoderError, or MissingExtraError where the `build` extra is not installed."""
+        """Write the export of the model into the folder `target`, from a process of its own. It takes about half a
+        minute for the default encoder in int8. Raises EncoderError, or MissingExtraError where the `build` extra is
+        not installed."""
         from knowligo_index.encoders.export import ExportTask, export_model
 
         export_model(ExportTask(str(self.path), str(target), self.description))
@@ -82,8 +83,8 @@ class EncoderModel:
     def load(
         self, exported: "ExportedEncoder | None", threads: int, tokenizer: "ModelTokenizer | None" = None
     ) -> Encoder:
-        """The encoder for passages, with its weights in memory; `exported` is its export, which the torch engine does
-        without, and `tokenizer` its tokenizer, if that is there already.
+        """The encoder for passages, with its weights in memory. `exported` is the model's export, which the torch
+        engine does not need; `tokenizer` is the model's tokenizer, where it is loaded already.
 
         Raises EncoderError, DamagedIndexError, or MissingExtraError where the `build` extra is not installed.
         """
@@ -93,10 +94,7 @@ class EncoderModel:
         try:
             from knowligo_index.encoders.torch_engine import TorchSession, load_module
         except ModuleNotFoundError as error:
-            raise MissingExtraError(
-                f"encoding with torch needs the package {error.name}: install it with "
-                "`pip install 'knowligo-index[build]'`."
-            ) from error
+            raise MissingExtraError.for_package("encoding with torch", error.name) from error
         from knowligo_index.encoders.model_encoder import ModelEncoder
 
         tokenizer = tokenizer or self.tokenizer()
@@ -106,25 +104,13 @@ class EncoderModel:
 
 
 def find_encoder(options: EncoderOptions, memo: HashMemo | None = None) -> EncoderModel:
-    """Find the model, hash it unless `memo` knows it unchanged, and choose what runs it on this CPU.
+    """Locate the model, hash those of its files that `memo` does not recall, and choose what runs it on this CPU.
 
-    Raises EncoderError where it is not on this machine or cannot be used, SettingError where the engine does not have
-    the precision.
+    Raises EncoderError where the model is not on this machine or cannot be used, SettingError where the engine does not
+    have the precision.
     """
     go_offline()
     path = locate_model(options.id)
-    # A folder is remembered by its whole path: the index may be opened from another working directory.
+    # A folder is recorded by its absolute path: the index may be opened from another working directory.
     name = str(path.resolve()) if Path(options.id).expanduser().is_dir() else options.id
     return EncoderModel(path, describe_model(path, name, memo or HashMemo(), options.engine, options.precision))
-
-
-def go_offline() -> None:
-    """Nothing in here asks a model hub or tells anybody of its use, whatever the machine's settings say. Call before
-    a hub library or openvino is imported."""
-    for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"):
-        os.environ[variable] = "1"
-    for variable in ("HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK", "HF_HUB_DISABLE_PROGRESS_BARS"):
-        os.environ[variable] = "1"
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    # openvino and nncf do without this package where it cannot be imported.
-    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
-"""Batches of fixed shape: what a text shares its batch with never moves a bit of its vector.
+"""Batches of fixed shape, so that the vector of a text is the same to the last bit, whatever texts share its batch.
 
-A matrix product picks its way of adding up by the shape of its operands, so the same text in a batch of another shape
-may come out with other last bits. Here every batch has the same number of rows, and a length that the text's own
-length decides: a text always meets the same shapes, in a full build and in one of a single document.
+The order of the additions in a matrix product depends on the shape of its operands, so the same text in a batch of
+another shape may get other last bits. Here every batch has the same number of rows, and its length is decided by the
+length of the text: a text is always computed in the same shape, in a full build and in a build of a single document.
 """
 
 from collections import defaultdict
@@ -13,74 +13,84 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from knowligo_index.encoders.protocol import Flush
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What batches are made to."""
+    """The shape of batches."""
 
     rows: int
-    """of every batch"""
+    """number of rows of every batch"""
     length_step: int
-    """tokens; lengths are multiples of it"""
+    """tokens; the length of a batch is a multiple of it"""
 
 
 PASSAGES = Shape(rows=2, length_step=16)
-"""One row leaves 3 to 6 % of the speed unused; with four and more, small builds are mostly padding. Lengths: by less
-there are too many shapes, by more too much padding."""
+"""With one row 3 to 6 % of the speed is lost; with four and more, small builds are mostly padding. A smaller step gives
+too many shapes, a larger one too much padding."""
 
 QUESTIONS = Shape(rows=1, length_step=32)
-"""A question comes alone: a second row would only be computed. Nearly all are of up to 32 tokens, and OpenVINO takes
-longer to go from one shape to another than to compute 16 more tokens."""
+"""A question comes alone, so a second row would be computed in vain. Nearly all have at most 32 tokens, and OpenVINO
+takes longer to change from one shape to another than to compute 16 more tokens."""
 
 _WINDOW = 512
-"""Texts that are sorted by length together, since going from one length to another takes time."""
+"""Number of texts that are sorted by length together, since a change of length takes time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenBatch:
-    """What an encoder session is fed."""
+    """The input of an encoder session."""
 
     numbers: tuple[int, ...]
-    """which texts the rows are: one, or as many as the batch has rows; one that no text needs holds the first again"""
+    """numbers of the texts in the rows, at least one; a row that is left over repeats the first text"""
     input_ids: NDArray[np.int64]
     """(rows of the shape, length)"""
     attention_mask: NDArray[np.int64]
     """(rows of the shape, length): 1 for a token, 0 for padding"""
 
 
-Pause = None
-"""In the place of a batch or of a text: there is no other one for now, so do not wait with what is there."""
-
 Text = tuple[int, Sequence[int]]
-"""the number of a text, and its tokens"""
+"""the number of a text, and its token ids"""
 
 
-def batches_of(texts: Iterable[Text | None], limit: int, padding_id: int, shape: Shape) -> Iterator[TokenBatch | None]:
-    """Batches of the texts, a window of them at a time; at a pause and at the end also those that are not full, and
-    then a pause.
+def batches_of(
+    texts: Iterable[Text | Flush], max_tokens: int, padding_id: int, shape: Shape
+) -> Iterator[TokenBatch | Flush]:
+    """Batches of the texts, formed from one window of texts after the other. Texts that do not fill a batch wait for
+    the next window; a Flush, and the end of the texts, forms batches of all that wait and is then passed on.
 
-    `limit` is the longest the model reads: no batch is longer, so that no position is asked for that it doesn't have.
+    No batch is longer than `max_tokens`, since the model has no more positions.
     """
-    waiting: dict[int, list[Text]] = defaultdict(list)
+    by_length: dict[int, list[Text]] = defaultdict(list)
     in_window = 0
-    for text in chain(texts, [Pause]):
-        if text is not Pause:
-            length = min(-(-max(len(text[1]), 1) // shape.length_step) * shape.length_step, limit)
-            waiting[length].append(text)
-            in_window += 1
-            if in_window < _WINDOW:
-                continue
-        in_window = 0
-        # The longest first: where several threads compute, none is left alone with a long one at the end.
-        for length in sorted(waiting, reverse=True):
-            group = waiting.pop(length)
-            kept = 0 if text is Pause else len(group) % shape.rows
-            for start in range(0, len(group) - kept, shape.rows):
-                yield _batch(group[start : start + shape.rows], length, padding_id, shape)
-            if kept:
-                waiting[length] = group[-kept:]
-        if text is Pause:
-            yield Pause
+    for item in chain(texts, [Flush()]):
+        if isinstance(item, Flush):
+            yield from _batches(by_length, padding_id, shape, only_full=False)
+            yield item
+            in_window = 0
+            continue
+        _, ids = item
+        steps = -(-max(len(ids), 1) // shape.length_step)
+        by_length[min(steps * shape.length_step, max_tokens)].append(item)
+        in_window += 1
+        if in_window == _WINDOW:
+            yield from _batches(by_length, padding_id, shape, only_full=True)
+            in_window = 0
+
+
+def _batches(
+    by_length: dict[int, list[Text]], padding_id: int, shape: Shape, *, only_full: bool
+) -> Iterator[TokenBatch]:
+    """Batches of these texts, which are removed from `by_length`."""
+    # The longest first: otherwise one of several threads might compute a long one at the end while the others are idle.
+    for length in sorted(by_length, reverse=True):
+        texts = by_length.pop(length)
+        remainder = len(texts) % shape.rows if only_full else 0
+        for start in range(0, len(texts) - remainder, shape.rows):
+            yield _batch(texts[start : start + shape.rows], length, padding_id, shape)
+        if remainder:
+            by_length[length] = texts[-remainder:]
 
 
 def _batch(texts: Sequence[Text], length: int, padding_id: int, shape: Shape) -> TokenBatch:

@@ -1,9 +1,9 @@
-"""From the file of the embedded encoder to a folder of sentence-transformers, and what it says of itself.
+"""Write the embedded encoder as a model folder in the layout of sentence-transformers.
 
-Of the vocabulary only the pieces in Latin and Greek script are taken, with digits and signs: that is half of it, loads
-in a third of the time and takes a third of the memory. A text in these scripts is cut as with the whole vocabulary. A
-word in another script is one unknown token, <unk>, so such texts are found by their words alone; the whole model, from
-a folder or the hub cache, reads all scripts.
+Only those pieces of the vocabulary are kept that have no letters but Latin and Greek ones. They are half of the
+vocabulary, load in a third of the time and take a third of the memory. A text in these scripts is tokenized as with the
+whole vocabulary. A word in another script becomes one unknown token, <unk>, so such texts are found by their words
+alone; the original model, from a folder or the hub cache, reads all scripts.
 """
 
 import json
@@ -19,24 +19,25 @@ from knowligo_index.encoders.embedded import PASSAGE_PROMPT, QUERY_PROMPT
 from knowligo_index.system.arrays import FloatMatrix
 
 EMBEDDINGS_FILE = "embeddings.q4_0"
-"""of a model folder: the token embeddings in the blocks in which they were shipped"""
+"""file of the model folder: the token embeddings in the blocks of the embedded encoder's file"""
 
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 _BEGIN, _PADDING, _END, _UNKNOWN = range(len(_SPECIAL))
 
-# What stands before a word in place of the space.
+# Replaces the space before a word.
 _METASPACE = "\u2581"
 
-# How the Unicode names of letters and marks begin that are kept.
-_SCRIPTS = ("LATIN ", "GREEK ", "COMBINING ", "MODIFIER ", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MICRO SIGN")
+# The first words of the Unicode names of letters and marks that are kept.
+_NAME_PREFIXES = ("LATIN ", "GREEK ", "COMBINING ", "MODIFIER ", "FEMININE ORDINAL", "MASCULINE ORDINAL", "MICRO SIGN")
 
 
 def kept_pieces(pieces: tuple[str, ...]) -> NDArray[np.int64]:
-    """Numbers of the pieces without a letter or mark of a script other than Latin and Greek, ascending, (kept,)."""
-    letters = {character for piece in pieces[len(_SPECIAL) :] for character in piece}
-    others = {character for character in letters if not _is_kept(character)}
+    """Ids of the special tokens and of the pieces without a letter or mark of a script other than Latin and Greek,
+    ascending, int64 (n,)."""
+    characters = {character for piece in pieces[len(_SPECIAL) :] for character in piece}
+    foreign = {character for character in characters if not _is_kept(character)}
     return np.array(
-        [number for number, piece in enumerate(pieces) if number < len(_SPECIAL) or others.isdisjoint(piece)],
+        [piece_id for piece_id, piece in enumerate(pieces) if piece_id < len(_SPECIAL) or foreign.isdisjoint(piece)],
         dtype=np.int64,
     )
 
@@ -44,11 +45,11 @@ def kept_pieces(pieces: tuple[str, ...]) -> NDArray[np.int64]:
 def _is_kept(character: str) -> bool:
     if unicodedata.category(character)[0] not in "LM":
         return True
-    return unicodedata.name(character, "").startswith(_SCRIPTS)
+    return unicodedata.name(character, "").startswith(_NAME_PREFIXES)
 
 
-def tokenizer_definition_of(file: E5File, kept: NDArray[np.int64]) -> dict[str, Any]:
-    """The tokenizer as tokenizer.json has it, with these pieces alone."""
+def tokenizer_definition_of(file: E5File, piece_ids: NDArray[np.int64]) -> dict[str, Any]:
+    """The content of tokenizer.json with these pieces alone."""
 
     def special(token: str) -> dict[str, object]:
         return {"SpecialToken": {"id": token, "type_id": 0}}
@@ -62,7 +63,7 @@ def tokenizer_definition_of(file: E5File, kept: NDArray[np.int64]) -> dict[str, 
         "padding": None,
         "added_tokens": [
             {
-                "id": number,
+                "id": token_id,
                 "content": token,
                 "single_word": False,
                 "lstrip": False,
@@ -70,7 +71,7 @@ def tokenizer_definition_of(file: E5File, kept: NDArray[np.int64]) -> dict[str, 
                 "normalized": False,
                 "special": True,
             }
-            for number, token in enumerate(_SPECIAL)
+            for token_id, token in enumerate(_SPECIAL)
         ],
         "normalizer": {"type": "NFKC"},
         "pre_tokenizer": {"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, metaspace]},
@@ -79,37 +80,37 @@ def tokenizer_definition_of(file: E5File, kept: NDArray[np.int64]) -> dict[str, 
             "single": [special("<s>"), text, special("</s>")],
             "pair": [special("<s>"), text, special("</s>"), special("</s>"), pair, special("</s>")],
             "special_tokens": {
-                token: {"id": token, "ids": [number], "tokens": [token]}
-                for token, number in (("<s>", _BEGIN), ("</s>", _END))
+                token: {"id": token, "ids": [token_id], "tokens": [token]}
+                for token, token_id in (("<s>", _BEGIN), ("</s>", _END))
             },
         },
         "decoder": metaspace,
         "model": {
             "type": "Unigram",
             "unk_id": _UNKNOWN,
-            "vocab": [[file.pieces[number], float(file.scores[number])] for number in kept.tolist()],
+            "vocab": [[file.pieces[piece_id], float(file.scores[piece_id])] for piece_id in piece_ids.tolist()],
             "byte_fallback": False,
         },
     }
 
 
 def write_model_folder(path: Path, folder: Path) -> None:
-    """Write the model of the file at `path` into the empty `folder`. Raises EncoderError."""
-    # It is a distribution of the `build` extra.
+    """Write the model in the file at `path` into the empty `folder`. Raises EncoderError."""
+    # The package comes with the `build` extra only.
     from safetensors.numpy import save_file
 
     file = read_e5_file(path)
-    kept = kept_pieces(file.pieces)
-    embeddings = file.blocks("emb.word", file.rows, file.hidden)[kept]
+    piece_ids = kept_pieces(file.pieces)
+    embeddings = file.blocks("emb.word", file.rows, file.hidden)[piece_ids]
     embeddings.tofile(folder / EMBEDDINGS_FILE)
     save_file(_weights(file, from_q4_0(embeddings)), folder / "model.safetensors", metadata={"format": "pt"})
     (folder / "1_Pooling").mkdir()
-    for name, content in _configuration(file, kept).items():
+    for name, content in _configuration(file, piece_ids).items():
         (folder / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 
 
-def _configuration(file: E5File, kept: NDArray[np.int64]) -> dict[str, object]:
-    """The JSON files, by name."""
+def _configuration(file: E5File, piece_ids: NDArray[np.int64]) -> dict[str, object]:
+    """The contents of the JSON files, by name."""
     modules = [("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")]
     special = {"bos_token": "<s>", "cls_token": "<s>", "eos_token": "</s>", "sep_token": "</s>"}
     return {
@@ -125,9 +126,9 @@ def _configuration(file: E5File, kept: NDArray[np.int64]) -> dict[str, object]:
             "num_hidden_layers": file.layers,
             "pad_token_id": _PADDING,
             "type_vocab_size": file.token_types,
-            "vocab_size": len(kept),
+            "vocab_size": len(piece_ids),
         },
-        "tokenizer.json": tokenizer_definition_of(file, kept),
+        "tokenizer.json": tokenizer_definition_of(file, piece_ids),
         "tokenizer_config.json": special
         | {
             "tokenizer_class": "PreTrainedTokenizerFast",
@@ -136,8 +137,8 @@ def _configuration(file: E5File, kept: NDArray[np.int64]) -> dict[str, object]:
             "model_max_length": file.positions,
         },
         "modules.json": [
-            {"idx": number, "name": str(number), "path": path, "type": f"sentence_transformers.models.{kind}"}
-            for number, (path, kind) in enumerate(modules)
+            {"idx": place, "name": str(place), "path": path, "type": f"sentence_transformers.models.{kind}"}
+            for place, (path, kind) in enumerate(modules)
         ],
         "1_Pooling/config.json": {"word_embedding_dimension": file.hidden, "pooling_mode_mean_tokens": True},
         "sentence_bert_config.json": {"max_seq_length": file.positions, "do_lower_case": False},
@@ -146,7 +147,7 @@ def _configuration(file: E5File, kept: NDArray[np.int64]) -> dict[str, object]:
 
 
 def _weights(file: E5File, embeddings: FloatMatrix) -> dict[str, NDArray[np.float32]]:
-    """The tensors of a BertModel, float32, by name; `embeddings` are those of its tokens."""
+    """The tensors of a BertModel, float32, by name; `embeddings` are the token embeddings, float32 (n, hidden)."""
     hidden = file.hidden
 
     def norm(name: str, short: str) -> dict[str, NDArray[np.float32]]:

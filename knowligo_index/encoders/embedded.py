@@ -1,6 +1,8 @@
-"""The encoders that packages carry, each trusted by the hash of its weights: a package's publisher is not the model's.
+"""The encoders that come in Python packages. Each is verified by the hash of its weights, since the publisher of the
+package is not the publisher of the model.
 
-The default one is in a single file, from which a folder as sentence-transformers has them is made where one is needed.
+The default encoder is a single file, from which a folder in the layout of sentence-transformers is made where one is
+needed.
 """
 
 import tempfile
@@ -17,23 +19,23 @@ DEFAULT_ENCODER = "intfloat/multilingual-e5-small"
 MINILM_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
 
 QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
-"""of the default encoder: Wang and others, "Multilingual E5 Text Embeddings: A Technical Report" (2024)"""
+"""prompts of the default encoder: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report" (2024)"""
 
 TOKENIZER_SHA256 = "5183cebd01460fbfb39a3354dfd0fecdc8ff265606f3a52b643f7b43cbcaeb7d"
-"""of the default encoder's tokenizer as `e5_folder` makes it, in canonical form: to make it takes a second, which a
-build of an unchanged folder need not wait for"""
+"""of the default encoder's tokenizer as `e5_folder` generates it, in canonical form. It is recorded here because
+generating it takes a second, also in a build where nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedEncoder:
-    """An encoder that a package carries."""
+    """An encoder that comes in a package."""
 
     package: str
     place: str
-    """in the package: a folder of sentence-transformers, or the one file of `e5_file`"""
+    """path in the package: a folder in the layout of sentence-transformers, or a file in the format of `e5_file`"""
     weights_sha256: str
     extra: str
-    """of this package, which installs that one"""
+    """extra of knowligo-index that installs the package"""
 
 
 EMBEDDED = {
@@ -44,9 +46,9 @@ EMBEDDED = {
 
 
 def embedded_path(encoder_id: str) -> Path | None:
-    """Where the encoder is, if there is a package for it that is installed."""
+    """The path of the encoder, if it comes in a package that is installed."""
     embedded = EMBEDDED.get(encoder_id)
-    # find_spec of a top-level package looks it up without running it.
+    # find_spec locates a top-level package without running it.
     spec = find_spec(embedded.package) if embedded else None
     if embedded is None or spec is None or spec.origin is None:
         return None
@@ -55,7 +57,7 @@ def embedded_path(encoder_id: str) -> Path | None:
 
 
 def check_embedded(encoder_id: str, path: Path, weights_sha256: str) -> None:
-    """Raises EncoderError where the weights that a package carries are others than they must be."""
+    """Raises EncoderError where the weights in the package do not have the recorded hash."""
     expected = EMBEDDED[encoder_id].weights_sha256
     if weights_sha256 != expected:
         raise EncoderError(
@@ -66,8 +68,8 @@ def check_embedded(encoder_id: str, path: Path, weights_sha256: str) -> None:
 
 @contextmanager
 def as_model_folder(path: Path) -> Iterator[Path]:
-    """The encoder at `path` as a folder of sentence-transformers: the folder itself, or one that is made of a file and
-    is gone afterwards. Raises EncoderError."""
+    """The encoder at `path` as a folder in the layout of sentence-transformers: the folder itself, or a temporary one
+    that is made from the file and removed afterwards. Raises EncoderError."""
     if path.is_dir():
         yield path
         return

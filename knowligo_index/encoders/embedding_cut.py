@@ -1,4 +1,4 @@
-"""Cut the look-up of token embeddings out of an OpenVINO model, which then takes embeddings instead of tokens."""
+"""Cut the look-up of token embeddings out of an OpenVINO model, which then takes embeddings instead of token ids."""
 
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
@@ -13,19 +13,20 @@ if TYPE_CHECKING:
     import openvino as ov
 
 TOKENS, MASK, EMBEDDINGS = "input_ids", "attention_mask", "token_embeddings"
-"""names of a model's inputs"""
+"""names of the inputs of a model"""
 
-# What may stand between the tokens and the look-up, or the table and the look-up.
+# The only operation that may stand between the tokens and the look-up, or between the table and the look-up.
 _CONVERSION = "Convert"
 
 
 def cut_embeddings(model: "ov.Model") -> FloatMatrix | None:
-    """The table, float32 (vocabulary, dimension), and `model` without it: in place of the look-up it has the input
-    EMBEDDINGS, float32 (rows, length, dimension). The input TOKENS goes, unless something else needs more of it than
-    its shape. None, and the model as it was, where it has no single such look-up."""
+    """Remove the table from `model` and return it, float32 (vocabulary, dimension). In place of the look-up the model
+    gets the input EMBEDDINGS, float32 (rows, length, dimension). The input TOKENS is removed, unless the model uses
+    more of it than its shape. A model that does not have exactly one such look-up stays as it is, and None is
+    returned."""
     from openvino import opset13
 
-    tokens, mask = (next(each for each in model.inputs if name in each.names) for name in (TOKENS, MASK))
+    tokens, mask = (next(port for port in model.inputs if name in port.names) for name in (TOKENS, MASK))
     lookups = [node for node in model.get_ordered_ops() if node.get_type_name() == "Gather" and _looks_up(node, tokens)]
     if len(lookups) != 1:
         return None
@@ -38,7 +39,7 @@ def cut_embeddings(model: "ov.Model") -> FloatMatrix | None:
     for consumer in lookup.output(0).get_target_inputs():
         consumer.replace_source_output(source)
     model.add_parameters([embeddings])
-    # Positions are counted by the shape, which the mask has as well.
+    # Positions are computed from the shape of the tokens, which is also that of the mask.
     for consumer in tokens.get_target_inputs():
         if consumer.get_node().get_type_name() == "ShapeOf":
             consumer.replace_source_output(mask.get_node().output(0))
@@ -49,8 +50,8 @@ def cut_embeddings(model: "ov.Model") -> FloatMatrix | None:
 
 
 def input_names(model: "ov.Model | ov.CompiledModel") -> frozenset[str]:
-    """Names of all its inputs."""
-    return frozenset(name for each in model.inputs for name in each.names)
+    """The names of all inputs of the model."""
+    return frozenset(name for port in model.inputs for name in port.names)
 
 
 def model_inputs(
@@ -59,8 +60,8 @@ def model_inputs(
     names: AbstractSet[str],
     embeddings: TokenEmbeddings | None,
 ) -> dict[str, NDArray[Any]]:
-    """What a model with inputs of these names takes for a batch: tokens and mask, int64 (rows, length), and
-    `embeddings`, the table that was cut out of it, if it was."""
+    """The inputs for a batch, of a model whose inputs have these names. `tokens` and `mask` are int64 (rows, length);
+    `embeddings` is the table that was cut out of the model, if there is one."""
     inputs: dict[str, NDArray[Any]] = {MASK: mask}
     if TOKENS in names:
         inputs[TOKENS] = tokens
@@ -70,14 +71,14 @@ def model_inputs(
 
 
 def _looks_up(node: "ov.Node", tokens: "ov.Output") -> bool:
-    """Whether it takes rows of a constant matrix by the tokens."""
+    """Whether this Gather takes rows of a constant matrix, by the ids of the tokens."""
     table = _constant(node.input_value(0).get_node())
     return table is not None and table.ndim == 2 and _unconverted(node.input_value(1).get_node()) == tokens.get_node()
 
 
 def _constant(node: "ov.Node") -> FloatMatrix | None:
-    found = _unconverted(node)
-    return found.data.astype(np.float32) if found.get_type_name() == "Constant" and found.shape else None
+    source = _unconverted(node)
+    return source.data.astype(np.float32) if source.get_type_name() == "Constant" and source.shape else None
 
 
 def _unconverted(node: "ov.Node") -> "ov.Node":
@@ -87,7 +88,8 @@ def _unconverted(node: "ov.Node") -> "ov.Node":
 
 
 def _reaches_a_result(node: "ov.Node") -> bool:
-    """Whether anything that the model gives is computed from it; what the look-up left behind is not."""
+    """Whether a result of the model is computed from this node. No result is computed from what is left of the
+    look-up."""
     return node.get_type_name() == "Result" or any(
         _reaches_a_result(consumer.get_node()) for output in node.outputs() for consumer in output.get_target_inputs()
     )

@@ -1,5 +1,5 @@
-"""Have a model exported to OpenVINO's format by a process of its own: torch and NNCF take most of a gigabyte of
-memory, which no build needs after that, and a build whose encoder is exported already need not import them at all."""
+"""Export a model to OpenVINO's format in a process of its own. torch and NNCF take most of a gigabyte of memory, which
+a build does not need afterwards; a build whose encoder is exported already does not import them at all."""
 
 import subprocess
 import sys
@@ -11,39 +11,40 @@ from knowligo_index.errors import EncoderError, MissingExtraError
 
 
 class ExportTask(msgspec.Struct, frozen=True):
-    """What the exporting process reads from standard input, as JSON."""
+    """The task of the exporting process, which reads it from standard input as JSON."""
 
     model: str
-    """where the model is: a folder, or the file of the embedded encoder"""
+    """path of the model: a folder, or the file of the embedded encoder"""
     target: str
-    """an empty folder"""
+    """path of an empty folder"""
     description: EncoderDescription
 
 
 class ExportFailure(msgspec.Struct, frozen=True):
-    """What it writes to standard output where it gives up, as JSON. Otherwise it writes nothing."""
+    """What the exporting process writes to standard output, as JSON, where it fails with an error of this package."""
 
     message: str
     missing_package: bool = False
+    """whether the `build` extra is not installed"""
 
 
 def export_model(task: ExportTask) -> None:
-    """Write a whole export into the target folder. Raises EncoderError where the model cannot be exported, or
+    """Write a complete export into the target folder. Raises EncoderError where the model cannot be exported, or
     MissingExtraError where the `build` extra is not installed."""
-    run = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "knowligo_index.encoders.export_worker"],
         input=msgspec.json.encode(task),
         capture_output=True,
         check=False,
     )
-    if run.returncode == 0:
+    if process.returncode == 0:
         return
     try:
-        failure = msgspec.json.decode(run.stdout, type=ExportFailure)
+        failure = msgspec.json.decode(process.stdout, type=ExportFailure)
     except msgspec.MsgspecError as error:
-        told = run.stderr.decode("utf-8", "replace").strip() or f"exit code {run.returncode}"
+        output = process.stderr.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"
         raise EncoderError(
-            f"the model in {task.model} cannot be exported ({told.splitlines()[-1][:200]}): "
+            f"the model in {task.model} cannot be exported ({output.splitlines()[-1][:200]}): "
             "choose another with --encoder."
         ) from error
     raise MissingExtraError(failure.message) if failure.missing_package else EncoderError(failure.message)

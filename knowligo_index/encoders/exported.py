@@ -1,11 +1,11 @@
-r"""What a question needs to be encoded without torch: `encoders/<fingerprint>/` of an index.
+r"""An export: the files in `encoders/<fingerprint>/` of an index, from which texts are encoded without torch.
 
 encoder.json          the encoder's description, and size and SHA-256 of the other files
-encoder.json.sha256   of encoder.json, as sha256sum writes it
+encoder.json.sha256   the SHA-256 of encoder.json, in the format of sha256sum
 model.xml, model.bin  the model in OpenVINO's format
-compiled.bin          in int8, which takes longest to compile: the model compiled, for the platform of the export
+compiled.bin          only in int8, which takes longest to compile: the model compiled for the platform of the export
 embeddings.bin        the table of token embeddings, which is not in the model
-tokenizer.json        without truncation and padding
+tokenizer.json        the tokenizer, without truncation and padding
 """
 
 import contextlib
@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.encoders.table_layout import TableLayout
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
+from knowligo_index.system.os_errors import reason_of
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.tokens import ModelTokenizer
 
 EXPORT_ENGINE = "openvino"
-"""what an export is made for"""
+"""the engine that runs exports"""
 
 MODEL_FILE = "model.xml"
 WEIGHTS_FILE = "model.bin"
@@ -47,7 +49,6 @@ class _Record:
     encoder: EncoderDescription
     padding_id: int
     embeddings: TableLayout | None
-    """None where the model has the table in it"""
     unrelated_cosine: float
     compiled_for: str | None
     files: dict[str, FileEntry]
@@ -56,30 +57,28 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class ExportedEncoder:
-    """An export whose every file was checked."""
+    """An export whose files were all verified."""
 
     folder: Path
     description: EncoderDescription
     padding_id: int
     embeddings: TableLayout | None = None
-    """of the table of token embeddings; None where the model has it in it"""
+    """layout of the table of token embeddings; None where the table is in the model"""
     unrelated_cosine: float = 0.0
-    """mean cosine of a question and a passage that has nothing to do with it, over the calibration texts"""
+    """mean cosine between a question and an unrelated passage (`export_check.unrelated_cosine`)"""
     compiled_for: str | None = None
-    """the platform that the compiled model is for; None where there is none"""
+    """platform of the compiled model; None where there is no compiled model"""
 
     def tokenizer(self) -> "ModelTokenizer":
-        """Its tokenizer. Raises EncoderError."""
+        """The tokenizer of the export. Raises EncoderError."""
         from knowligo_index.encoders.tokens import ModelTokenizer
 
         definition = (self.folder / TOKENIZER_FILE).read_text(encoding="utf-8")
         return ModelTokenizer(self.folder, definition, self.description, self.padding_id)
 
     def load(self, threads: int, tokenizer: "ModelTokenizer | None" = None) -> Encoder:
-        """The encoder with its weights in memory; `tokenizer` is its tokenizer, if that is there already. Raises
-        DamagedIndexError where OpenVINO cannot read them."""
-        from knowligo_index.encoders import go_offline
-
+        """The encoder with its weights in memory; `tokenizer` is its tokenizer, where it is loaded already. Raises
+        DamagedIndexError where OpenVINO cannot read the weights."""
         go_offline()
         from knowligo_index.encoders.model_encoder import ModelEncoder
         from knowligo_index.encoders.openvino_engine import OpenVinoSession, this_platform
@@ -87,9 +86,9 @@ class ExportedEncoder:
 
         embeddings = TokenEmbeddings(self.folder / EMBEDDINGS_FILE, self.embeddings) if self.embeddings else None
         compiled = self.folder / COMPILED_FILE if self.compiled_for and self.compiled_for == this_platform() else None
-        # Reading a large vocabulary takes as long as opening the model, which needs no Python.
-        with ThreadPoolExecutor(max_workers=1) as aside:
-            session = aside.submit(
+        # In parallel: reading a large vocabulary takes as long as opening the model, which does not need the GIL.
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            session = executor.submit(
                 OpenVinoSession, self.folder / MODEL_FILE, self.description.precision, threads, embeddings, compiled
             )
             tokenizer = tokenizer or self.tokenizer()
@@ -97,25 +96,26 @@ class ExportedEncoder:
 
 
 def open_exported(folder: Path) -> ExportedEncoder:
-    """The export in `folder`, every file of it compared with its SHA-256.
+    """The export in `folder`, after every file is compared with its SHA-256.
 
-    Raises FileNotFoundError where there is none, DamagedIndexError where a file of it is not what it should be.
+    Raises FileNotFoundError where there is no export, DamagedIndexError where one of its files is damaged or was
+    written by another release.
     """
     data = (folder / ENCODER_FILE).read_bytes()
-    with _naming(folder / HASH_FILE):
-        line = (folder / HASH_FILE).read_bytes()
-    if line != _hash_line(data):
+    with _reported_as_damage(folder / HASH_FILE):
+        hash_line = (folder / HASH_FILE).read_bytes()
+    if hash_line != _hash_line(data):
         raise _damaged(folder / ENCODER_FILE, f"its SHA-256 is not the one in {HASH_FILE}")
     try:
         record = msgspec.json.decode(data, type=_Record)
     except msgspec.MsgspecError as error:
-        raise _damaged(folder / ENCODER_FILE, f"it is of another release ({error})") from error
+        raise _damaged(folder / ENCODER_FILE, f"it was written by another release ({error})") from error
     if record.schema != _SCHEMA:
-        raise _damaged(folder / ENCODER_FILE, f"it is of another release (schema {record.schema})")
-    for name, expected in record.files.items():
-        with _naming(folder / name):
-            found = hash_file(folder / name)
-        if found != expected:
+        raise _damaged(folder / ENCODER_FILE, f"it was written by another release, in schema {record.schema}")
+    for name, expected_entry in record.files.items():
+        with _reported_as_damage(folder / name):
+            entry = hash_file(folder / name)
+        if entry != expected_entry:
             raise _damaged(folder / name, "its size or SHA-256 is not the one in encoder.json")
     return ExportedEncoder(
         folder, record.encoder, record.padding_id, record.embeddings, record.unrelated_cosine, record.compiled_for
@@ -123,7 +123,7 @@ def open_exported(folder: Path) -> ExportedEncoder:
 
 
 def seal_exported(exported: ExportedEncoder) -> None:
-    """Complete an export: describe the files that are in its folder."""
+    """Complete an export: record the description of the encoder and the hashes of the files in its folder."""
     folder = exported.folder
     names = [MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
     names += [EMBEDDINGS_FILE] if exported.embeddings else []
@@ -147,15 +147,16 @@ def _hash_line(data: bytes) -> bytes:
 
 
 @contextlib.contextmanager
-def _naming(path: Path) -> Iterator[None]:
+def _reported_as_damage(path: Path) -> Iterator[None]:
+    """Turn an OSError into the DamagedIndexError of this file."""
     try:
         yield
     except OSError as error:
-        raise _damaged(path, (error.strerror or str(error)).lower()) from error
+        raise _damaged(path, reason_of(error)) from error
 
 
-def _damaged(path: Path, what: str) -> DamagedIndexError:
+def _damaged(path: Path, reason: str) -> DamagedIndexError:
     return DamagedIndexError(
-        f"{path}, a file of the exported encoder, is damaged ({what}): build the index again, which exports the "
+        f"{path}, a file of the exported encoder, is damaged ({reason}): build the index again, which exports the "
         "encoder anew, or copy the folder again from where it came from."
     )

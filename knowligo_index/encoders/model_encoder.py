@@ -1,4 +1,4 @@
-"""The Encoder: tokens, batches, an engine's session, unit vectors."""
+"""The Encoder: texts become tokens, then batches, then the embeddings of an engine's session, then unit vectors."""
 
 import threading
 from collections import deque
@@ -6,22 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Pause, Shape, Text, TokenBatch, batches_of
-from knowligo_index.encoders.protocol import CountedText, EncoderDescription
+from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Shape, Text, TokenBatch, batches_of
+from knowligo_index.encoders.protocol import CountedText, EncoderDescription, Flush
 from knowligo_index.encoders.session import Session
 from knowligo_index.encoders.tokens import ModelTokenizer
 from knowligo_index.errors import ChunkingError, EncoderError
 from knowligo_index.system.arrays import FloatMatrix
 
-# Texts that are cut into tokens together: quickly enough that the engine is done with the last ones no sooner.
-_GROUP = 64
+# Texts that are tokenized together: so few that the engine never runs out of batches meanwhile.
+_TOKENIZED_TOGETHER = 64
 
 
 class ModelEncoder:
-    """An Encoder. A passage longer than the model reads is the caller's mistake, and the build counts; a query is cut.
-
-    May be used from several threads, which take turns.
-    """
+    """An Encoder. Several threads may use it; it serves one at a time."""
 
     def __init__(self, description: EncoderDescription, tokenizer: ModelTokenizer, session: Session) -> None:
         self.description = description
@@ -30,13 +27,15 @@ class ModelEncoder:
         self._lock = threading.Lock()
 
     def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
-        return self._gathered(inputs, self.description.passage_prompt, PASSAGES)
+        return self._encode_all(inputs, self.description.passage_prompt, PASSAGES)
 
-    def stream_passages(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        return self._encode(self._counted(groups), PASSAGES)
+    def stream_passages(
+        self, groups: Iterable[Sequence[CountedText] | Flush]
+    ) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        return self._encode(self._checked_texts(groups), PASSAGES)
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        vectors = self._gathered(queries, self.description.query_prompt, QUESTIONS)
+        vectors = self._encode_all(queries, self.description.query_prompt, QUESTIONS)
         vectors[[not is_read for is_read in self.reads(queries)]] = 0
         return vectors
 
@@ -44,69 +43,72 @@ class ModelEncoder:
         return self._tokenizer.reads(texts)
 
     def encode_probes(self, inputs: Sequence[str]) -> FloatMatrix:
-        return self._gathered(inputs, self.description.passage_prompt, QUESTIONS)
+        return self._encode_all(inputs, self.description.passage_prompt, QUESTIONS)
 
-    def _gathered(self, texts: Sequence[str], prompt: str, shape: Shape) -> FloatMatrix:
+    def _encode_all(self, texts: Sequence[str], prompt: str, shape: Shape) -> FloatMatrix:
         vectors = np.empty((len(texts), self.description.dimension), dtype=np.float32)
-        for numbers, found in self._encode(self._tokenised(texts, prompt), shape):
-            vectors[numbers] = found
+        for numbers, batch_vectors in self._encode(self._truncated_texts(texts, prompt), shape):
+            vectors[numbers] = batch_vectors
         return vectors
 
-    def _encode(self, texts: Iterable[Text | None], shape: Shape) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        sent: deque[TokenBatch] = deque()
+    def _encode(self, texts: Iterable[Text | Flush], shape: Shape) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        # Batches that the session has taken, in order, and whose embeddings it has not returned.
+        pending: deque[TokenBatch] = deque()
 
-        def batches() -> Iterator[TokenBatch | None]:
+        def batches() -> Iterator[TokenBatch | Flush]:
             for batch in batches_of(texts, self.description.max_tokens, self._tokenizer.padding_id, shape):
-                if batch is not Pause:
-                    sent.append(batch)
+                if isinstance(batch, TokenBatch):
+                    pending.append(batch)
                 yield batch
 
         with self._lock:
-            for found in self._session.run(batches()):
-                numbers = sent.popleft().numbers
-                yield list(numbers), self._unit(found, numbers)[: len(numbers)]
+            for embeddings in self._session.run(batches()):
+                numbers = pending.popleft().numbers
+                yield list(numbers), self._unit_vectors(embeddings, numbers)[: len(numbers)]
 
-    def _tokenised(self, texts: Sequence[str], prompt: str) -> Iterator[Text]:
-        """The texts, cut to what the model reads."""
-        for start in range(0, len(texts), _GROUP):
-            some = [prompt + text for text in texts[start : start + _GROUP]]
-            yield from enumerate(self._tokenizer.inputs(some), start)
+    def _truncated_texts(self, texts: Sequence[str], prompt: str) -> Iterator[Text]:
+        """The tokens of the texts with the prompt, truncated to what the model reads."""
+        for start in range(0, len(texts), _TOKENIZED_TOGETHER):
+            inputs = [prompt + text for text in texts[start : start + _TOKENIZED_TOGETHER]]
+            yield from enumerate(self._tokenizer.inputs(inputs), start)
 
-    def _counted(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[Text | None]:
-        """The texts whole, each group tokenised together, with a pause for each empty one."""
+    def _checked_texts(self, groups: Iterable[Sequence[CountedText] | Flush]) -> Iterator[Text | Flush]:
+        """All tokens of the texts with the passage prompt. Raises ChunkingError where they are not as many as were
+        counted, or more than the model reads."""
         number = 0
         for group in groups:
-            if not group:
-                yield Pause
-            found = self._tokenizer.whole_inputs([self.description.passage_prompt + each.text for each in group])
-            for counted, ids in zip(group, found, strict=True):
+            if isinstance(group, Flush):
+                yield group
+                continue
+            inputs = [self.description.passage_prompt + counted.text for counted in group]
+            for counted, ids in zip(group, self._tokenizer.whole_inputs(inputs), strict=True):
                 self._check_count(counted, len(ids))
                 yield number, ids
                 number += 1
 
-    def _check_count(self, counted: CountedText, found: int) -> None:
+    def _check_count(self, counted: CountedText, tokens: int) -> None:
         limit = self.description.max_tokens
-        if found > limit:
+        if tokens > limit:
             raise ChunkingError(
-                f"the passage that begins {counted.text[:60]!r} has {found} tokens and the encoder reads {limit}: "
-                "lower --chunk-tokens, and please report this."
+                f"the passage that begins {counted.text[:60]!r} has {tokens} tokens, and the encoder reads at most "
+                f"{limit}: lower --chunk-tokens and report this error."
             )
-        if found != counted.tokens:
+        if tokens != counted.tokens:
             raise ChunkingError(
-                f"the passage that begins {counted.text[:60]!r} has {found} tokens and was taken for "
-                f"{counted.tokens}: please report this."
+                f"the passage that begins {counted.text[:60]!r} has {tokens} tokens instead of the {counted.tokens} "
+                "that were counted: report this error."
             )
 
-    def _unit(self, vectors: FloatMatrix, numbers: Sequence[int]) -> FloatMatrix:
-        """`vectors` made as long as 1: inner product is cosine only between unit vectors. Raises EncoderError where a
-        text's has no direction."""
-        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-        for place, number in enumerate(numbers):
-            norm = float(norms[place, 0])
+    def _unit_vectors(self, embeddings: FloatMatrix, numbers: Sequence[int]) -> FloatMatrix:
+        """The embeddings divided by their lengths, since the inner product is the cosine only between unit vectors.
+        Raises EncoderError where the length of a text's embedding is zero, infinite or NaN."""
+        norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
+        for row, number in enumerate(numbers):
+            norm = float(norms[row, 0])
             if not 0.0 < norm < np.inf:
                 raise EncoderError(
                     f"encoder {self.description.id} gave a vector of length {norm:.6g} for text {number}: "
                     "its weights are damaged or it is not a text encoder; choose another with --encoder."
                 )
-        unit: FloatMatrix = vectors / norms
-        return unit
+        vectors: FloatMatrix = embeddings / norms
+        return vectors

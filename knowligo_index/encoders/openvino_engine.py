@@ -1,6 +1,6 @@
-"""The fast engine: OpenVINO on an export of the model. Imports neither torch nor transformers.
+"""The fast engine: OpenVINO runs an export of the model. This imports neither torch nor transformers.
 
-Call `go_offline` before this is imported: openvino sends telemetry where it can.
+Call `go_offline` before this is imported, since OpenVINO sends telemetry.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import openvino as ov
 from knowligo_index.encoders.batches import TokenBatch
 from knowligo_index.encoders.choice import BFLOAT16_FEATURES
 from knowligo_index.encoders.embedding_cut import input_names, model_inputs
+from knowligo_index.encoders.protocol import Flush
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 from knowligo_index.system.arrays import FloatMatrix
 from knowligo_index.system.cpu import cpu_features
@@ -23,21 +24,22 @@ from knowligo_index.system.hashing import canonical_sha256
 
 
 def precision_hint(precision: str, features: AbstractSet[str]) -> str:
-    """What is computed in where the model itself doesn't say: in int8, everything but the matrix products. On a CPU
-    without bfloat16 that is float32: OpenVINO would imitate the other slowly or, without AVX-512, refuse the model."""
+    """OpenVINO's precision for operations whose precision the model does not fix; in int8 it fixes that of the matrix
+    products alone. On a CPU without bfloat16 the hint is float32: OpenVINO would emulate bfloat16 slowly or, without
+    AVX-512, reject the model."""
     return "bf16" if precision == "bfloat16" and features & BFLOAT16_FEATURES else "f32"
 
 
 def this_platform() -> str | None:
-    """A hash of what a compiled model is good for: this release of OpenVINO on a CPU of these features. None where the
-    features are not known."""
+    """A hash of the platform on which a compiled model can be used: this release of OpenVINO on a CPU with these
+    features. None where the features are not known."""
     features = cpu_features()
     return canonical_sha256([ov.get_version(), sorted(features)]) if features else None
 
 
 def compiled_model(model: Path, precision: str) -> bytes:
-    """The model at `model` compiled, to be opened by an OpenVinoSession on the same platform, in a third of the time
-    that compiling takes. The same model gives the same bytes."""
+    """The model in the file `model`, compiled for an OpenVinoSession on the same platform, which opens it in a third of
+    the time of a compilation. The same model gives the same bytes."""
     compiled = ov.Core().compile_model(model, "CPU", _properties(precision, threads=1))
     with io.BytesIO() as stream:
         compiled.export_model(stream)
@@ -45,8 +47,8 @@ def compiled_model(model: Path, precision: str) -> bytes:
 
 
 class OpenVinoSession:
-    """A Session on an exported model. Each of the `threads` computes a batch of its own, so that no batch is computed
-    by two, and none waits for the other."""
+    """A Session on an exported model. Each of the `threads` computes whole batches, so that no thread waits for
+    another."""
 
     def __init__(
         self,
@@ -56,20 +58,20 @@ class OpenVinoSession:
         embeddings: TokenEmbeddings | None,
         compiled: Path | None = None,
     ) -> None:
-        """`embeddings` is the table that was cut out of the model, if it was; `compiled` is what `compiled_model` gave
-        for the model on this platform, if that is there."""
+        """`embeddings` is the table that was cut out of the model, if there is one; `compiled` is the file with the
+        result of `compiled_model` for this platform, if there is one."""
         self._embeddings = embeddings
         opened = _opened(model, compiled, _properties(precision, threads))
         self._inputs = input_names(opened)
-        # Twice as many as can run, so that the next batch is there when a thread comes free.
+        # Twice as many requests as can run, so that the next one is ready when a thread becomes free.
         self._requests = [opened.create_infer_request() for _ in range(2 * threads if threads > 1 else 1)]
 
-    def run(self, batches: Iterable[TokenBatch | None]) -> Iterator[FloatMatrix]:
+    def run(self, batches: Iterable[TokenBatch | Flush]) -> Iterator[FloatMatrix]:
         free = deque(self._requests)
         running: deque[ov.InferRequest] = deque()
         try:
             for batch in batches:
-                if batch is None:
+                if isinstance(batch, Flush):
                     while running:
                         yield _take(running, free)
                     continue
@@ -81,18 +83,18 @@ class OpenVinoSession:
             while running:
                 yield _take(running, free)
         finally:
-            # Whoever stops in the middle must not leave a request computing into arrays that are gone.
+            # A caller may stop in the middle: no request may then compute into arrays that no longer exist.
             for request in running:
                 request.wait()
 
 
 def _properties(precision: str, threads: int) -> dict[str, object]:
-    """What OpenVINO is asked for."""
+    """The properties with which OpenVINO compiles a model."""
     return {
         "NUM_STREAMS": str(threads),
         "INFERENCE_NUM_THREADS": threads,
         "INFERENCE_PRECISION_HINT": precision_hint(precision, cpu_features()),
-        # Pinned to cores, streams of two processes would share some cores and leave others idle.
+        # If they were pinned to cores, the streams of two processes would share some cores and leave others idle.
         "ENABLE_CPU_PINNING": False,
     }
 
@@ -100,18 +102,18 @@ def _properties(precision: str, threads: int) -> dict[str, object]:
 def _opened(model: Path, compiled: Path | None, properties: dict[str, object]) -> ov.CompiledModel:
     core = ov.Core()
     if compiled is not None:
-        # Where the plugin does not take it after all, all that is lost is the time to compile the model.
+        # Where the plugin rejects the compiled model, the only loss is the time of a compilation.
         with contextlib.suppress(RuntimeError):
             return core.import_model(compiled.read_bytes(), "CPU", properties)
     return core.compile_model(model, "CPU", properties)
 
 
 def _take(running: deque[ov.InferRequest], free: deque[ov.InferRequest]) -> FloatMatrix:
-    """The vectors of the request that started first, once it has ended."""
+    """Wait for the request that started first, and return its embeddings."""
     request = running.popleft()
     request.wait()
     free.append(request)
-    # A copy: the request's own array is the next batch's.
+    # A copy, since the next batch overwrites the array of the request.
     return np.array(request.get_output_tensor().data, dtype=np.float32)
 
 

@@ -1,4 +1,4 @@
-"""What the pipeline asks of an encoder, whatever runs it: to describe itself, to count tokens, to give vectors."""
+"""The interface of an encoder, whatever runs it: it describes itself, counts tokens and computes vectors."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class EncoderDescription:
-    """Everything that decides what vector a text gets. `fingerprint` hashes all of the rest but `id`."""
+    """Everything that decides the vector of a text. `fingerprint` hashes all other fields but `id`."""
 
     id: str
-    """the name or path it was asked for by"""
+    """the name or path in the settings"""
     fingerprint: str
     """64 hexadecimal digits"""
     weights_sha256: str
     tokenizer_sha256: str
-    """of the tokenizer's canonical form, truncation and padding left out"""
+    """of the tokenizer's definition in canonical form, without truncation and padding"""
     dimension: int
     max_tokens: int
-    """the longest input, special tokens included, that the model reads whole"""
+    """maximum number of tokens of an input that the model reads whole, special tokens included"""
     pooling: str
     query_prompt: str
     passage_prompt: str
@@ -32,21 +32,29 @@ class EncoderDescription:
 
 
 class CountedText(NamedTuple):
-    """What the encoder reads of a chunk, apart from the prompt, and how many tokens it was cut to have, with special
+    """The encoder input of a chunk without the prompt, and its number of tokens as counted by the chunker, with special
     tokens and prompt."""
 
     text: str
     tokens: int
 
 
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Stands between the items of a stream where the next item may be long in coming: the results of all items before
+    it are to be computed and returned first."""
+
+
 class TokenCounter(Protocol):
-    """Counts as the encoder will: with its tokenizer, its special tokens and its passage prompt."""
+    """Counts tokens with the encoder's tokenizer, its special tokens and its passage prompt."""
 
     @property
-    def max_tokens(self) -> int: ...
+    def max_tokens(self) -> int:
+        """Maximum number of tokens of an encoder input."""
+        ...
 
     def count_inputs(self, inputs: Sequence[str]) -> list[int]:
-        """Tokens of each encoder input, special tokens and passage prompt included."""
+        """Number of tokens of each encoder input, special tokens and passage prompt included."""
         ...
 
     def token_starts(self, text: str) -> IntVector:
@@ -61,26 +69,29 @@ class Encoder(Protocol):
     def description(self) -> EncoderDescription: ...
 
     def encode_passages(self, inputs: Sequence[str]) -> FloatMatrix:
-        """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i]."""
+        """float32 (len(inputs), dimension), unit rows; row i belongs to inputs[i]. Longer inputs are truncated to
+        `max_tokens`."""
         ...
 
-    def stream_passages(self, groups: Iterable[Sequence[CountedText]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        """`encode_passages` of texts that come in groups, as it is done and in an order of its own: numbers of some
-        texts, counted from 0 through all groups, and their unit vectors, float32 (len(numbers), dimension). An empty
-        group says that the next one may be long in coming: the vectors of all texts before it are given first.
+    def stream_passages(
+        self, groups: Iterable[Sequence[CountedText] | Flush]
+    ) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        """`encode_passages` of texts that arrive in groups. Vectors are returned as they are computed, in any order: as
+        the numbers of some texts, counted from 0 through all groups, and their unit vectors, float32 (len(numbers),
+        dimension).
 
-        Raises ChunkingError where a text has another number of tokens than it is said to have, or more than are read:
-        that nothing is cut off is counted where it is fed, rather than believed."""
+        Raises ChunkingError where the number of tokens of a text is not the counted one, or is more than `max_tokens`.
+        So no text is truncated unnoticed: the tokens that the model is given are counted."""
         ...
 
     def encode_probes(self, inputs: Sequence[str]) -> FloatMatrix:
-        """`encode_passages`, computed as queries are, whose kernels an encoder for questions prepares anyway. The
-        vectors are the same but for rounding."""
+        """`encode_passages` in batches of the shape that questions have, for which an encoder of questions prepares its
+        kernels anyway. The vectors are the same but for rounding."""
         ...
 
     def encode_queries(self, queries: Sequence[str]) -> FloatMatrix:
-        """float32 (len(queries), dimension); row i belongs to queries[i]: a unit vector, or zeros for a query that is
-        not read."""
+        """float32 (len(queries), dimension); row i belongs to queries[i]: a unit vector, or zeros for a query in a
+        script that the encoder does not read. Longer queries are truncated to `max_tokens`."""
         ...
 
     def reads(self, texts: Sequence[str]) -> list[bool]:

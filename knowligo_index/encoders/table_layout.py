@@ -1,4 +1,4 @@
-"""How a table of token embeddings is laid out in its file."""
+"""The layout of a table of token embeddings in its file."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,8 @@ TableKind = Literal["float32", "float16", "q4_0"]
 
 @dataclass(frozen=True, slots=True)
 class TableLayout:
-    """One row a token, in the order of their numbers, little-endian; q4_0: blocks as `e5_file` describes them."""
+    """One row per token, in the order of the vocabulary ids, little-endian; q4_0: in the blocks that `e5_file`
+    describes."""
 
     kind: TableKind
     dimension: int

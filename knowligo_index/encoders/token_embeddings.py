@@ -1,5 +1,6 @@
-"""The table of token embeddings, beside the model instead of in it: a look-up, of which only the rows that a text needs
-are read. In the model every start would unpack all of it, which is more than all the rest of a multilingual model."""
+"""The table of token embeddings in a file of its own, not in the model. It is mapped, and only the rows of the tokens
+of a text are read. Inside the model, every start would unpack the whole table, which in a multilingual model is larger
+than everything else."""
 
 from pathlib import Path
 from typing import Any
@@ -15,21 +16,21 @@ _TYPES: dict[TableKind, np.dtype[Any]] = {"float32": np.dtype("<f4"), "float16":
 
 
 class TokenEmbeddings:
-    """A table in a file, which is mapped."""
+    """A table in a mapped file."""
 
     def __init__(self, path: Path, layout: TableLayout) -> None:
         self._layout = layout
         kind, dimension = layout.kind, layout.dimension
-        row = dimension // BLOCK_WEIGHTS * BLOCK_BYTES if kind == "q4_0" else dimension * _TYPES[kind].itemsize
-        self._rows: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r").reshape(-1, row)
+        row_bytes = dimension // BLOCK_WEIGHTS * BLOCK_BYTES if kind == "q4_0" else dimension * _TYPES[kind].itemsize
+        self._rows: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r").reshape(-1, row_bytes)
 
     def of(self, ids: NDArray[np.int64]) -> FloatMatrix:
-        """The embeddings of these tokens, float32 (*ids.shape, dimension). Raises IndexError for one that is not in
+        """The embeddings of these tokens, float32 (*ids.shape, dimension). Raises IndexError for an id that is not in
         the table."""
         rows = self._rows[ids.reshape(-1)]
         layout = self._layout
         if layout.kind == "q4_0":
-            found = from_q4_0(rows.reshape(len(rows), -1, BLOCK_BYTES))
+            embeddings = from_q4_0(rows.reshape(len(rows), -1, BLOCK_BYTES))
         else:
-            found = rows.view(_TYPES[layout.kind]).astype(np.float32)
-        return found.reshape(*ids.shape, layout.dimension)
+            embeddings = rows.view(_TYPES[layout.kind]).astype(np.float32)
+        return embeddings.reshape(*ids.shape, layout.dimension)

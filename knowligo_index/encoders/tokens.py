@@ -1,4 +1,4 @@
-"""The tokenizer that comes with the encoder's weights: it counts, and it makes what the model is fed."""
+"""The tokenizer that comes with the encoder's weights. It counts tokens and makes the input of the model."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -11,21 +11,22 @@ from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import EncoderError
 from knowligo_index.system.arrays import IntVector
 
-# Of a text that is read, so many of its tokens may be unknown, at the most; of one in another script about half are,
-# and the others are white space and signs.
-_MOST_UNKNOWN = 0.25
+# Maximum share of unknown tokens in a text that is read. Of a text in a script that the vocabulary lacks about half of
+# the tokens are unknown; the others are white space and signs.
+_MAX_UNKNOWN_SHARE = 0.25
 
-# A letter of Linear A, which nobody can read, and an Anatolian hieroglyph. Characters for private use would not do: the
-# tokenizers of the BERT family leave them out. The last of their UTF-8 bytes differ, lest one that spells seem to know
-# one token for both.
-_IN_NO_VOCABULARY = ("\U00010601", "\U00014402")
+# Two characters that no vocabulary has: a letter of Linear A, which is undeciphered, and an Anatolian hieroglyph.
+# Characters for private use do not serve, since the tokenizers of the BERT family drop them. The last UTF-8 bytes of
+# the two differ: otherwise a tokenizer that spells characters in bytes would end both with the same token.
+_UNKNOWN_CHARACTERS = ("\U00010601", "\U00014402")
 
 
 class ModelTokenizer:
-    """A TokenCounter that also gives the tokens. `definition` is the JSON of the tokenizer.json in `folder` without
-    truncation and padding, `padding_id` the number of the token that fills a row up."""
+    """A TokenCounter that also gives the tokens."""
 
     def __init__(self, folder: Path, definition: str, description: EncoderDescription, padding_id: int) -> None:
+        """`definition` is the JSON of the tokenizer.json in `folder` without truncation and padding, `padding_id` the
+        vocabulary id of the padding token. Raises EncoderError."""
         try:
             self._tokenizer = Tokenizer.from_str(definition)
         except Exception as error:
@@ -46,35 +47,40 @@ class ModelTokenizer:
         return np.array([start for start, _ in encoding.offsets], dtype=np.int64)
 
     def pieces(self, texts: Sequence[str]) -> list[list[int]]:
-        """Vocabulary numbers of the tokens of each text, without special tokens and prompt."""
+        """Vocabulary ids of the tokens of each text, without special tokens and prompt."""
         return _ids(self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False))
 
     def reads(self, texts: Sequence[str]) -> list[bool]:
-        """Whether the vocabulary has the words of each text. Where it lacks a script, each word of it is one unknown
-        token, and to the model all such words are the same."""
-        unknown = self._unknown
-        return [unknown is None or _MOST_UNKNOWN * len(ids) >= ids.count(unknown) for ids in self.pieces(texts)]
+        """Whether the vocabulary has the script of each text. Where it lacks a script, each word in it is one unknown
+        token, and the model cannot distinguish such words.
+
+        The texts are tokenized without a prompt, even if their inputs are tokenized elsewhere: a tokenizer may merge
+        the end of a prompt with the first word, so their tokens cannot be taken from those of the inputs."""
+        unknown = self._unknown_id
+        if unknown is None:
+            return [True] * len(texts)
+        return [_MAX_UNKNOWN_SHARE * len(ids) >= ids.count(unknown) for ids in self.pieces(texts)]
 
     def inputs(self, texts: Sequence[str]) -> list[list[int]]:
-        """Vocabulary numbers as the model is fed them, special tokens included; longer texts are cut to its limit."""
+        """Vocabulary ids of each text as the model takes them: with special tokens, truncated to `max_tokens`."""
         return [
-            row if len(row) <= self.max_tokens else self._cutting.encode(text).ids
-            for row, text in zip(self.whole_inputs(texts), texts, strict=True)
+            ids if len(ids) <= self.max_tokens else self._truncating.encode(text).ids
+            for ids, text in zip(self.whole_inputs(texts), texts, strict=True)
         ]
 
     def whole_inputs(self, texts: Sequence[str]) -> list[list[int]]:
-        """`inputs`, but longer texts are as long as they are."""
+        """`inputs` without truncation."""
         return _ids(self._tokenizer.encode_batch_fast(list(texts)))
 
     @cached_property
-    def _unknown(self) -> int | None:
-        """Vocabulary number of the token for what is not in the vocabulary; None where everything can be spelt."""
-        first, second = (ids[-1:] for ids in self.pieces(_IN_NO_VOCABULARY))
+    def _unknown_id(self) -> int | None:
+        """Vocabulary id of the unknown token; None where the vocabulary can spell everything."""
+        first, second = (ids[-1:] for ids in self.pieces(_UNKNOWN_CHARACTERS))
         return first[0] if first and first == second else None
 
     @cached_property
-    def _cutting(self) -> Tokenizer:
-        """The same, but what it gives is cut so that the special tokens at the end stay."""
+    def _truncating(self) -> Tokenizer:
+        """The same tokenizer with truncation, which keeps the special tokens at the end."""
         tokenizer = Tokenizer.from_str(self._tokenizer.to_str())
         tokenizer.enable_truncation(self.max_tokens)
         return tokenizer

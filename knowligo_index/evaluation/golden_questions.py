@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from knowligo_index.errors import KnowledgeError
+from knowligo_index.system.os_errors import reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
+        why = reason_of(error)
         raise KnowledgeError(f"cannot read the golden questions {path} ({why}): name another file.") from error
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,11 +38,6 @@ class NightResult:
     def line(self) -> str:
         """The result as JSON, without a line end."""
         return json.dumps(asdict(self), ensure_ascii=False)
-
-
-def now() -> str:
-    """The time, UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def requests_of_this_run() -> list[str]:

@@ -15,7 +15,9 @@ from typing import NoReturn
 import click
 
 from knowligo_index.operations.command_runner import CommandResult, CommandRunner
-from knowligo_index.operations.night_result import NightResult, NightStatus, now, requests_of_this_run, write_result
+from knowligo_index.operations.night_result import NightResult, NightStatus, requests_of_this_run, write_result
+from knowligo_index.system.os_errors import reason_of
+from knowligo_index.system.timestamps import utc_timestamp
 
 _REFUSED, _LOCKED = 3, 75
 
@@ -39,7 +41,7 @@ def run_night(knowledge: str | None, index: str | None, keep: int, limit_seconds
                 message = f"the build succeeded, but gc failed: {reason or f'exit code {gc.exit_code}'}"
                 exit_code = 1
     return NightResult(
-        time=now(),
+        time=utc_timestamp(),
         status=status,
         exit_code=exit_code,
         message=message,
@@ -128,7 +130,7 @@ def _report_and_exit(result: NightResult, folder: Path | None) -> NoReturn:
             write_result(folder, result)
         except OSError as error:
             # Whoever reads the file could not tell this run from one that did not take place.
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             click.echo(
                 f"Error: the result cannot be written into {folder} ({reason}): make that folder writable.", err=True
             )
@@ -144,7 +146,9 @@ def _run() -> NoReturn:
     except click.ClickException as error:
         error.show()
         message = error.format_message()
-        result = NightResult(now(), "failed", error.exit_code, message, None, 0.0, requests_of_this_run(), None, None)
+        result = NightResult(
+            utc_timestamp(), "failed", error.exit_code, message, None, 0.0, requests_of_this_run(), None, None
+        )
         folder = os.environ.get("NIGHTLY_RESULTS")
         _report_and_exit(result, Path(folder) if folder else None)
     sys.exit(0)

@@ -16,7 +16,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from knowligo_index.errors import MissingExtraError
 from knowligo_index.operations.scheduler import Scheduler
+from knowligo_index.system.os_errors import reason_of
 
 
 @click.command(
@@ -42,7 +44,7 @@ def main(cron: str, command: tuple[str, ...], at_start: bool, requests: Path | N
     try:
         from cronsim import CronSimError
     except ModuleNotFoundError:
-        _fail("this needs the package cronsim: install it with `pip install 'knowligo-index[build]'`.")
+        _fail(str(MissingExtraError.for_package("this", "cronsim", "build")))
     name = os.environ.get("TZ") or "UTC"
     try:
         zone = ZoneInfo(name)
@@ -55,9 +57,7 @@ def main(cron: str, command: tuple[str, ...], at_start: bool, requests: Path | N
     try:
         scheduler.run(at_start=at_start)
     except OSError as error:
-        click.echo(
-            f"Error: {error.filename} cannot be used ({(error.strerror or '').lower()}): make it writable.", err=True
-        )
+        click.echo(f"Error: {error.filename} cannot be used ({reason_of(error)}): make it writable.", err=True)
         sys.exit(1)
 
 

@@ -12,6 +12,7 @@ from types import FrameType
 
 from knowligo_index.operations.night_result import REQUESTS_VARIABLE
 from knowligo_index.operations.process import wait_for_exit
+from knowligo_index.system.os_errors import reason_of
 
 # Longer than the 7 seconds after which the nightly job kills its build.
 _GRACE_SECONDS = 9.0
@@ -76,7 +77,7 @@ class Scheduler:
             # In a process group of its own, so that its children can be killed with it.
             process = subprocess.Popen(self._command, env=environment, process_group=0)
         except OSError as error:
-            _log("ended", exit_code=127, message=f"{self._command[0]} cannot be run: {(error.strerror or '').lower()}")
+            _log("ended", exit_code=127, message=f"{self._command[0]} cannot be run: {reason_of(error)}")
             return
         _log("started", process=process.pid, requests=requests)
 

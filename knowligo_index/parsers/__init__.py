@@ -107,10 +107,7 @@ def parse(source: Source, data: bytes) -> Document:
     try:
         parser = cast(Parser, getattr(import_module(entry.module), entry.function))
     except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"reading {source.format} files needs the package {error.name}: "
-            "install it with `pip install 'knowligo-index[build]'`."
-        ) from error
+        raise MissingExtraError.for_package(f"reading {source.format} files", error.name) from error
     try:
         return _cleaned(checked(parser(source, data)))
     except (ParseError, KnowligoError):

@@ -6,7 +6,7 @@ import numpy as np
 
 from knowligo_index.encoders import go_offline
 from knowligo_index.encoders.exported import WEIGHTS_FILE, open_exported
-from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS
+from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS, is_below, lowest_cosine
 from knowligo_index.encoders.protocol import Encoder
 from knowligo_index.errors import DamagedIndexError, EncoderMismatchError
 from knowligo_index.store import Store
@@ -54,12 +54,11 @@ def _check_probes(encoder: Encoder, manifest: Manifest) -> None:
     """Raises EncoderMismatchError where the encoder gives the probe texts other vectors than it did at build time."""
     probes = manifest.probes
     vectors = encoder.encode_probes([probe.text for probe in probes])
-    cosines = np.sum(vectors * np.array([probe.vector for probe in probes], dtype=np.float32), axis=1)
-    worst = int(np.argmin(cosines))
+    cosine = lowest_cosine(vectors, np.array([probe.vector for probe in probes], dtype=np.float32))
     floor = PROBE_COSINE_FLOORS[manifest.encoder.precision]
-    if not cosines[worst] >= floor:
+    if is_below(cosine, floor):
         raise EncoderMismatchError(
             f"encoder {manifest.encoder.id} no longer gives the vectors of version {manifest.version} (cosine "
-            f"{cosines[worst]:.5f} on a probe text, {floor} needed): its files are the same, so the "
+            f"{cosine:.5f} on a probe text, {floor} needed): its files are the same, so the "
             "libraries that run it differ; install the releases in the manifest, or build again."
         )

@@ -17,6 +17,7 @@ from knowligo_index.sources.ledger import LedgerEntry, decode_ledger
 from knowligo_index.store import Store
 from knowligo_index.store.chunks import DocumentSummary
 from knowligo_index.store.manifest import LEDGER_FILE, Manifest
+from knowligo_index.system.utf8 import utf8_text
 
 
 class IndexReader:
@@ -60,7 +61,7 @@ class IndexReader:
         opened = self._opened
         k = min(k, opened.manifest.chunks)
         # A terminal that isn't UTF-8 hands over lone surrogates, which neither SQLite nor a tokenizer takes.
-        queries = [query.encode("utf-8", "replace").decode() for query in queries]
+        queries = [utf8_text(query) for query in queries]
         if mode == "lexical":
             return [opened.lexical(query, k) for query in queries]
         vectors = self._encoder_for(opened).encode_queries(queries)

@@ -12,6 +12,7 @@ from knowligo_index.service.parameters import SearchRequest
 from knowligo_index.service.responses import JsonResponse
 from knowligo_index.service.state import ServiceState
 from knowligo_index.store.passage import Passage
+from knowligo_index.system.utf8 import utf8_text
 
 
 def search_routes(service: ServiceState) -> APIRouter:
@@ -38,7 +39,8 @@ def search_document(
 ) -> dict[str, object]:
     """What `search --json` prints; with `context`, each hit also has the passages before and after it."""
     hits = [_with_context(hit) for hit in result.hits] if context else result.hits
-    request = {"version": result.version, "query": _encodable(question), "mode": mode}
+    # JSON may escape lone surrogates, which cannot be written as UTF-8.
+    request = {"version": result.version, "query": utf8_text(question), "mode": mode}
     return {**request, "answered": result.answered, "hits": hits}
 
 
@@ -53,8 +55,3 @@ def _passage_fields(passage: Passage | None) -> dict[str, object] | None:
         return None
     fields: dict[str, object] = msgspec.to_builtins(passage)
     return {name: value for name, value in fields.items() if name not in ("id", "tokens")}
-
-
-def _encodable(question: str) -> str:
-    """JSON may escape lone surrogates, which cannot be written as UTF-8."""
-    return question.encode("utf-8", "replace").decode()

@@ -14,6 +14,7 @@ from knowligo_index.sources.source_files import read_source_bytes
 from knowligo_index.sources.source_names import source_name
 from knowligo_index.system.hash_memo import HashMemo
 from knowligo_index.system.hashing import FileEntry
+from knowligo_index.system.os_errors import reason_of
 from knowligo_index.types import Format, Source
 
 
@@ -55,11 +56,11 @@ def take_inventory(
             ledger_entries.append(LedgerEntry(source=name, status="skipped", reason=reason))
             continue
         try:
-            entry = memo.known(path)
+            entry = memo.recall(path)
             if entry is None or entry.size > options.max_file_mib * 2**20:
-                look = memo.looked_at(path)
+                observation = memo.observe(path)
                 entry = FileEntry.of(read_source_bytes(path, options))
-                look.was(entry)
+                observation.remember(entry)
         except ParseError as error:
             ledger_entries.append(LedgerEntry(name, error.status, error.reason, error.detail, format=file_format))
             continue
@@ -128,7 +129,7 @@ def _same_file(path: Path, other: Path) -> bool:
 
 
 def _unreadable(path: Path, error: OSError) -> KnowledgeError:
-    why = (error.strerror or str(error)).lower()
+    why = reason_of(error)
     return KnowledgeError(
         f"cannot read {path} ({why}): make it readable for this user, or remove it if it does not belong there."
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from knowligo_index.errors import ParseError, Reason
 from knowligo_index.sources import SourceOptions
+from knowligo_index.system.os_errors import reason_of
 from knowligo_index.types import Source
 
 # A file that changes each time it is read is left for the next build.
@@ -66,5 +67,5 @@ def _why_not_opened(error: OSError) -> tuple[Reason, str]:
         return "not-a-regular-file", "not a file by the time it was opened"
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return "changed-while-read", "it was gone by the time it was opened: build again"
-    why = (error.strerror or str(error)).lower()
+    why = reason_of(error)
     return "unreadable", f"{why}: make it readable for this user, or remove it"

@@ -2,12 +2,14 @@
 
 import os
 
+from knowligo_index.system.utf8 import utf8_path
+
 
 def source_name(relative: str) -> str:
     r"""The name for a relative path, from which `source_path` restores the path. A byte that is not valid UTF-8, which
     Python represents as a lone surrogate, becomes \xNN, and a backslash is doubled."""
     escaped = relative.replace("\\", "\\\\")
-    return os.fsencode(escaped).decode("utf-8", "backslashreplace")
+    return utf8_path(escaped)
 
 
 def source_path(name: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from knowligo_index.errors import StorageError
 from knowligo_index.system.hashing import FileEntry, hash_file
+from knowligo_index.system.os_errors import reason_of
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -111,5 +112,5 @@ def _naming(path: Path, verb: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise StorageError(f"the system would not {verb} {path} ({reason}): see to the disk and try again.") from error

@@ -7,7 +7,6 @@ it ends.
 import contextlib
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import portalocker
@@ -15,6 +14,8 @@ from portalocker import LockFlags
 from portalocker.exceptions import AlreadyLocked, LockException
 
 from knowligo_index.errors import IndexLockedError, StorageError
+from knowligo_index.system.os_errors import reason_of
+from knowligo_index.system.timestamps import utc_timestamp
 
 LOCK_FILE = ".lock"
 
@@ -30,7 +31,7 @@ def writer_lock(root: Path, purpose: str) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = reason_of(error)
         raise StorageError(f"the system would not open {path} ({reason}): the index is as it was.") from error
     try:
         try:
@@ -83,5 +84,5 @@ def _sign(descriptor: int, text: str) -> None:
 
 
 def _holder(purpose: str) -> str:
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = utc_timestamp()
     return f"`{purpose}`, process {os.getpid()} on {os.uname().nodename}, since {now}\n"

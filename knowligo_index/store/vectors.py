@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from knowligo_index.errors import DamagedIndexError, StorageError
 from knowligo_index.system.arrays import FloatMatrix, FloatVector, IntMatrix
+from knowligo_index.system.os_errors import reason_of
 
 # Bytes of vectors that are read back together.
 _BLOCK_BYTES = 2**22
@@ -35,7 +36,7 @@ class VectorIndexBuilder:
         try:
             self._rows.write(np.ascontiguousarray(vectors, dtype="<f4").data)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
+            reason = reason_of(error)
             raise StorageError(
                 f"the system would not write vectors into {self._folder} ({reason}): see to the disk and try again."
             ) from error

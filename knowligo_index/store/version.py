@@ -8,6 +8,7 @@ from pathlib import Path
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, decode_manifest
 from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
+from knowligo_index.system.os_errors import reason_of
 
 MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
 """The manifest's own SHA-256, as `sha256sum` writes it: CURRENT has that of the live version alone."""
@@ -119,7 +120,7 @@ def manifest_hash_line(sha256: str) -> bytes:
 
 def unreadable(path: Path, error: OSError) -> DamagedIndexError:
     """The error for a file that could not be read."""
-    return damaged(path, (error.strerror or str(error)).lower())
+    return damaged(path, reason_of(error))
 
 
 def damaged(path: Path, why: str) -> DamagedIndexError:

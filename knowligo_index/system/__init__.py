@@ -1,1 +1,2 @@
-"""What is asked of the operating system and the processor, and what keeps bytes: nothing here knows of documents."""
+"""Access to the operating system, the processor and the file system, and stores of bytes. Nothing here depends on
+documents."""

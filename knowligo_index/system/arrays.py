@@ -1,13 +1,13 @@
-"""Array types, apart from the other types because numpy takes a while to import."""
+"""Array types. They have a module of their own because numpy takes long to import."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatVector = NDArray[np.float32]
-"""float32 (dim,), one embedding; or float32 (n,), one score each"""
+"""float32 (dim,), one embedding; or float32 (n,), one score per row"""
 
 FloatMatrix = NDArray[np.float32]
-"""float32 (n, dim), one embedding a row"""
+"""float32 (n, dim), one embedding per row"""
 
 IntVector = NDArray[np.int64]
 """int64 (n,), offsets or row numbers"""

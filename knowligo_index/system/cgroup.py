@@ -1,4 +1,4 @@
-"""The control groups that this process is in: where a container's limits of CPU time and memory stand."""
+"""The control groups of this process, which hold a container's limits of CPU time and memory."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,8 +13,11 @@ def limits_of(
     read_v1: Callable[[Path], Limit | None],
     root: Path = Path("/"),
 ) -> list[Limit]:
-    """The limits that hold for this process, its own group's and its ancestors', in cgroup v2 and v1. `read_v2` and
-    `read_v1` give that of a group's folder, or None. `root` is where /proc and /sys/fs/cgroup are looked for."""
+    """The limits that apply to this process: those of its own group and of the group's ancestors, in cgroup v2 and v1.
+
+    `read_v2` and `read_v1` read the limit from the folder of a group, or return None where the group has none. `root`
+    is the folder that contains /proc and /sys/fs/cgroup.
+    """
     try:
         memberships = (root / "proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -34,14 +37,15 @@ def limits_of(
     return limits
 
 
-def _limits_below(top: Path, group: str, read: Callable[[Path], Limit | None]) -> list[Limit]:
-    folder = top / group.strip("/")
+def _limits_below(mount: Path, group: str, read: Callable[[Path], Limit | None]) -> list[Limit]:
+    group_folder = mount / group.strip("/")
     limits: list[Limit] = []
-    # In a container the path may be the host's and not exist here: then the mount itself is our group.
-    for candidate in [folder, *folder.parents] if folder.is_dir() else [top]:
-        limit = read(candidate)
+    # In a container the path may be the one on the host, which does not exist here: then the mount itself is the group
+    # of this process.
+    for folder in [group_folder, *group_folder.parents] if group_folder.is_dir() else [mount]:
+        limit = read(folder)
         if limit is not None:
             limits.append(limit)
-        if candidate == top:
+        if folder == mount:
             break
     return limits

@@ -1,8 +1,9 @@
-"""What files were hashed to the last time, as long as nothing says that they have changed since: `cache/` of an index.
+"""Hashes of files as they were the last time, valid while a file's stat has not changed: `cache/` of an index.
 
-A file is taken for unchanged where its device, inode, size, time of modification and time of change are the same; the
-last of these nobody can set. What was changed within two seconds of being looked at is hashed again the next time: a
-second change might have left the same times (the rule by which Git tells a racy entry of its index).
+A file counts as unchanged where its device, inode, size, modification time and change time are the same; no program can
+set the change time. A file that was changed less than two seconds before it was observed is hashed again the next time,
+since a second change might have left the same times. Git applies this rule to the entries of its index that it calls
+racy.
 """
 
 import contextlib
@@ -16,20 +17,24 @@ from pathlib import Path
 import msgspec
 
 from knowligo_index.system.hashing import FileEntry, hash_file
+from knowligo_index.system.os_errors import reason_of
+from knowligo_index.system.utf8 import utf8_path
 
 MEMO_FILE = Path("cache") / "hashes"
-"""below the index folder: the SHA-256 of all that follows, a newline, and JSON"""
+"""below the index folder: the SHA-256 of the rest of the file, a newline, and JSON"""
 
 _RACY_NANOSECONDS = 2 * 10**9
 
 _log = logging.getLogger(__name__)
 
 
-class _Seen(msgspec.Struct, frozen=True, array_like=True):
+class _HashedFile(msgspec.Struct, frozen=True, array_like=True):
     device: int
     inode: int
     modified: int
+    """nanoseconds since 1970"""
     changed: int
+    """nanoseconds since 1970"""
     size: int
     sha256: str
 
@@ -38,74 +43,73 @@ class HashMemo:
     """Hashes by absolute path."""
 
     def __init__(self, file: Path | None = None) -> None:
-        """Read what `save` wrote; a file that is not there, or not whole, is as good as an empty one."""
+        """Read what `save` wrote; a file that is missing or damaged counts as an empty one."""
         self._file = file
-        self._before = _read(file) if file else {}
-        self._now: dict[str, _Seen] = {}
+        self._previous = _read(file) if file else {}
+        self._current: dict[str, _HashedFile] = {}
 
-    def known(self, path: Path) -> FileEntry | None:
-        """What the file is, if it is a regular file and nothing about it has changed."""
+    def recall(self, path: Path) -> FileEntry | None:
+        """Size and hash of the file as they were, where it is a regular file and its stat has not changed."""
         with contextlib.suppress(OSError):
-            found, before = path.lstat(), self._before.get(_name(path))
-            if before and stat.S_ISREG(found.st_mode) and before == _seen(found, before.sha256):
-                self._now[_name(path)] = before
-                return FileEntry(before.size, before.sha256)
+            status, hashed = path.lstat(), self._previous.get(_key(path))
+            if hashed and stat.S_ISREG(status.st_mode) and hashed == _hashed_file(status, hashed.sha256):
+                self._current[_key(path)] = hashed
+                return FileEntry(hashed.size, hashed.sha256)
         return None
 
-    def looked_at(self, path: Path) -> "Look":
-        """Call before the file is read."""
-        return Look(self, path)
-
-    def remember(self, path: Path, seen: _Seen) -> None:
-        self._now[_name(path)] = seen
+    def observe(self, path: Path) -> "Observation":
+        """Note the stat of a file. Call this before the file is read."""
+        return Observation(self._current, path)
 
     def hash_file(self, path: Path) -> FileEntry:
-        """`hashing.hash_file`, or what it was the last time. Raises OSError."""
+        """`hashing.hash_file`, or its result of the last time where the file is unchanged. Raises OSError."""
         path = path.resolve()
-        known = self.known(path)
-        if known:
-            return known
-        look = self.looked_at(path)
-        entry = hash_file(path)
-        look.was(entry)
+        entry = self.recall(path)
+        if entry is None:
+            observation = self.observe(path)
+            entry = hash_file(path)
+            observation.remember(entry)
         return entry
 
     def save(self) -> None:
-        """Write what was hashed or found unchanged since this was made; where that cannot be, warn."""
-        if self._file is None or self._now == self._before:
+        """Write the hashes that were computed or recalled since this was created. Where that fails, log a warning."""
+        if self._file is None or self._current == self._previous:
             return
-        data = msgspec.json.encode(self._now)
+        data = msgspec.json.encode(self._current)
         temporary = self._file.with_name(f"{self._file.name}.new")
         try:
             self._file.parent.mkdir(exist_ok=True)
             temporary.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
             temporary.replace(self._file)
         except OSError as error:
-            _log.warning("%s cannot be written (%s): the next build is slower for it.", self._file, error)
+            _log.warning(
+                "%s cannot be written (%s): the next build hashes every file again.", self._file, reason_of(error)
+            )
 
 
-class Look:
-    """A file about to be read, as it is by its stat."""
+class Observation:
+    """The stat of a file that is about to be read."""
 
-    def __init__(self, memo: HashMemo, path: Path) -> None:
-        self._memo = memo
+    def __init__(self, hashed_files: dict[str, _HashedFile], path: Path) -> None:
+        self._hashed_files = hashed_files
         self._path = path
-        self._at = time.time_ns()
-        self._stat = _lstat(path)
+        self._time = time.time_ns()
+        self._status = _lstat(path)
 
-    def was(self, entry: FileEntry) -> None:
-        """Remember what was read, unless the file may have changed meanwhile, or just before."""
-        before, after = self._stat, _lstat(self._path)
+    def remember(self, entry: FileEntry) -> None:
+        """Keep the size and hash of the content that was read, unless the file may have changed during the read or just
+        before it."""
+        before, after = self._status, _lstat(self._path)
         if before is None or after is None:
             return
-        seen = _seen(before, entry.sha256)
-        quiet = max(seen.modified, seen.changed) < self._at - _RACY_NANOSECONDS
-        if quiet and seen == _seen(after, entry.sha256) and seen.size == entry.size:
-            self._memo.remember(self._path, seen)
+        hashed = _hashed_file(before, entry.sha256)
+        is_racy = max(hashed.modified, hashed.changed) >= self._time - _RACY_NANOSECONDS
+        if not is_racy and hashed == _hashed_file(after, entry.sha256) and hashed.size == entry.size:
+            self._hashed_files[_key(self._path)] = hashed
 
 
-def _seen(found: os.stat_result, sha256: str) -> _Seen:
-    return _Seen(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, sha256)
+def _hashed_file(status: os.stat_result, sha256: str) -> _HashedFile:
+    return _HashedFile(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size, sha256)
 
 
 def _lstat(path: Path) -> os.stat_result | None:
@@ -114,16 +118,16 @@ def _lstat(path: Path) -> os.stat_result | None:
     return None
 
 
-def _name(path: Path) -> str:
-    # A name may hold bytes that are not UTF-8, which JSON cannot.
-    return os.fsencode(path.absolute()).decode("utf-8", "backslashreplace")
+def _key(path: Path) -> str:
+    # JSON cannot hold the bytes of a name that are not UTF-8.
+    return utf8_path(path.absolute())
 
 
-def _read(file: Path) -> dict[str, _Seen]:
+def _read(file: Path) -> dict[str, _HashedFile]:
     try:
         checksum, _, data = file.read_bytes().partition(b"\n")
         if checksum == hashlib.sha256(data).hexdigest().encode():
-            return msgspec.json.decode(data, type=dict[str, _Seen])
+            return msgspec.json.decode(data, type=dict[str, _HashedFile])
     except (OSError, msgspec.MsgspecError):
         pass
     return {}

@@ -6,26 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-# Bytes that are read together. Python lets other threads run meanwhile, and among busy ones it takes 5 ms to come back:
-# by the 256 KiB of hashlib.file_digest, a service that imports its modules meanwhile starts a sixth of a second later.
+# Bytes per read. During a read Python lets other threads run and, while they are busy, takes 5 ms to return to this
+# one: with the 256 KiB of hashlib.file_digest, a service that imports its modules meanwhile starts a sixth of a second
+# later.
 _BLOCK = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """What a file must be."""
+    """The size and hash of a file's content."""
 
     size: int
     """bytes"""
     sha256: str
+    """64 hexadecimal digits"""
 
     @classmethod
     def of(cls, data: bytes) -> Self:
+        """The entry of a file with this content."""
         return cls(len(data), hashlib.sha256(data).hexdigest())
 
 
 def hash_file(path: Path) -> FileEntry:
-    """What a file is as it is read. Raises OSError."""
+    """The size and hash of a file, whose content is read. Raises OSError."""
     digest, block = hashlib.sha256(), memoryview(bytearray(_BLOCK))
     with path.open("rb", buffering=0) as file:
         while count := file.readinto(block):
@@ -34,11 +37,12 @@ def hash_file(path: Path) -> FileEntry:
 
 
 def canonical_sha256(value: Any) -> str:
-    """64 hexadecimal digits for a value that JSON can hold, whatever the order of the keys in it."""
+    """The SHA-256, in 64 hexadecimal digits, of a value that JSON can represent; the order of its keys does not
+    matter."""
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def sha256sum_line(sha256: str, name: str) -> bytes:
-    """What `sha256sum` writes of a file, and `sha256sum --check` reads."""
+    """The line that `sha256sum` writes for a file of this name, and that `sha256sum --check` reads."""
     return f"{sha256}  {name}\n".encode("ascii")

@@ -23,7 +23,7 @@ from knowligo_index.build import build
 from knowligo_index.cli import cli
 from knowligo_index.encoders import EncoderOptions, find_encoder, openvino_engine
 from knowligo_index.encoders.choice import Precision
-from knowligo_index.encoders.export_worker import check_export
+from knowligo_index.encoders.export_check import check_export
 from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoders.openvino_engine import this_platform
 from knowligo_index.encoders.torch_engine import load_module
@@ -96,8 +96,8 @@ def of_a_later_schema(record: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (of_the_first_schema, "it is of another release (Object missing required field `embeddings`)"),
-        (of_a_later_schema, "it is of another release (schema 4)"),
+        (of_the_first_schema, "it was written by another release (Object missing required field `embeddings`)"),
+        (of_a_later_schema, "it was written by another release, in schema 4"),
     ],
 )
 def test_an_export_of_another_release_is_named_and_made_anew(
@@ -117,7 +117,7 @@ def test_an_export_of_another_release_is_named_and_made_anew(
         "exports the encoder anew, or copy the folder again from where it came from."
     )
     assert build(settings).status == "published"
-    assert "The encoder is exported anew: " in caplog.text
+    assert "The encoder is exported again: " in caplog.text
     assert contents(folder) == whole
 
 

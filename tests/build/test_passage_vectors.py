@@ -14,7 +14,7 @@ from support.tiny_model import HIDDEN
 from knowligo_index.build import passage_vectors
 from knowligo_index.build.passage_vectors import PassageVectors
 from knowligo_index.encoders import EncoderOptions, find_encoder
-from knowligo_index.encoders.protocol import CountedText, Encoder
+from knowligo_index.encoders.protocol import CountedText, Encoder, Flush
 from knowligo_index.encoders.thread import EncoderThread
 from knowligo_index.encoders.vector_cache import VectorCache
 from knowligo_index.errors import ChunkingError, EncoderError
@@ -38,10 +38,13 @@ class Counting:
     def counted(self, texts: Sequence[str]) -> list[CountedText]:
         return list(map(CountedText, texts, self.tokenizer.count_inputs(texts)))
 
-    def stream_passages(self, groups: Iterator[Sequence[CountedText]]) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
-        def watched() -> Iterator[Sequence[CountedText]]:
+    def stream_passages(
+        self, groups: Iterator[Sequence[CountedText] | Flush]
+    ) -> Iterator[tuple[Sequence[int], FloatMatrix]]:
+        def watched() -> Iterator[Sequence[CountedText] | Flush]:
             for group in groups:
-                self.asked += [each.text for each in group]
+                if not isinstance(group, Flush):
+                    self.asked += [counted.text for counted in group]
                 yield group
 
         return self.real.stream_passages(watched())
@@ -111,7 +114,7 @@ def test_the_cache_of_another_encoder_is_none(encoder: Counting, cache: BlobCach
 def test_passages_wait_for_an_encoder_that_is_behind(
     encoder: Counting, cache: BlobCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passage_vectors, "_MOST_WAITING", 10)
+    monkeypatch.setattr(passage_vectors, "_MAX_WAITING", 10)
     go = threading.Event()
 
     def load() -> Counting:
@@ -135,7 +138,7 @@ def test_vectors_that_are_known_wait_for_one_that_is_not(
     encoder: Counting, cache: BlobCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     indexed(encoder, cache, [TEXTS[1:]])
-    monkeypatch.setattr(passage_vectors, "_MOST_OUT_OF_ORDER", 50)
+    monkeypatch.setattr(passage_vectors, "_MAX_OUT_OF_ORDER", 50)
     rows, embedded = indexed(encoder, cache, [[text] for text in TEXTS])
     np.testing.assert_array_equal(rows, encoder.real.encode_passages(TEXTS))
     assert embedded == 1
@@ -154,7 +157,9 @@ def test_what_the_thread_raises_is_raised_where_vectors_are_taken(encoder: Count
         raise EncoderError("no weights")
 
     assert str(raised(load, [CountedText("a", 3)])) == "no weights"
-    assert "has 3 tokens and was taken for 4" in str(raised(lambda: encoder.real, [CountedText("sol", 4)]))
+    assert "has 3 tokens instead of the 4 that were counted" in str(
+        raised(lambda: encoder.real, [CountedText("sol", 4)])
+    )
 
 
 def test_a_thread_that_is_told_to_stop_leaves_the_rest(encoder: Counting) -> None:

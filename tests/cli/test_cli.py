@@ -364,7 +364,7 @@ def test_a_query_in_another_encoding_than_the_terminals_is_searched_for(built_on
 
 BROKEN = [
     ("tokenizer.json", "{}", "{0}/tokenizer.json is not a tokenizer ("),
-    ("modules.json", "[{}]", "{0}/modules.json of the encoder is not what it should be: copy"),
+    ("modules.json", "[{}]", "{0}/modules.json of the encoder lists a module without a type: copy"),
     ("model.safetensors", "{}", "the model in {0} cannot be loaded (SafetensorError: "),
     ("config.json", "{}", "the model in {0} cannot be loaded (ValueError: Unrecognized model in "),
 ]

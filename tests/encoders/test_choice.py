@@ -48,8 +48,8 @@ def test_torch_in_another_precision_is_refused() -> None:
     with pytest.raises(SettingError) as refused:
         choose_engine("torch", "int8", OTHER, set())
     assert str(refused.value) == (
-        "--precision int8 is not one of the torch engine, which is the reference and computes in float32: "
-        "leave one of the two settings out."
+        "--precision int8 cannot be used with --engine torch, which computes in float32: leave out one of the two "
+        "settings."
     )
 
 

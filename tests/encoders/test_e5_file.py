@@ -69,7 +69,7 @@ def test_tensors_are_found_by_their_names(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["emb.pos", "l0.q.w", "none"])
-def test_a_tensor_of_another_name_kind_or_size_is_told(path: Path, name: str) -> None:
+def test_a_tensor_of_another_name_kind_or_size_is_reported(path: Path, name: str) -> None:
     file = read_e5_file(path)
     with pytest.raises(EncoderError) as refused:
         file.array(name, 7)
@@ -112,17 +112,17 @@ def test_what_is_wrong_is_said(path: Path, tmp_path: Path) -> None:
     assert complaint(bad) == "cannot mmap an empty file"
     for begin in (b"GGUF\x01\0\0\0", b"E5S1\x02\0\0\0"):
         write_e5_file(bad, PIECES, SCORES, begin=begin)
-        assert complaint(bad) == "it does not begin as one of version 1 does"
+        assert complaint(bad) == "it does not begin with the signature of version 1"
     write_e5_file(bad, PIECES, SCORES, block=64)
-    assert complaint(bad) == "its blocks have 64 weights"
+    assert complaint(bad) == "its blocks have 64 weights instead of 32"
     for hidden, rows in ((0, 9), (-32, 9), (33, 9), (32, 7)):
         write_e5_file(bad, PIECES, SCORES, hidden=hidden, rows=rows)
-        assert complaint(bad) == "its sizes do not go together"
+        assert complaint(bad) == "its sizes are inconsistent"
     bad.write_bytes(path.read_bytes()[:-1])
-    assert complaint(bad) == "its tensor l0.fo.w is not whole"
+    assert complaint(bad) == "its tensor l0.fo.w is incomplete or of an unknown type"
     for tensor in ((2, 4, b"\0" * 16), (0, 4, b"\0" * 12), (1, 64, b"\0" * 18)):
         write_e5_file(bad, PIECES, SCORES, tensors={"emb.pos": tensor})
-        assert complaint(bad) == "its tensor emb.pos is not whole"
+        assert complaint(bad) == "its tensor emb.pos is incomplete or of an unknown type"
 
 
 def test_a_file_without_a_tensor_of_the_model_makes_no_folder(tmp_path: Path) -> None:

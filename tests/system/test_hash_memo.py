@@ -11,7 +11,7 @@ from knowligo_index.system.hashing import FileEntry
 
 @pytest.fixture(autouse=True)
 def _an_hour_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of files that a test has just written, their times say nothing yet."""
+    """A file that has just been written is not remembered, since its times do not show a second change."""
     now = time.time_ns
     monkeypatch.setattr(time, "time_ns", lambda: now() + 3_600 * 10**9)
 
@@ -25,19 +25,21 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def memo_file(tmp_path: Path, file: Path) -> Path:
-    """A memo that knows the file."""
+    """A memo with the hash of the file."""
     memo = HashMemo(tmp_path / "cache" / "hashes")
     memo.hash_file(file)
     memo.save()
     return tmp_path / "cache" / "hashes"
 
 
-def test_an_unchanged_file_is_known(memo_file: Path, file: Path) -> None:
-    assert HashMemo(memo_file).known(file) == FileEntry.of(b"gato")
-    assert HashMemo(memo_file).known(file.with_name("other.md")) is None
+def test_an_unchanged_file_is_recalled(memo_file: Path, file: Path) -> None:
+    assert HashMemo(memo_file).recall(file) == FileEntry.of(b"gato")
+    assert HashMemo(memo_file).recall(file.with_name("other.md")) is None
 
 
-def test_what_is_known_is_not_read_again(memo_file: Path, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_is_recalled_is_not_read_again(
+    memo_file: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(hash_memo, "hash_file", lambda path: pytest.fail(f"{path} was read"))
     assert HashMemo(memo_file).hash_file(file) == FileEntry.of(b"gato")
 
@@ -66,7 +68,7 @@ def linked(path: Path) -> None:
 def test_a_file_that_may_have_changed_is_not_known(memo_file: Path, file: Path, change: object) -> None:
     assert callable(change)
     change(file)
-    assert HashMemo(memo_file).known(file) is None
+    assert HashMemo(memo_file).recall(file) is None
 
 
 def test_a_file_that_was_changed_just_before_is_not_remembered(
@@ -78,16 +80,16 @@ def test_a_file_that_was_changed_just_before_is_not_remembered(
         memo = HashMemo(tmp_path / "cache" / "hashes")
         assert memo.hash_file(file) == FileEntry.of(b"gato")
         memo.save()
-        assert HashMemo(tmp_path / "cache" / "hashes").known(file) == known
+        assert HashMemo(tmp_path / "cache" / "hashes").recall(file) == known
 
 
 def test_a_file_that_changed_while_it_was_read_is_not_remembered(tmp_path: Path, file: Path) -> None:
     memo = HashMemo(tmp_path / "hashes")
-    look = memo.looked_at(file)
+    observation = memo.observe(file)
     file.write_bytes(b"otro gato")
-    look.was(FileEntry.of(b"gato"))
+    observation.remember(FileEntry.of(b"gato"))
     memo.save()
-    assert HashMemo(tmp_path / "hashes").known(file) is None
+    assert HashMemo(tmp_path / "hashes").recall(file) is None
 
 
 @pytest.mark.parametrize("position", [0, 70, -3])
@@ -95,9 +97,9 @@ def test_a_damaged_memo_knows_nothing(memo_file: Path, file: Path, position: int
     data = bytearray(memo_file.read_bytes())
     data[position] ^= 1
     memo_file.write_bytes(data)
-    assert HashMemo(memo_file).known(file) is None
+    assert HashMemo(memo_file).recall(file) is None
     memo_file.write_bytes(data[: len(data) // 2])
-    assert HashMemo(memo_file).known(file) is None
+    assert HashMemo(memo_file).recall(file) is None
 
 
 def test_what_is_gone_is_forgotten(memo_file: Path, file: Path) -> None:
@@ -107,7 +109,7 @@ def test_what_is_gone_is_forgotten(memo_file: Path, file: Path) -> None:
     memo.hash_file(other)
     memo.save()
     after = HashMemo(memo_file)
-    assert (after.known(file), after.known(other)) == (None, FileEntry.of(b"perro"))
+    assert (after.recall(file), after.recall(other)) == (None, FileEntry.of(b"perro"))
 
 
 def test_a_memo_that_cannot_be_written_is_a_warning(
@@ -126,4 +128,4 @@ def test_a_name_that_is_not_utf8_is_remembered(tmp_path: Path) -> None:
     memo = HashMemo(tmp_path / "hashes")
     memo.hash_file(path)
     memo.save()
-    assert HashMemo(tmp_path / "hashes").known(path) == FileEntry.of(b"gato")
+    assert HashMemo(tmp_path / "hashes").recall(path) == FileEntry.of(b"gato")

@@ -18,6 +18,7 @@ from knowligo_index.parsers.pdf.lines import Word, line_of
 from knowligo_index.parsers.pdf.outline import Entry, read_outline
 from knowligo_index.parsers.pdf.page import Page
 from knowligo_index.parsers.pdf.properties import read_metadata
+from knowligo_index.system.utf8 import utf8_text
 from knowligo_index.types import PageProblem
 
 MAX_PAGES = 20_000
@@ -158,7 +159,7 @@ def _unread_warnings(document: "pypdfium2.PdfDocument") -> Iterator[str]:
 def _page_of_text(number: int, text: str) -> Page:
     """A page with this text, whose lines are placed one below the other with space between them."""
     page = Page(number, 0.0, 0.0, raw_text=text, by_pypdf=True)
-    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = utf8_text(text)
     for index, line in enumerate(text.splitlines()):
         cleaned, format_characters = without_hidden(line)
         page.format_characters += format_characters
