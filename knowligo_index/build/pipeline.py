@@ -50,9 +50,10 @@ from knowligo_index.store.manifest import (
     count_documents,
     token_histogram,
 )
+from knowligo_index.store.staging import Staging
 from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.store.version import Version
-from knowligo_index.store.writer import Staging, Writer
+from knowligo_index.store.writer import Writer
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.system.release import __version__
 from knowligo_index.system.threads import ThreadPlan, plan_threads
@@ -134,7 +135,7 @@ class _Build:
                 sealed = self.writer.seal(staged, manifest)
                 check_opens(sealed)
                 if manifest.refusals or self.settings.gate.no_publish:
-                    kept = self.writer.keep(sealed).manifest
+                    kept = self.writer.add(sealed).manifest
                     status: Status = "refused" if kept.refusals else "staged"
                     return self._result(status, kept, made.ledger, made.embedded, kept.refusals)
                 manifest = self.writer.publish(sealed).manifest
