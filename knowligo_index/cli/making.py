@@ -111,7 +111,7 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
     with IndexReader(settings.index, version, settings.threads or default_threads()) as reader:
         hits = reader.search(query, k, mode)
         fusion = reader.manifest.fusion
-        answered = fusion.is_answered(hits) if mode == "hybrid" else None
+        answered = reader.is_answered(hits, mode)
         if as_json:
             # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
             query = query.encode("utf-8", "replace").decode()
@@ -142,8 +142,8 @@ def evaluate(
     """Ask QUESTIONS, whose answers are known, and print how well they are answered: a file of golden questions, or a
     folder in the layout of BEIR."""
     settings = settings_from(**flags)
-    from knowligo_index.cli.text.evaluation import evaluation_text
-    from knowligo_index.evaluation.comparison_of_answers import evaluation_report
+    from knowligo_index.cli.text.evaluation_report import evaluation_text
+    from knowligo_index.evaluation.evaluation_report import evaluation_report
     from knowligo_index.evaluation.golden_questions import read_golden_questions
 
     report = evaluation_report(

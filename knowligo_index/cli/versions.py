@@ -69,17 +69,17 @@ def diff(old: str | None, new: str | None, form: str, as_json: bool, **flags: ob
     """Show what version NEW, or the live one, has that OLD, or the one before it, has not: documents, passages, what
     they were made with and, of the golden questions named with --questions, those whose answers moved."""
     settings = settings_from(**flags)
-    from knowligo_index.cli.text.comparison import comparison_markdown, comparison_text
-    from knowligo_index.evaluation.comparison import compare
+    from knowligo_index.cli.text.version_diff import version_diff_markdown, version_diff_text
     from knowligo_index.evaluation.golden_questions import read_golden_questions
+    from knowligo_index.evaluation.version_diff import diff_versions
     from knowligo_index.store import Store
 
     questions = read_golden_questions(settings.questions) if settings.questions is not None else []
-    comparison = compare(Store(settings.index), old, new, questions)
+    version_diff = diff_versions(Store(settings.index), old, new, questions)
     if as_json:
-        print_json(comparison)
+        print_json(version_diff)
     else:
-        say(comparison_text(comparison) if form == "text" else comparison_markdown(comparison))
+        say(version_diff_text(version_diff) if form == "text" else version_diff_markdown(version_diff))
 
 
 @click.command(epilog="Example: knowligo-index verify --all")

@@ -8,16 +8,9 @@ import numpy as np
 
 from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS
 from knowligo_index.evaluation.golden_questions import GoldenQuestion
-from knowligo_index.evaluation.measures import (
-    DEPTH,
-    SIGNIFICANT,
-    Evaluation,
-    QuestionResult,
-    declined,
-    declined_difference,
-    difference,
-    evaluate_hits,
-)
+from knowligo_index.evaluation.measures import DEPTH, Evaluation, declined_difference, evaluate_hits
+from knowligo_index.evaluation.results import QuestionResult, declined
+from knowligo_index.evaluation.significance import SIGNIFICANT, difference
 from knowligo_index.gate.rules import GateOptions
 from knowligo_index.search.open_version import OpenVersion
 from knowligo_index.store.manifest import Manifest
