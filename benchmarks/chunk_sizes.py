@@ -23,6 +23,7 @@ from knowligo_index.build import build
 from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.protocol import TokenCounter
+from knowligo_index.evaluation.golden_questions import read_golden_questions
 from knowligo_index.search.hit import Hit
 from knowligo_index.search.open_version import SearchMode
 from knowligo_index.search.reader import IndexReader
@@ -91,14 +92,12 @@ def main() -> None:
     print(f"{'set':<4} {'size':>5} {'overlap':>7} {'chunks':>6}  {'mode':<8} {'recall':>7} {'precision':>9} {'MRR':>6}")
     for language in options.languages:
         beir = options.xquad / language
-        queries = [json.loads(line) for line in (beir / "queries.jsonl").read_text(encoding="utf-8").splitlines()]
-        judgements = (beir / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]
-        answers = {query: paragraph for query, paragraph, _ in (row.split("\t") for row in judgements)}
+        questions = read_golden_questions(beir)
         with tempfile.TemporaryDirectory() as folder:
             knowledge = Path(folder) / "knowledge"
             knowledge.mkdir()
             places = write_articles(beir / "corpus.jsonl", knowledge)
-            golds = [places[answers[query["_id"]]] for query in queries]
+            golds = [places[question.source or ""] for question in questions]
             for size in options.sizes:
                 for overlap_tokens in options.overlaps:
                     index = Path(folder) / f"index-{size}-{overlap_tokens}"
@@ -106,7 +105,7 @@ def main() -> None:
                     result = build(Settings(knowledge=knowledge, index=index, chunking=chunking))
                     with IndexReader(index, threads=2) as reader:
                         for mode in MODES:
-                            found = reader.search_batch([query["text"] for query in queries], k=20, mode=mode)
+                            found = reader.search_batch([question.question for question in questions], k=20, mode=mode)
                             scores = [score(hits, gold, counter) for hits, gold in zip(found, golds, strict=True)]
                             recall, precision, rank = (mean(column) for column in zip(*scores, strict=True))
                             print(

@@ -1,31 +1,28 @@
-"""Ask the golden questions and report where the expected document and passage came.
+"""Search an index for golden questions, and print the ranks of the expected document and of the expected passage.
 
     python -m benchmarks.golden_questions [--questions knowledge/questions.jsonl] [--index indexes] [--mode hybrid]
 
-For each question: the rank of the first of 5 hits from the expected document, and of the first that also holds the
-expected text ("-": not among them), and the best score. Then how many were within 5, and how many first; and in hybrid
-mode, how many of these questions and of those that nothing answers are declined.
+The ranks are those of `knowligo-index evaluate`: of the document among the documents found, and of the passage among
+the passages found ("-": not found). The score is that of the first passage. Then follow the number of questions for
+which each is within the first 5, and first; and in hybrid mode, how many questions are declined of those with an answer
+and of those without.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
-from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
-from knowligo_index.evaluation.measures import declined, evaluate_hits
-from knowligo_index.search.hit import Hit
+from knowligo_index.evaluation.golden_questions import read_golden_questions
+from knowligo_index.evaluation.measures import DEPTH, evaluate_hits
+from knowligo_index.evaluation.results import declined
 from knowligo_index.search.reader import IndexReader
 
-DEPTH = 5
+FIRST_PAGE = 5
 
 
-def document_rank(question: GoldenQuestion, hits: list[Hit]) -> int | None:
-    """Rank of the first hit from the expected document."""
-    return next((hit.rank for hit in hits if question.judged_name(hit.source)), None)
-
-
-def passage_rank(question: GoldenQuestion, hits: list[Hit]) -> int | None:
-    """Rank of the first hit from the expected document that holds the expected text."""
-    return next((hit.rank for hit in hits if question.is_answered_by(hit.source, hit.text)), None)
+def rank_counts(ranks: Sequence[int | None]) -> tuple[int, int]:
+    """How many of the ranks are within the first page, and how many are 1."""
+    return sum(rank is not None and rank <= FIRST_PAGE for rank in ranks), sum(rank == 1 for rank in ranks)
 
 
 def main() -> None:
@@ -36,22 +33,23 @@ def main() -> None:
     options = arguments.parse_args()
     questions = read_golden_questions(options.questions)
     with IndexReader(options.index) as reader:
-        found = reader.search_batch([question.question for question in questions], k=DEPTH, mode=options.mode)
+        hit_lists = reader.search_batch([question.question for question in questions], DEPTH, options.mode)
         print(f"version {reader.version}, mode {options.mode}")
-        evaluation = evaluate_hits(questions, found, reader.manifest.fusion if options.mode == "hybrid" else None)
-    answerable = [pair for pair in zip(questions, found, strict=True) if pair[0].source is not None]
-    documents = [document_rank(question, hits) for question, hits in answerable]
-    passages = [passage_rank(question, hits) for question, hits in answerable]
+        fusion = reader.manifest.fusion if options.mode == "hybrid" else None
+    evaluation = evaluate_hits(questions, hit_lists, fusion)
     print("document passage  score  question")
-    for question, hits in zip(questions, found, strict=True):
-        ranks = f"{document_rank(question, hits) or '-':>8} {passage_rank(question, hits) or '-':>7}"
+    for result, hits in zip(evaluation.results, hit_lists, strict=True):
+        ranks = f"{result.document_rank or '-':>8} {result.answer_rank or '-':>7}"
         score = f"{hits[0].score:.3f}" if hits else "-"
-        print(f"{ranks}  {score:>5}  {question.question}  ({question.source or 'nothing answers it'})")
-    for name, found_ranks in (("expected document", documents), ("expected passage", passages)):
-        within = sum(rank is not None for rank in found_ranks)
-        first = sum(rank == 1 for rank in found_ranks)
-        print(f"{name}: within {DEPTH} for {within} of {len(answerable)}, first for {first}")
-    for name, results in (("with an answer", evaluation.answerable), ("without", evaluation.unanswerable)):
+        print(f"{ranks}  {score:>5}  {result.question}  ({result.source or 'no document answers it'})")
+    answerable = evaluation.answerable
+    for name, all_ranks in (
+        ("expected document", [result.document_rank for result in answerable]),
+        ("expected passage", [result.answer_rank for result in answerable]),
+    ):
+        within, first = rank_counts(all_ranks)
+        print(f"{name}: within {FIRST_PAGE} for {within} of {len(answerable)}, first for {first}")
+    for name, results in (("with an answer", answerable), ("without", evaluation.unanswerable)):
         count = declined(results)
         if count.declined is not None:
             print(f"declined: {count.declined} of {count.questions} {name}")

@@ -50,7 +50,7 @@ def main() -> None:
             start = time.perf_counter()
             documents = encoder.encode_passages(texts)
             seconds = time.perf_counter() - start
-            quality = mean_ndcg(data, documents, encoder.encode_queries(list(data.questions.values())))
+            quality = mean_ndcg(data, documents, encoder.encode_queries(data.question_texts))
             cosines = np.sum(documents * reference.setdefault(folder, documents), axis=1)
             print(
                 f"| {folder.parent.name}/{folder.name} | {encoder.description.engine} | "

@@ -31,7 +31,8 @@ from knowligo_index.build import build
 from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderOptions
 from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
-from knowligo_index.evaluation.measures import Evaluation, declined, evaluate
+from knowligo_index.evaluation.measures import Evaluation, evaluate
+from knowligo_index.evaluation.results import declined
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.search.open_version import SearchMode
 from knowligo_index.search.reader import IndexReader

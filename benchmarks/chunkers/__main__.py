@@ -38,7 +38,7 @@ from knowligo_index.encoders.protocol import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.evaluation.golden_questions import read_golden_questions
 from knowligo_index.parsers import parse, suffixes
-from knowligo_index.search.baseline import Baseline
+from knowligo_index.search.cosine_baseline import CosineBaseline
 from knowligo_index.search.fusion import ANSWERED, DENSE_WEIGHT
 from knowligo_index.search.hybrid import HybridSearch
 from knowligo_index.search.lexical import LexicalSearch
@@ -126,7 +126,7 @@ def measure(
     texts = [answer.question for answer in answers]
     readings: list[Reading] = []
     with closing(ChunkStore(path)) as store:
-        both = HybridSearch(vectors, LexicalSearch(store, len(chunks)), Baseline(vectors.rows, store.languages()))
+        both = HybridSearch(vectors, LexicalSearch(store, len(chunks)), CosineBaseline(vectors.rows, store.languages()))
         fusion = Fusion(DENSE_WEIGHT, export.unrelated_cosine, ANSWERED)
         for answer, vector in zip(answers, encoder.encode_queries(texts), strict=True):
             ranked = both.candidates(answer.question, vector, HITS).fused(fusion)

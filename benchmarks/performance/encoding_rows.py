@@ -25,13 +25,13 @@ def throughput(bench: Bench) -> list[Row]:
     model = SentenceTransformer(str(bench.model_folder), device="cpu")
     encoders = {precision: bench.encoder(precision) for precision in ("float32", "bfloat16", "int8")}
     reference = model.encode_document(texts, normalize_embeddings=True, show_progress_bar=False)
-    asked = model.encode_query(list(data.questions.values()), normalize_embeddings=True, show_progress_bar=False)
+    asked = model.encode_query(data.question_texts, normalize_embeddings=True, show_progress_bar=False)
     quality = {"": mean_ndcg(data, reference, asked)}
     cosine = {}
     for precision, encoder in encoders.items():
         vectors = encoder.encode_passages(texts)
         cosine[precision] = float(np.mean(np.sum(vectors * reference, axis=1)))
-        quality[precision] = mean_ndcg(data, vectors, encoder.encode_queries(list(data.questions.values())))
+        quality[precision] = mean_ndcg(data, vectors, encoder.encode_queries(data.question_texts))
 
     def rate(encode: Callable[[list[str]], object]) -> Callable[[], float]:
         def measure() -> float:

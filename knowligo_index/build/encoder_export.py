@@ -22,4 +22,4 @@ def export_encoder(writer: Writer, model: EncoderModel) -> ExportedEncoder:
         pass
     except DamagedIndexError as error:
         _log.warning("The encoder is exported again: %s", error)
-    return open_exported(writer.keep_encoder(fingerprint, model.export))
+    return open_exported(writer.add_encoder(fingerprint, model.export))

@@ -26,8 +26,8 @@ from knowligo_index.sources.document_cache import DocumentCache
 from knowligo_index.sources.ledger import LedgerEntry, encode_ledger, of_sources
 from knowligo_index.store.chunks_writer import ChunkStoreWriter
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest, Refusal
+from knowligo_index.store.staging import Staging
 from knowligo_index.store.vectors import VectorIndexBuilder
-from knowligo_index.store.writer import Staging
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 from knowligo_index.system.threads import ThreadPlan, plan_threads
 
@@ -72,15 +72,14 @@ class _Pipeline:
                     index.write(append)
                 staged.write(LEDGER_FILE, encode_ledger(contents.ledger))
                 manifest = new_manifest(job, contents, encoded.evidence, encoded.unrelated_cosine, digest, self.threads)
-                opened = OpenVersion(staged.draft(manifest))
-                with closing(opened.chunks):
+                with OpenVersion(staged.draft(manifest)) as opened:
                     draft = Draft(opened, contents.ledger, contents.split_rows, encoded.evidence)
                     refusals = judge(draft, self._baseline(), gate)
             with job.clock("publish"):
                 sealed = job.writer.seal(staged, replace(manifest, refusals=refusals))
                 check_opens(sealed)
                 status: BuildStatus = "refused" if refusals else "staged" if gate.no_publish else "published"
-                version = job.writer.publish(sealed) if status == "published" else job.writer.keep(sealed)
+                version = job.writer.publish(sealed) if status == "published" else job.writer.add(sealed)
             return self._result(status, version.manifest, contents.ledger, encoded.embedded, refusals)
 
     def _fill(self, staged: Staging, index: VectorIndexBuilder) -> tuple[Contents, _Encoded | None]:

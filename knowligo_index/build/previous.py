@@ -55,7 +55,7 @@ def _last_readable(store: Store) -> PreviousVersion | None:
     ids = [*([pointer.version] if pointer else []), *reversed(store.version_ids())]
     for version_id in ids:
         with contextlib.suppress(KnowligoError):
-            manifest = store.open_unpointed(version_id).manifest
+            manifest = store.open_ignoring_current(version_id).manifest
             if not manifest.refusals:
                 _log.warning("The new version is compared with %s.", version_id)
                 return PreviousVersion(manifest, is_live=False)

@@ -26,14 +26,14 @@ def diff(old: str | None, new: str | None, form: str, as_json: bool, **flags: ob
     settings and, with --questions, the golden questions whose answers changed rank.
     """
     settings = settings_from_flags(**flags)
-    from knowligo_index.cli.text.comparison import comparison_markdown, comparison_text
-    from knowligo_index.evaluation.comparison import compare
+    from knowligo_index.cli.text.version_diff import version_diff_markdown, version_diff_text
     from knowligo_index.evaluation.golden_questions import read_golden_questions
+    from knowligo_index.evaluation.version_diff import diff_versions
     from knowligo_index.store import Store
 
     questions = read_golden_questions(settings.questions) if settings.questions is not None else []
-    comparison = compare(Store(settings.index), old, new, questions)
+    version_diff = diff_versions(Store(settings.index), old, new, questions)
     if as_json:
-        print_json(comparison)
+        print_json(version_diff)
     else:
-        print_text(comparison_text(comparison) if form == "text" else comparison_markdown(comparison))
+        print_text(version_diff_text(version_diff) if form == "text" else version_diff_markdown(version_diff))

@@ -25,8 +25,8 @@ def evaluate(
     QUESTIONS is a file of golden questions, or a folder in the layout of BEIR.
     """
     settings = settings_from_flags(**flags)
-    from knowligo_index.cli.text.evaluation import evaluation_text
-    from knowligo_index.evaluation.comparison_of_answers import evaluation_report
+    from knowligo_index.cli.text.evaluation_report import evaluation_text
+    from knowligo_index.evaluation.evaluation_report import evaluation_report
     from knowligo_index.evaluation.golden_questions import read_golden_questions
 
     report = evaluation_report(

@@ -26,7 +26,7 @@ def search(query: str, k: int, mode: Any, version: str | None, as_json: bool, **
     with IndexReader(settings.index, version, settings.threads or default_threads()) as reader:
         hits = reader.search(query, k, mode)
         fusion = reader.manifest.fusion
-        answered = fusion.is_answered(hits) if mode == "hybrid" else None
+        answered = reader.is_answered(hits, mode)
         if as_json:
             # What a terminal that isn't UTF-8 hands over may hold lone surrogates, which JSON cannot.
             query = utf8_text(query)

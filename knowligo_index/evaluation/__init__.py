@@ -1,1 +1,1 @@
-"""How well a version answers questions whose answers are known, and how two versions differ."""
+"""How well a version answers golden questions (`evaluate`), and what differs between two versions (`diff`)."""

@@ -1,8 +1,8 @@
-"""Golden questions: what a person would ask, and the document that answers, or that none does."""
+"""Golden questions: questions that people would ask, each with the document that answers it, or that none does."""
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -17,40 +17,34 @@ class GoldenQuestion:
 
     question: str
     source: str | None
-    """name of the document that answers it, relative to the knowledge folder; None where nothing answers it"""
+    """name of the document that answers it, relative to the knowledge folder; None if no document does"""
     contains: str | None = None
-    """text that the passage must hold to be the answer; any white space stands for any other"""
+    """text that a passage must contain to be the answer; white space matches any other white space"""
     also: tuple[str, ...] = ()
-    """further documents that answer it as well"""
+    """other documents that answer it, too"""
 
     def __post_init__(self) -> None:
         if self.source is None and (self.contains is not None or self.also):
             name = "also" if self.contains is None else "contains"
-            raise ValueError(f"`{name}` says what answers it, and a source of null that nothing does")
+            raise ValueError(f"`{name}` describes an answer, and a source of null says that there is none")
 
     def judged_name(self, source: str) -> str | None:
-        """The name by which it says that this document answers it, with its ending or without; None where it does
-        not."""
+        """The name under which the question lists this document as answering it, which may lack the file's suffix; None
+        if it does not list it."""
         names = (source, str(PurePosixPath(source).with_suffix("")))
         return next((name for name in names if name in (self.source, *self.also)), None)
 
     def is_answered_by(self, source: str, text: str) -> bool:
-        """Whether a passage of this document with this text is the answer."""
-        return self.judged_name(source) is not None and (self.contains is None or _plain(self.contains) in _plain(text))
-
-
-@dataclass(frozen=True, slots=True)
-class Declined:
-    """Of how many of some questions a version says that the documents do not answer them."""
-
-    questions: int
-    declined: int | None
-    """None where they were asked in another mode than hybrid, whose scores do not tell"""
+        """Whether a passage of the document `source` with this text is the answer."""
+        is_relevant = self.judged_name(source) is not None
+        return is_relevant and (self.contains is None or _folded(self.contains) in _folded(text))
 
 
 def read_golden_questions(path: Path) -> list[GoldenQuestion]:
-    """The questions in a file of JSON Lines, blank lines left out, or in a folder in the layout of BEIR. Raises
-    KnowledgeError where they cannot be read."""
+    """The questions in a JSON Lines file, in which blank lines are ignored, or in a folder in the format of BEIR.
+
+    Raises KnowledgeError if they cannot be read.
+    """
     return list(_judged_queries(path) if path.is_dir() else _golden_questions(path))
 
 
@@ -60,10 +54,21 @@ def _golden_questions(path: Path) -> Iterator[GoldenQuestion]:
             try:
                 yield msgspec.json.decode(line, type=GoldenQuestion)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                problem = "; ".join([str(error), *_unknown_keys(line)])
                 raise KnowledgeError(
-                    f"{path}, line {number}, is not a golden question ({error}): "
-                    'write {"question": ..., "source": ...}, with a source of null where nothing answers.'
+                    f"{path}, line {number}, is not a golden question ({problem}): "
+                    'write {"question": ..., "source": ...}, with a source of null if no document answers it.'
                 ) from error
+
+
+def _unknown_keys(line: bytes) -> list[str]:
+    """What is wrong with the keys of a line that is not a golden question: one of them may be misspelt."""
+    try:
+        keys = msgspec.json.decode(line, type=dict[str, object])
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return []
+    known_keys = {field.name for field in fields(GoldenQuestion)}
+    return [f"`{key}` is not a key of one" for key in keys if key not in known_keys]
 
 
 class _Query(msgspec.Struct):
@@ -72,8 +77,9 @@ class _Query(msgspec.Struct):
 
 
 def _judged_queries(folder: Path) -> Iterator[GoldenQuestion]:
-    """Queries with the documents that were judged relevant to them, by queries.jsonl and qrels/test.tsv (or, without
-    it, the one file in qrels). Ids of documents are names of sources, with their ending or without."""
+    """The queries in queries.jsonl, with the documents that are judged relevant to them in qrels/test.tsv or, if that
+    does not exist, in the first file in qrels. The id of a document is the name of a source, with or without its
+    suffix."""
     judgements = folder / "qrels" / "test.tsv"
     if not judgements.is_file():
         judgements = next(iter(sorted(folder.glob("qrels/*.tsv"))), judgements)
@@ -90,17 +96,18 @@ def _judged_queries(folder: Path) -> Iterator[GoldenQuestion]:
         ) from error
     for query in queries:
         if query.id in relevant:
-            first, *others = relevant[query.id]
-            yield GoldenQuestion(query.text, first, also=tuple(others))
+            source, *also = relevant[query.id]
+            yield GoldenQuestion(query.text, source, also=tuple(also))
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        why = reason_of(error)
-        raise KnowledgeError(f"cannot read the golden questions {path} ({why}): name another file.") from error
+        reason = reason_of(error)
+        raise KnowledgeError(f"cannot read the golden questions {path} ({reason}): name another file.") from error
 
 
-def _plain(text: str) -> str:
+def _folded(text: str) -> str:
+    """The text with each run of white space as one space."""
     return " ".join(text.split())

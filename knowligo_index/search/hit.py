@@ -1,32 +1,19 @@
-"""What a search gives: passages, with their places."""
+"""What a search returns: passages, and where they are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from typing import Self
 
 from knowligo_index.store.passage import Passage
 
-
-class _Placed:
-    """Knows what stands beside it. No field of a dataclass: what is printed of a hit is what it says."""
-
-    __slots__ = ("_beside",)
-    _beside: Callable[[int], Passage | None]
-
-    @property
-    def previous(self) -> Passage | None:
-        """The passage before it in its document; None at the beginning. Raises ClosedIndexError."""
-        return self._beside(-1)
-
-    @property
-    def next(self) -> Passage | None:
-        """The passage after it in its document; None at the end. Raises ClosedIndexError."""
-        return self._beside(1)
+Neighbour = Callable[[int], Passage | None]
+"""Reads the passage that comes so many places after a given one in its document, or before it if negative."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit(_Placed):
-    """A passage that was found. Lines and pages count from 1, characters from 0; None where they mean nothing."""
+@dataclass(frozen=True)
+class Hit:
+    """A passage that a search returned. Lines and pages count from 1, characters from 0; None if the document has no
+    lines or pages."""
 
     rank: int
     """from 1"""
@@ -44,11 +31,35 @@ class Hit(_Placed):
     text: str
     breadcrumb: str = ""
     """title and headings that the text does not show, and then the header of the table in whose middle it begins"""
+    neighbour: InitVar[Neighbour | None] = None
+    """reads `previous` and `next`; they are None without it"""
+
+    def __post_init__(self, neighbour: Neighbour | None) -> None:
+        # It is no field, since it is part of neither the JSON of a hit nor the comparison of two.
+        vars(self)["_neighbour"] = neighbour
+
+    def __getstate__(self) -> dict[str, object]:
+        """A hit that is copied or pickled has no neighbours: they can be read only from the open index."""
+        return vars(self) | {"_neighbour": None}
+
+    @property
+    def previous(self) -> Passage | None:
+        """The passage before it in its document; None at the beginning. Raises ClosedIndexError."""
+        return self._passage_at(-1)
+
+    @property
+    def next(self) -> Passage | None:
+        """The passage after it in its document; None at the end. Raises ClosedIndexError."""
+        return self._passage_at(1)
+
+    def _passage_at(self, offset: int) -> Passage | None:
+        neighbour: Neighbour | None = vars(self)["_neighbour"]
+        return neighbour(offset) if neighbour else None
 
     @classmethod
-    def of(cls, rank: int, score: float, passage: Passage, beside: Callable[[int], Passage | None]) -> Self:
-        """A passage that was found; `beside` gives the one so many places after it in its document."""
-        hit = cls(
+    def of(cls, rank: int, score: float, passage: Passage, neighbour: Neighbour) -> Self:
+        """A hit with the text and the place of this passage; `neighbour` reads those before and after it."""
+        return cls(
             rank=rank,
             score=score,
             source=passage.source,
@@ -62,6 +73,5 @@ class Hit(_Placed):
             char_end=passage.char_end,
             text=passage.text,
             breadcrumb=passage.breadcrumb,
+            neighbour=neighbour,
         )
-        object.__setattr__(hit, "_beside", beside)
-        return hit

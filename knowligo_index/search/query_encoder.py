@@ -1,4 +1,4 @@
-"""The encoder of a version, for questions: the export of the one its chunks were encoded with, or none."""
+"""The encoder of the questions of a version: the export of the encoder that encoded its passages."""
 
 import importlib
 
@@ -15,16 +15,16 @@ from knowligo_index.system.mapped_files import give_back
 
 
 def import_engine() -> None:
-    """Import what computes an encoder, which loading one does otherwise."""
+    """Import the engine of the encoder now: otherwise it is imported when the encoder is loaded."""
     go_offline()
     importlib.import_module("knowligo_index.encoders.openvino_engine")
 
 
 def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encoder:
-    """Load the export that the version's fingerprint names.
+    """Load the exported encoder with the fingerprint in the manifest.
 
-    Raises DamagedIndexError where it is not whole, EncoderMismatchError where it gives the manifest's probe texts other
-    vectors than the version was built with.
+    Raises DamagedIndexError if a file of it is missing or damaged, EncoderMismatchError if its vectors for the probe
+    texts are not those in the manifest.
     """
     folder = store.encoders / manifest.encoder.fingerprint
     try:
@@ -41,17 +41,18 @@ def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encode
         )
     encoder = exported.load(threads)
     _check_probes(encoder, manifest)
-    # It has been imported by now, offline.
+    # Not at the top of the module: `exported.load` has imported it, after `go_offline`.
     from knowligo_index.encoders.openvino_engine import engine_libraries
 
-    # The weights have been copied into the order in which they are computed with, and most of OpenVINO's code has
-    # done what it had to: together half as much memory as all the rest.
+    # OpenVINO has copied the weights into another layout, and no longer needs most of its code. Together they are half
+    # as much memory as everything else in the process.
     give_back(folder / WEIGHTS_FILE, *engine_libraries())
     return encoder
 
 
 def _check_probes(encoder: Encoder, manifest: Manifest) -> None:
-    """Raises EncoderMismatchError where the encoder gives the probe texts other vectors than it did at build time."""
+    """Raises EncoderMismatchError if the encoder's vectors for the probe texts are not those in the manifest: if a
+    cosine of the two is below the floor for the encoder's precision."""
     probes = manifest.probes
     vectors = encoder.encode_probes([probe.text for probe in probes])
     cosine = lowest_cosine(vectors, np.array([probe.vector for probe in probes], dtype=np.float32))

@@ -1,8 +1,6 @@
 """Open a published version and search it."""
 
-import contextlib
 import threading
-import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -21,14 +19,15 @@ from knowligo_index.system.utf8 import utf8_text
 
 
 class IndexReader:
-    """One version of an index, open for searching. Searches may run in several threads at once."""
+    """Reads and searches one version of an index. A context manager, which closes it. Several threads may search at
+    once."""
 
     def __init__(self, index: Path, version: str | None = None, threads: int = 1) -> None:
         self._store = Store(index)
         self._threads = threads
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
-        self._opened = self._open(version)
+        self._opened = OpenVersion.leased(self._store, version)
 
     @property
     def version(self) -> str:
@@ -39,19 +38,23 @@ class IndexReader:
         return self._opened.manifest
 
     def documents(self) -> list[DocumentSummary]:
-        """Every document of the version, in its order."""
+        """Every document of the version, in the order of the index."""
         return self._opened.chunks.documents()
 
     def ledger(self) -> list[LedgerEntry]:
-        """What became of every source of the version, sorted by name."""
+        """The ledger of the version: an entry for every source, sorted by name. Raises DamagedIndexError."""
         return decode_ledger(self._opened.version.read_file(LEDGER_FILE))
 
     def search(self, query: str, k: int = 5, mode: SearchMode = "hybrid") -> list[Hit]:
-        """The `k` passages that fit the query best, best first. Raises SettingError where `k` is below 1."""
+        """The `k` passages that match the query best, best first.
+
+        Raises SettingError if `k` is below 1 or the query is blank; DamagedIndexError, EncoderMismatchError or
+        ClosedIndexError.
+        """
         return self.search_batch([query], k, mode)[0]
 
     def search_batch(self, queries: Sequence[str], k: int = 5, mode: SearchMode = "hybrid") -> list[list[Hit]]:
-        """`search` for each query; all of them are encoded in one call. Raises SettingError for an empty one, too."""
+        """`search` for each query; all of them are encoded in one call. Raises the same errors as `search`."""
         if k < 1:
             raise SettingError(f"-k is {k}: ask for 1 passage or more.")
         if not all(query.strip() for query in queries):
@@ -60,7 +63,7 @@ class IndexReader:
             return []
         opened = self._opened
         k = min(k, opened.manifest.chunks)
-        # A terminal that isn't UTF-8 hands over lone surrogates, which neither SQLite nor a tokenizer takes.
+        # From a terminal that is not UTF-8 come lone surrogates, which neither SQLite nor a tokenizer accepts.
         queries = [utf8_text(query) for query in queries]
         if mode == "lexical":
             return [opened.lexical(query, k) for query in queries]
@@ -69,27 +72,39 @@ class IndexReader:
             return opened.dense(vectors, k)
         return opened.hybrid(queries, vectors, k)
 
+    def is_answered(self, hits: Sequence[Hit], mode: SearchMode) -> bool | None:
+        """Whether the documents answer the query, by the score of the first of its hits. None unless they are hits of a
+        hybrid search: other scores do not tell."""
+        return self.manifest.fusion.is_answered(hits) if mode == "hybrid" else None
+
     def refresh(self) -> bool:
-        """Move to the live version; True if it is another one. A search that is under way ends on the old one."""
+        """Move to the live version; returns True if it is another one. Searches that are under way end on the old one.
+
+        Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError.
+        """
         if self._store.current_id() == self.version:
             return False
-        # The old one is closed, and its lease given back, when the last search on it has ended and dropped it.
-        self._opened = self._open(None)
+        # The old version closes itself when the last search on it has ended.
+        self._opened = OpenVersion.leased(self._store)
         return True
 
     def successor(self) -> "IndexReader | None":
-        """A reader of the live version, ready to answer; None where this one's is live. This one stays as it is, so
-        that whoever holds it goes on with one version, and keeps it where the new one cannot be opened or asked."""
+        """A reader of the live version, with its encoder loaded; None if this reader's version is the live one.
+
+        This reader does not change: its callers keep their version, also if the new one cannot be opened or its encoder
+        cannot be loaded. Raises the errors of `refresh` and `load_encoder`.
+        """
         if self._store.current_id() == self.version:
             return None
         successor = IndexReader(self._store.root, threads=self._threads)
-        # Versions have mostly one encoder, and loading it takes most of the time.
+        # Most versions have the same encoder, and loading it takes most of the time.
         successor._encoder = self._encoder
         successor.load_encoder()
         return successor
 
     def load_encoder(self) -> None:
-        """Make the first question take no longer than the others. Raises DamagedIndexError or EncoderMismatchError."""
+        """Load the encoder now instead of at the first search that needs it. Raises DamagedIndexError or
+        EncoderMismatchError."""
         self._encoder_for(self._opened)
 
     def close(self) -> None:
@@ -103,16 +118,8 @@ class IndexReader:
     ) -> None:
         self.close()
 
-    def _open(self, version_id: str | None) -> OpenVersion:
-        with contextlib.ExitStack() as resources:
-            opened = OpenVersion(resources.enter_context(self._store.leased(version_id)))
-            resources.callback(opened.chunks.close)
-            opened.chunks.check(opened.manifest.chunks)
-            opened.close = weakref.finalize(opened, resources.pop_all().close)
-            return opened
-
     def _encoder_for(self, opened: OpenVersion) -> Encoder:
-        """The encoder of the version, loaded at the first query and kept."""
+        """The encoder of the version, which is loaded the first time."""
         with self._encoder_lock:
             fingerprint = opened.manifest.encoder.fingerprint
             if self._encoder is None or self._encoder.description.fingerprint != fingerprint:
@@ -121,7 +128,7 @@ class IndexReader:
 
 
 def open_index(index: str | Path = "indexes", version: str | None = None) -> IndexReader:
-    """Open the live version of the index, or the one named, every file checked against its manifest.
+    """Open the live version of the index, or the one with the id `version`. Every file is compared with its manifest.
 
     Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError.
     """

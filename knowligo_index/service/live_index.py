@@ -76,8 +76,7 @@ class LiveIndex:
             self.search_problem = str(error) or type(error).__name__
             raise
         self.search_problem = None
-        answered = reader.manifest.fusion.is_answered(hits) if mode == "hybrid" else None
-        return SearchResult(reader.version, hits, reader, answered)
+        return SearchResult(reader.version, hits, reader, reader.is_answered(hits, mode))
 
     def try_search(self) -> None:
         """Search for the test question, which sets or clears `search_problem`."""

@@ -1,51 +1,42 @@
-r"""The index folder: immutable versions, and CURRENT, which names the live one.
+r"""The index folder: immutable versions, and the file CURRENT, which names the live one.
 
     CURRENT                 "<version id> <SHA-256 of its manifest>\\n"
-    .lock                   held by whoever changes the index; says who
-    versions/<id>/          immutable once it has its name
-    versions/.staging/      being written; never read
-    versions/.removing-*/   being removed; never read
-    encoders/<fingerprint>/ what questions are encoded with, for all versions built with that encoder
+    .lock                   locked by the process that changes the index; its content says which process that is
+    versions/<id>/          a version, which never changes
+    versions/.staging/      a version that is being written; never read
+    versions/.removing-*/   a version that is being removed; never read
+    encoders/<fingerprint>/ the encoder of the questions, for all versions that were built with it
 
-A version is written aside, flushed to disk, renamed into place, and only then named by CURRENT, which is itself
-replaced by a rename. Whoever opens the index finds the old version or the new one, whole. docs/store.md says what is
-promised and which test holds it to that.
+A version goes through these states:
+
+    draft        its files are in `.staging`, and its manifest is only in memory: the gate examines it
+    sealed       its manifest is in `.staging` too, and every file was flushed and read back
+    unpublished  it has its own name in versions/, but was never live; the build reports it as "refused" (by the gate)
+                 or "staged" (`--no-publish`)
+    published    it is or was the live version, the one that CURRENT names
+
+Both steps, the new name and the new content of CURRENT, are renames. Whoever opens the index therefore finds the old
+version or the new one, and all of it. docs/store.md says what the store guarantees, and by which test.
 """
 
 import contextlib
-import os
-import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError
-from knowligo_index.store.locks import share
+from knowligo_index.store.current import Pointer, read_current
+from knowligo_index.store.leases import lease
 from knowligo_index.store.manifest import MANIFEST_FILE, VersionSummary
-from knowligo_index.store.version import Version, damaged, open_version, unreadable
+from knowligo_index.store.version import VERSION_ID, Version, counter_of, damaged, open_version, unreadable
 
-_VERSION_ID = re.compile(r"([1-9][0-9]*)-[0-9a-f]{12}")
-_CURRENT_LINE = re.compile(rf"({_VERSION_ID.pattern}) ([0-9a-f]{{64}})\n".encode("ascii"))
-
-# How long a reader waits for `gc` to say whether the version it asks for goes or stays.
+# How long a reader waits while `gc` finds out whether it can remove the version that the reader wants to open.
 _LEASE_TRIES = 100
 _LEASE_PAUSE_SECONDS = 0.02
 
 
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """The content of CURRENT."""
-
-    version: str
-    manifest_sha256: str
-
-    def line(self) -> bytes:
-        return f"{self.version} {self.manifest_sha256}\n".encode("ascii")
-
-
 class Store:
-    """The versions in one index folder, to be read. `store.writer.Writer` changes them."""
+    """An index folder, to be read. `store.writer.Writer` changes it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -54,37 +45,37 @@ class Store:
         self.encoders = root / "encoders"
 
     def current_id(self) -> str | None:
-        """The id of the live version; None where nothing was ever published. Raises DamagedIndexError."""
+        """The id of the live version; None if no version was ever published. Raises DamagedIndexError."""
         pointer = self.pointer()
         return pointer.version if pointer else None
 
     def version_ids(self) -> list[str]:
-        """Ids of the published versions, oldest first, by their counters."""
+        """The ids of all versions, whether published or not, in the order of their counters."""
         if not self.versions.is_dir():
             return []
-        names = [path.name for path in self.versions.iterdir() if _VERSION_ID.fullmatch(path.name)]
+        names = [path.name for path in self.versions.iterdir() if VERSION_ID.fullmatch(path.name)]
         return sorted(names, key=counter_of)
 
     def open(self, version_id: str | None = None) -> Version:
-        """The version with this id, or the live one. Its manifest is read and checked; its other files are when
-        they are read.
+        """The version with this id, or the live one. Only its manifest is read and checked; its other files are when
+        they are read. The manifest of the live version must also have the SHA-256 that is in CURRENT.
 
         Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError.
         """
         if version_id is not None:
-            return self._as_pointed_to(self.open_unpointed(version_id), self.readable_pointer())
+            return self._checked_by_current(self.open_ignoring_current(version_id), self.readable_pointer())
         pointer = self.pointer()
         if pointer is None:
             raise self.no_index()
         folder = self.versions / pointer.version
         try:
-            return self._as_pointed_to(open_version(folder), pointer)
+            return self._checked_by_current(open_version(folder), pointer)
         except FileNotFoundError as error:
             raise unreadable(folder, error) from error
 
-    def open_unpointed(self, version_id: str) -> Version:
-        """The version with this id, whatever CURRENT says. Raises as `open`."""
-        if not _VERSION_ID.fullmatch(version_id):
+    def open_ignoring_current(self, version_id: str) -> Version:
+        """The version with this id, even if CURRENT has another SHA-256 for it. Raises the same errors as `open`."""
+        if not VERSION_ID.fullmatch(version_id):
             raise self._no_such_version(version_id)
         try:
             return open_version(self.versions / version_id)
@@ -93,32 +84,26 @@ class Store:
 
     @contextlib.contextmanager
     def leased(self, version_id: str | None = None) -> Iterator[Version]:
-        """`open`, and keep `gc` from removing the version until the end of the block. Waits for no builder."""
+        """`open`, and keep `gc` from removing the version until the end of the block. Does not wait for a build."""
         for _ in range(_LEASE_TRIES):
-            before = self.readable_pointer()
+            pointer = self.readable_pointer()
             try:
                 version = self.open(version_id)
             except DamagedIndexError:
-                # Between two looks CURRENT may have moved on, and the version it named before been removed.
-                if self.readable_pointer() == before:
+                # Since CURRENT was read, another version may have become the live one and this one been removed.
+                if self.readable_pointer() == pointer:
                     raise
                 continue
-            try:
-                descriptor = os.open(version.folder / MANIFEST_FILE, os.O_RDONLY)
-            except FileNotFoundError:
-                continue
-            try:
-                if share(descriptor) and _is_file_at(descriptor, version.folder / MANIFEST_FILE):
+            with lease(version.folder) as is_leased:
+                if is_leased:
                     yield version
                     return
-            finally:
-                os.close(descriptor)
             time.sleep(_LEASE_PAUSE_SECONDS)
         raise self._no_such_version(version_id or "that CURRENT names")
 
     def summaries(self) -> list[VersionSummary]:
-        """Every published version, oldest first; one that cannot be read is listed with its problem. None of them is
-        the current one where CURRENT is damaged."""
+        """Every version, in the order of their counters; one that cannot be read is listed with its problem. None is
+        the current one if CURRENT is damaged."""
         pointer = self.readable_pointer()
         current = pointer.version if pointer else None
         summaries: list[VersionSummary] = []
@@ -131,57 +116,45 @@ class Store:
         return summaries
 
     def predecessor(self, version_id: str) -> str | None:
-        """The version that was live when this one was published; where that is gone or cannot be told, the one
-        with the next lower counter that the gate did not refuse. None where there is none."""
-        there = self.version_ids()
+        """The version that was live when this one was built. If that was removed, or the manifest cannot be read: the
+        one with the next lower counter that the gate did not refuse. None if there is no such version."""
+        version_ids = self.version_ids()
         with contextlib.suppress(KnowligoError):
-            previous = self.open_unpointed(version_id).manifest.previous
-            if previous in there:
+            previous = self.open_ignoring_current(version_id).manifest.previous
+            if previous in version_ids:
                 return previous
-        lower = [other for other in there if counter_of(other) < counter_of(version_id)]
-        return next((other for other in reversed(lower) if not self.was_refused(other)), None)
+        older = [other_id for other_id in version_ids if counter_of(other_id) < counter_of(version_id)]
+        return next((older_id for older_id in reversed(older) if not self.was_refused(older_id)), None)
 
     def was_refused(self, version_id: str) -> bool:
-        """Whether the gate kept it from being published; of one that cannot be read it is not known."""
+        """Whether the gate refused to publish this version; False if its manifest cannot be read."""
         with contextlib.suppress(KnowligoError):
-            return bool(self.open_unpointed(version_id).manifest.refusals)
+            return bool(self.open_ignoring_current(version_id).manifest.refusals)
         return False
 
     def pointer(self) -> Pointer | None:
-        """What CURRENT says; None where there is no CURRENT. Raises DamagedIndexError where it is not one such line."""
-        try:
-            line = self.current.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise unreadable(self.current, error) from error
-        match = _CURRENT_LINE.fullmatch(line)
-        if match is None:
-            raise DamagedIndexError(
-                f"{self.current} is damaged (it is not one line with a version id and a SHA-256): name the version to "
-                "go back to, `knowligo-index rollback ID` (`knowligo-index list` shows them), or build the index again."
-            )
-        return Pointer(match[1].decode("ascii"), match[3].decode("ascii"))
+        """The content of CURRENT; None if the file does not exist. Raises DamagedIndexError if it is not valid."""
+        return read_current(self.current)
 
     def readable_pointer(self) -> Pointer | None:
-        """What CURRENT says; None also where it is damaged, which says nothing against the versions."""
+        """The content of CURRENT; None also if it is damaged, since the versions may be intact all the same."""
         with contextlib.suppress(DamagedIndexError):
             return self.pointer()
         return None
 
     def no_index(self) -> IndexNotFoundError:
-        """The error for a folder that holds no index, or versions and no CURRENT."""
-        if ids := self.version_ids():
+        """The error for a folder that holds no index, or has versions but no CURRENT."""
+        if version_ids := self.version_ids():
             return IndexNotFoundError(
-                f"{self.current} is missing, so nothing says which of the {len(ids)} versions is live: name one with "
-                f"`knowligo-index rollback ID --index {self.root}`, or build the index again."
+                f"{self.current} is missing, so nothing says which of the {len(version_ids)} versions is live: name "
+                f"one with `knowligo-index rollback ID --index {self.root}`, or build the index again."
             )
         return IndexNotFoundError(
             f"there is no index in {self.root}: make one with `knowligo-index build DOCUMENTS --index {self.root}`, or "
             "name another folder with --index."
         )
 
-    def _as_pointed_to(self, version: Version, pointer: Pointer | None) -> Version:
+    def _checked_by_current(self, version: Version, pointer: Pointer | None) -> Version:
         if pointer and pointer.version == version.id and pointer.manifest_sha256 != version.manifest_sha256:
             raise damaged(version.folder / MANIFEST_FILE, "its SHA-256 is not the one in CURRENT")
         return version
@@ -191,15 +164,3 @@ class Store:
             f"there is no version {version_id} in {self.root}: `knowligo-index list --index {self.root}` shows those "
             "there are."
         )
-
-
-def counter_of(version_id: str) -> int:
-    """The counter in a version id."""
-    return int(version_id.split("-", 1)[0])
-
-
-def _is_file_at(descriptor: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
-    except FileNotFoundError:
-        return False

@@ -1,4 +1,4 @@
-"""Read the chunk store, which `chunk_store_writer` wrote once."""
+"""Read the chunk store that `chunks_writer` wrote: passages, documents, and the full-text search."""
 
 import json
 import sqlite3
@@ -18,33 +18,37 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A document of the index, in numbers."""
+    """A document of the index and its sizes."""
 
     source: str
     title: str
     format: str
     sha256: str
-    """of the source's bytes"""
+    """of the bytes of the source"""
     characters: int
+    """length of the canonical text, in code points"""
     chunks: int
     tokens: int
+    """sum over the encoder inputs of its chunks"""
     metadata: dict[str, str | list[str]]
     language: str | None = None
-    """ISO 639-1; None where it cannot be told"""
+    """ISO 639-1; None if it cannot be determined"""
 
 
 class ChunkStore:
-    """A chunk store opened read-only and immutable: no lock, no journal, no write, on any file system.
+    """A chunk store, opened read-only and immutable: SQLite uses no lock and no journal and writes nothing, so that it
+    can be on any file system.
 
-    May be used from several threads at once: SQLite serialises them.
+    Several threads may use it at once: SQLite serialises them.
     """
 
     def __init__(self, path: Path) -> None:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
-        # FTS5 looks up the length of every passage it ranks with a statement of its own. Within a transaction none of
-        # them has to end one. It reads nothing: a file that is no database is noticed at the first statement that does.
+        # FTS5 runs a statement for every passage that it ranks, to look up its length. Within a transaction, none of
+        # these statements has to end one of its own. BEGIN itself reads nothing from the file: if that is no database,
+        # the first statement that reads it fails.
         self._connection.execute("BEGIN")
         self._path = path
 
@@ -52,93 +56,98 @@ class ChunkStore:
         self._connection.close()
 
     def check(self, chunks: int, *, deep: bool = False) -> None:
-        """Raises DamagedIndexError where this isn't a store of so many chunks; `deep` has SQLite check every page."""
+        """Raises DamagedIndexError if this is not a store of `chunks` chunks. With `deep`, SQLite also checks every
+        page of the file."""
         try:
-            found = self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+            count = self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
             verdict = self._connection.execute("PRAGMA integrity_check").fetchone()[0] if deep else "ok"
         except sqlite3.Error as error:
-            found, verdict = None, str(error)
-        if found != chunks or verdict != "ok":
-            why = f"it has {found} chunks and the manifest says {chunks}" if verdict == "ok" else verdict
-            raise DamagedIndexError(f"{self._path} is not the chunk store it should be ({why}): build the index again.")
+            count, verdict = None, str(error)
+        if count != chunks or verdict != "ok":
+            why = f"it has {count} passages and the manifest says {chunks}" if verdict == "ok" else verdict
+            raise DamagedIndexError(f"{self._path} is not a valid store of passages ({why}): build the index again.")
 
     def _rows(self, statement: str, parameters: Sequence[str | int] = ()) -> list[sqlite3.Row]:
         try:
             return self._connection.execute(statement, parameters).fetchall()
         except sqlite3.ProgrammingError as error:
             raise ClosedIndexError(
-                f"{self._path} was closed: ask before the index is closed, or open it again."
+                f"{self._path} is closed: search before you close the index, or open it again."
             ) from error
         except (sqlite3.DatabaseError, OverflowError) as error:
             raise DamagedIndexError(
-                f"SQLite could not read {self._path} ({error}): see to the disk, or build the index again."
+                f"cannot read {self._path} ({error}): check the disk, or build the index again."
             ) from error
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
-        """The passages with these ids, in the order of `ids`. Raises KeyError for an id that is not there."""
+        """The passages with these ids, in the order of `ids`. Raises KeyError for an id that does not exist."""
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
         )
-        found = {row["id"]: _passage(row) for row in rows}
-        return [found[chunk_id] for chunk_id in ids]
+        passages = {row["id"]: _passage(row) for row in rows}
+        return [passages[chunk_id] for chunk_id in ids]
 
-    def beside(self, chunk_id: int, step: int) -> Passage | None:
-        """The passage so many places after this one in its document, or before it; None where there is none. Raises
-        ClosedIndexError."""
+    def neighbour(self, chunk_id: int, offset: int) -> Passage | None:
+        """The passage of the same document that comes `offset` places after this one, or before it if `offset` is
+        negative; None if there is no such passage. Raises ClosedIndexError."""
         rows = self._rows(
             f"SELECT {_COLUMNS} FROM passages WHERE id = ? AND document = (SELECT document FROM chunks WHERE id = ?)",
-            (chunk_id + step, chunk_id),
+            (chunk_id + offset, chunk_id),
         )
         return _passage(rows[0]) if rows else None
 
-    def matches(self, expression: str) -> int:
+    def count_matches(self, expression: str) -> int:
         """How many passages match an FTS5 expression."""
         count: int = self._rows("SELECT count(*) FROM passages_fts WHERE passages_fts MATCH ?", (expression,))[0][0]
         return count
 
     def lexical_search(
-        self, expression: str, k: int, among: str | None = None, others: Sequence[int] = ()
+        self, expression: str, k: int, among: str | None = None, include: Sequence[int] = ()
     ) -> list[tuple[int, float]]:
-        """Ids and BM25 scores (higher is better) of the best `k` passages that match an FTS5 expression, best first;
-        with `among`, of those only that match this one too, or are among these others. Neither moves any score. Then
-        come those of the others that match and are not among the best."""
+        """Ids and BM25 scores of the `k` passages that match an FTS5 expression best, best first; then those of the
+        passages in `include` that match it and are not among the best.
+
+        A higher score is better; of equal scores the lower id comes first. With `among`, only passages that match this
+        expression too, and those in `include`, are ranked, which is faster. No score depends on `among` or `include`.
+        """
         if not expression:
             return []
-        asked = json.dumps(list(others))
-        # A passage that is left out is never ranked. The plus keeps SQLite from asking the full-text index for one
-        # passage after the other.
-        chosen = (
+        included = json.dumps(list(include))
+        # A passage that is left out is never ranked. The plus keeps SQLite from looking up every single passage in the
+        # full-text index.
+        condition = (
             "AND (+rowid IN (SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?) "
             "OR +rowid IN (SELECT value FROM json_each(?)))"
             if among
             else ""
         )
-        # FTS5's rank is BM25, negative, the best match lowest. Ties go to the earlier passage. Most of the time goes
-        # into counting what has each phrase, which a second statement for the others would do again.
+        # The rank of FTS5 is the negative BM25 score. One statement for all: most of its time goes into counting the
+        # passages that have each phrase, which a second statement would do again.
         rows = self._rows(
             "WITH ranked AS MATERIALIZED (SELECT rowid AS id, -rank AS score FROM passages_fts "
-            f"WHERE passages_fts MATCH ? {chosen}), "
+            f"WHERE passages_fts MATCH ? {condition}), "
             "best AS MATERIALIZED (SELECT id, score FROM ranked ORDER BY score DESC, id LIMIT ?) "
             "SELECT id, score FROM (SELECT id, score, 0 AS place FROM best UNION ALL "
             "SELECT id, score, 1 FROM ranked WHERE id IN (SELECT value FROM json_each(?)) "
             "AND id NOT IN (SELECT id FROM best)) ORDER BY place, score DESC, id",
-            (expression, among, asked, k, asked) if among else (expression, k, asked),
+            (expression, among, included, k, included) if among else (expression, k, included),
         )
         return [(row[0], row[1]) for row in rows]
 
     def written(self, ids: Sequence[int]) -> list[str]:
-        """Breadcrumb and text of each of these passages, as they are written: markup included, which nobody reads."""
+        """Breadcrumb and text of each of these passages, joined, with their markup."""
         return [join_breadcrumb(passage.breadcrumb, passage.text) for passage in self.passages(ids)]
 
     def languages(self) -> list[str | None]:
-        """The language of each passage's document, ISO 639-1, None where it cannot be told, in the order of the ids."""
+        """For each passage, in the order of the ids, the language of its document: ISO 639-1, or None if it could not
+        be determined."""
         rows = self._rows(
             "SELECT language FROM chunks JOIN documents ON documents.id = chunks.document ORDER BY chunks.id"
         )
         return [row["language"] for row in rows]
 
     def texts(self) -> list[tuple[str, int, str, str]]:
-        """Source, first character, breadcrumb and text of every chunk, in their order."""
+        """Source, `char_start`, breadcrumb and text of every chunk, in the order of the ids."""
         rows = self._rows("SELECT source, char_start, breadcrumb, text FROM passages ORDER BY id")
         return [(row["source"], row["char_start"], row["breadcrumb"], row["text"]) for row in rows]
 

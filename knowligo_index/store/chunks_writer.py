@@ -1,7 +1,6 @@
 """Write the chunk store: documents and chunks in one SQLite file, with a full-text index.
 
-A chunk's text is kept once, inside its document's: it is cut out by its span when it is asked for, so that the two
-cannot differ.
+The text of a chunk is stored only as a span of its document's text, and cut out when it is read: the two cannot differ.
 """
 
 import contextlib
@@ -16,8 +15,9 @@ from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.errors import StorageError
 from knowligo_index.types import Chunk
 
-# Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code
-# points from 1. The full-text index has no copy of the text (content=''): it was given what a person sees of it.
+# Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code points
+# from 1. The full-text index stores no text (content=''): what it indexes is the text without markup, which is not
+# stored.
 _SCHEMA = """
 PRAGMA page_size = 4096;
 PRAGMA journal_mode = OFF;
@@ -56,17 +56,18 @@ CREATE VIRTUAL TABLE passages_fts USING fts5 (
 
 
 def write_chunk_store(path: Path, documents: Iterable[ChunkedDocument]) -> None:
-    """Write a new file. The same documents in the same order give the same bytes. Raises StorageError."""
+    """Write a new chunk store. The same documents in the same order give the same bytes. Raises StorageError."""
     with ChunkStoreWriter(path) as writer:
-        for item in documents:
-            writer.add(item)
+        for document in documents:
+            writer.add(document)
 
 
 class ChunkStoreWriter:
-    """A new file, written document by document. A context manager, which completes it unless something was raised."""
+    """Writes a new chunk store document by document. A context manager: it completes the file at the end of the block,
+    unless the block raised an error."""
 
     def __init__(self, path: Path) -> None:
-        """Raises StorageError, as the other methods do."""
+        """Raises StorageError, as all methods do."""
         self._path = path
         self._documents = self._chunks = 0
         with self._naming(), contextlib.ExitStack() as on_failure:
@@ -85,9 +86,9 @@ class ChunkStoreWriter:
                 with self._naming():
                     self._complete()
 
-    def add(self, item: ChunkedDocument) -> None:
+    def add(self, chunked: ChunkedDocument) -> None:
         """Append a document and its chunks."""
-        document = item.document
+        document = chunked.document
         with self._naming():
             self._connection.execute(
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -96,23 +97,23 @@ class ChunkStoreWriter:
                     document.source,
                     document.format,
                     document.title,
-                    item.sha256,
+                    chunked.sha256,
                     document.encoding,
                     document.language,
                     _to_json(document.metadata),
                     document.text,
                 ),
             )
-            for number, chunk in enumerate(item.chunks, self._chunks):
-                self._add_chunk(number, chunk)
+            for chunk_id, chunk in enumerate(chunked.chunks, self._chunks):
+                self._add_chunk(chunk_id, chunk)
         self._documents += 1
-        self._chunks += len(item.chunks)
+        self._chunks += len(chunked.chunks)
 
-    def _add_chunk(self, number: int, chunk: Chunk) -> None:
+    def _add_chunk(self, chunk_id: int, chunk: Chunk) -> None:
         self._connection.execute(
             "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                number,
+                chunk_id,
                 self._documents,
                 chunk.char_start,
                 chunk.char_end,
@@ -127,11 +128,12 @@ class ChunkStoreWriter:
         )
         self._connection.execute(
             "INSERT INTO passages_fts (rowid, breadcrumb, text) VALUES (?, ?, ?)",
-            (number, *chunk.read_parts),
+            (chunk_id, *chunk.read_parts),
         )
 
     def _complete(self) -> None:
-        # One segment instead of many: faster to search, and its bytes don't depend on when FTS5 merged.
+        # Merge the segments of the full-text index into one: it is faster to search, and its bytes do not depend on the
+        # merges that FTS5 did meanwhile.
         self._connection.execute("INSERT INTO passages_fts (passages_fts) VALUES ('optimize')")
         self._connection.commit()
         self._connection.execute("VACUUM")
@@ -141,9 +143,7 @@ class ChunkStoreWriter:
         try:
             yield
         except sqlite3.Error as error:
-            raise StorageError(
-                f"SQLite could not write {self._path} ({error}): see to the disk and build again."
-            ) from error
+            raise StorageError(f"cannot write {self._path} ({error}): check the disk and build again.") from error
 
 
 def _to_json(value: object) -> str:

@@ -1,8 +1,8 @@
-"""Files that survive a power cut: written, flushed to the disk, read back.
+"""Files and folders that survive a power cut.
 
-What a write, a rename or a new name is worth after a power cut depends on the flushes (fsync) around it: of a file
-for its content, of a folder for the names in it. A flush that fails is an error and is never tried again: the
-system may have dropped the data by then and would call the next flush a success.
+After a power cut, only what was flushed (fsync) is sure to be there: the content of a file by a flush of the file, and
+a new name, a rename or a removal by a flush of the folder that has the name in it. A flush that fails is an error and
+is never tried again: the operating system may have dropped the data, and would report that the next flush succeeded.
 """
 
 import contextlib
@@ -24,8 +24,10 @@ def write_file(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[Callable[[bytes], object]]:
-    """Write a new file by what this yields, piece after piece, and flush it at the end. Raises StorageError, also for
-    an OSError of the block."""
+    """Write a new file piece by piece, by calling what this yields; it is flushed at the end.
+
+    Raises StorageError, also for an OSError that the block raises.
+    """
     with _naming(path, "write"), path.open("xb") as file:
         yield file.write
         file.flush()
@@ -33,8 +35,8 @@ def new_file(path: Path) -> Iterator[Callable[[bytes], object]]:
 
 
 def replace_file(path: Path, data: bytes, temporary: Path) -> None:
-    """Put `data` in the place of a file: whoever reads it sees the old content or the new one. `temporary` is a name
-    in the same folder. Raises StorageError."""
+    """Replace the content of a file: whoever reads it finds the old content or the new one. `temporary` is a path in
+    the same folder, where the new content is written. Raises StorageError."""
     with _naming(temporary, "remove"):
         temporary.unlink(missing_ok=True)
     write_file(temporary, data)
@@ -44,18 +46,18 @@ def replace_file(path: Path, data: bytes, temporary: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Flush a file's content to the disk. Raises StorageError."""
+    """Flush the content of a file. Raises StorageError."""
     _sync(path)
 
 
 def sync_folder(path: Path) -> None:
-    """Flush the names in a folder to the disk. Raises StorageError."""
+    """Flush the names in a folder. Raises StorageError."""
     _sync(path)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, so that their names survive; also where whoever made it was killed before
-    its name was flushed. Raises StorageError."""
+    """Make a folder and its parents, and flush their names. An existing folder's name is flushed too: the process that
+    made it may have been killed before it did so. Raises StorageError."""
     if not path.is_dir():
         make_folder(path.parent)
         with _naming(path, "make"):
@@ -64,29 +66,27 @@ def make_folder(path: Path) -> None:
 
 
 def make_temporary_folder(path: Path) -> None:
-    """Make a folder that a power cut may take away. Raises StorageError."""
+    """Make a folder without flushing its name: it may be lost in a power cut. Raises StorageError."""
     with _naming(path, "make"):
         path.mkdir()
 
 
 def rename_folder(folder: Path, target: Path) -> None:
-    """Give a folder another name beside its old one, so that the name survives. Raises StorageError."""
+    """Rename a folder within its parent folder, and flush the new name. Raises StorageError."""
     with _naming(folder, "rename"):
         folder.rename(target)
     sync_folder(target.parent)
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder and all that is in it. Raises StorageError."""
+    """Remove a folder and everything in it. Raises StorageError."""
     with _naming(folder, "remove"):
         shutil.rmtree(folder)
 
 
 def read_back(path: Path) -> FileEntry:
-    """`hash_file` of what is on the disk, where the system can be made to drop its copy in memory.
-
-    Raises StorageError.
-    """
+    """Size and SHA-256 of a file as it is on the disk, if the operating system can be made to drop its copy in memory;
+    otherwise of that copy. Raises StorageError."""
     with _naming(path, "read back"):
         descriptor = os.open(path, os.O_RDONLY)
         try:
@@ -108,9 +108,9 @@ def _sync(path: Path) -> None:
 
 @contextlib.contextmanager
 def _naming(path: Path, verb: str) -> Iterator[None]:
-    """Turn the system's refusal into a sentence that names the file: an OSError of a write or a flush has no name."""
+    """Turn an OSError into a StorageError whose sentence names the path: the OSError of a write or a flush does not."""
     try:
         yield
     except OSError as error:
         reason = reason_of(error)
-        raise StorageError(f"the system would not {verb} {path} ({reason}): see to the disk and try again.") from error
+        raise StorageError(f"cannot {verb} {path} ({reason}): check the disk and try again.") from error

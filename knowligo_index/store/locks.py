@@ -1,7 +1,6 @@
-"""One writer at a time, and leases that keep a version from being removed while somebody reads it.
+"""The lock that lets one process at a time change an index.
 
-Both are advisory locks of the operating system on an open file. They end with the process that holds them, however
-it ends.
+It is an advisory lock of the operating system on an open file: it ends with the process that holds it, however it ends.
 """
 
 import contextlib
@@ -22,17 +21,20 @@ LOCK_FILE = ".lock"
 
 @contextlib.contextmanager
 def writer_lock(root: Path, purpose: str) -> Iterator[None]:
-    """Be the only one who changes the index in `root`. `purpose` says for whom it is held: "build".
+    """Hold the lock of the index in `root`. `purpose` is the command that holds it, such as "build"; the message of
+    another process that wants the lock names it.
 
-    The descriptor is closed on exec; a forked child would hold the lock for as long as it lives, so workers are to be
-    spawned. Raises IndexLockedError at once, naming the holder, where another process has it.
+    The descriptor is closed on exec. A forked child would hold the lock for as long as it lives, so worker processes
+    must be spawned. Raises IndexLockedError at once if another process holds the lock, or StorageError.
     """
     path = root / LOCK_FILE
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         reason = reason_of(error)
-        raise StorageError(f"the system would not open {path} ({reason}): the index is as it was.") from error
+        raise StorageError(
+            f"cannot open {path} ({reason}): make the folder writable and try again; the index was not changed."
+        ) from error
     try:
         try:
             portalocker.lock(descriptor, LockFlags.EXCLUSIVE | LockFlags.NON_BLOCKING)
@@ -42,42 +44,20 @@ def writer_lock(root: Path, purpose: str) -> Iterator[None]:
                 f"the index {root} is locked by {holder}: wait until it is done, or stop it, and try again."
             ) from error
         except LockException as error:
-            raise StorageError(f"{path} could not be locked ({error}): use a file system that has locks.") from error
-        _sign(descriptor, _holder(purpose))
+            raise StorageError(
+                f"cannot lock {path} ({error}): put the index on a file system that supports locks."
+            ) from error
+        _write_holder(descriptor, _holder(purpose))
         try:
             yield
         finally:
-            _sign(descriptor, "")
+            _write_holder(descriptor, "")
     finally:
         os.close(descriptor)
 
 
-def share(descriptor: int) -> bool:
-    """Take a lease on an open file. False where somebody is removing it.
-
-    Where the file system has no locks there is no lease: there, whoever removes versions must know that they are
-    not in use.
-    """
-    try:
-        portalocker.lock(descriptor, LockFlags.SHARED | LockFlags.NON_BLOCKING)
-    except AlreadyLocked:
-        return False
-    except LockException:
-        return True
-    return True
-
-
-def claim(descriptor: int) -> bool:
-    """Take an open file for oneself alone. False where somebody has a lease on it, or it cannot be told."""
-    try:
-        portalocker.lock(descriptor, LockFlags.EXCLUSIVE | LockFlags.NON_BLOCKING)
-    except LockException:
-        return False
-    return True
-
-
-def _sign(descriptor: int, text: str) -> None:
-    # Only for people to read: `gc` must work on a full disk, too.
+def _write_holder(descriptor: int, text: str) -> None:
+    # It is only information for people: `gc` must work on a full disk, too.
     with contextlib.suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, text.encode(), 0)

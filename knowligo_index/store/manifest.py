@@ -1,4 +1,4 @@
-"""The manifest: what a version is made of, as JSON that is checked when it is read."""
+"""The manifest: a JSON file that describes a version, and is validated when it is read."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from knowligo_index.system.hashing import FileEntry
 from knowligo_index.system.threads import ThreadPlan
 
 SCHEMA = 2
-"""Raised when a reader of the schema before could not read the files, or this one those of the schema before."""
+"""Raised with a change after which a reader of the earlier schema cannot read the files, or this one earlier files."""
 
 MANIFEST_FILE = "manifest.json"
 VECTORS_FILE = "vectors.faiss"
@@ -26,7 +26,7 @@ _HISTOGRAM_STEP = 32
 
 
 class Scored(Protocol):
-    """A hit, for all that a manifest knows of it."""
+    """A hit of a search. (The class `Hit` is in a layer above this one.)"""
 
     @property
     def score(self) -> float: ...
@@ -34,7 +34,7 @@ class Scored(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A text and the vector that the index's encoder gave it when the index was built."""
+    """A text, and the vector that the encoder computed for it when the version was built."""
 
     text: str
     vector: list[float]
@@ -42,7 +42,7 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class DocumentCounts:
-    """Sources by what became of them; together they are all the sources there are."""
+    """The number of sources with each status; their sum is the number of all sources."""
 
     indexed: int
     skipped: int
@@ -61,33 +61,33 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """How a version's hybrid search weighs what the dense and the lexical search found (`search/fusion.py`)."""
+    """How the hybrid search of a version combines the dense and the lexical search (`search/fusion.py`)."""
 
     dense_weight: Annotated[float, msgspec.Meta(ge=0, le=1)]
-    """the dense evidence's share: 0 is lexical alone, 1 dense alone"""
+    """the weight of the dense evidence: 0 is a lexical search, 1 a dense one"""
     unrelated_cosine: Annotated[float, msgspec.Meta(ge=-1, lt=1)]
-    """what the encoder gives to a question and a passage that have nothing to do with each other"""
+    """the mean cosine of the encoder for a question and an unrelated passage"""
     answered: Annotated[float, msgspec.Meta(ge=0, le=1)]
-    """the score that the best passage has at the least where the documents answer"""
+    """the minimum score of the best passage at which the documents are said to answer the question"""
 
     def is_answered(self, hits: Sequence[Scored]) -> bool:
-        """Whether the hits of a hybrid search, best first, are evidence enough that the documents answer."""
+        """Whether the documents answer the question, by the score of the first of the hits of a hybrid search."""
         return bool(hits) and hits[0].score >= self.answered
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything there is to know about a version without opening its other files."""
+    """A version, described so that its other files need not be opened."""
 
     version: str
     """`<counter>-<digest>`"""
     counter: int
     digest: str
-    """12 hexadecimal digits of the hash of everything that determines the content"""
+    """the first 12 hexadecimal digits of the hash of everything that determines the content"""
     created_at: str
-    """ISO 8601, UTC; SOURCE_DATE_EPOCH where it is set"""
+    """ISO 8601, UTC; the time in SOURCE_DATE_EPOCH if that is set"""
     created_by: str
-    """this package's release"""
+    """the release of this package that built the version"""
     settings: dict[str, str | int | float]
     """those that change the content"""
     encoder: EncoderDescription
@@ -95,36 +95,37 @@ class Manifest:
     documents: DocumentCounts
     chunks: int
     tokens: int
-    """sum over the chunks' encoder inputs"""
+    """sum over the encoder inputs of the chunks"""
     truncated: int
+    """chunks whose encoder input is longer than the encoder's limit"""
     token_histogram: dict[str, int]
-    """chunks by length of the encoder's input, in tokens: "128-159" -> how many"""
+    """number of chunks by the length of their encoder input in tokens, such as "128-159" """
     libraries: dict[str, str]
     """releases of the libraries that determine the content"""
     fusion: Fusion
     previous: str | None = None
-    """the version that was live when this one was published"""
+    """the version that was live when this one was built"""
     files: dict[str, FileEntry] = field(default_factory=dict)
-    """every other file of the version"""
+    """every other file of the version, but for the manifest's hash file"""
     languages: dict[str, int] = field(default_factory=dict)
-    """documents by language, ISO 639-1, those whose language cannot be told left out; the most frequent first"""
+    """number of documents by language, ISO 639-1, the most frequent first; without those of unknown language"""
     unread_languages: list[str] = field(default_factory=list)
-    """those of them whose script the encoder does not read, in alphabetical order"""
+    """those of the languages whose script the encoder does not read, in alphabetical order"""
     refusals: list[Refusal] = field(default_factory=list)
     """why the gate did not let it be published"""
     plan: ThreadPlan | None = None
-    """what the build ran on, which changes nothing in the version"""
+    """the threads and processes of the build, on which the content does not depend"""
     schema: int = SCHEMA
 
     @property
     def size(self) -> int:
-        """bytes of every file but the manifest"""
+        """Sum of the sizes of the files, in bytes, without the manifest and its hash file."""
         return sum(entry.size for entry in self.files.values())
 
 
 @dataclass(frozen=True, slots=True)
 class VersionSummary:
-    """A line of `list`. The fields from `created_at` to `bytes` are None where the manifest cannot be read."""
+    """A line of `list`. The fields from `created_at` to `bytes` are None if the manifest cannot be read."""
 
     version: str
     current: bool
@@ -133,7 +134,7 @@ class VersionSummary:
     documents: int | None = None
     chunks: int | None = None
     bytes: int | None = None
-    """of all its files but the manifest"""
+    """`size` of the manifest"""
     refused: bool = False
     """whether the gate kept it from being published"""
     problem: str | None = None
@@ -153,15 +154,14 @@ class VersionSummary:
 
 
 def encode_manifest(manifest: Manifest) -> bytes:
-    """JSON for people and machines: indented, keys in the order of the fields, UTF-8, a newline at the end."""
+    """The JSON of a manifest: UTF-8, indented, keys in the order of the fields, with a newline at the end."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 
 def decode_manifest(data: bytes, path: Path) -> Manifest:
-    """Read a manifest's bytes; `path` is where they came from, for the error.
+    """Decode the JSON of a manifest; `path` is the path of the file, for the error.
 
-    Raises OlderSchemaError or NewerSchemaError where another release wrote it, DamagedIndexError where it is not a
-    manifest.
+    Raises OlderSchemaError or NewerSchemaError if another release wrote it, DamagedIndexError if it is not a manifest.
     """
     try:
         schema = msgspec.json.decode(data, type=_AnySchema).schema
@@ -184,7 +184,7 @@ def decode_manifest(data: bytes, path: Path) -> Manifest:
 
 
 def token_histogram(tokens: Sequence[int]) -> dict[str, int]:
-    """How many inputs there are in each range of 32 tokens, empty ranges left out, in ascending order."""
+    """How many encoder inputs have a length in each range of 32 tokens: ascending, without empty ranges."""
     histogram: dict[str, int] = {}
     for low in sorted({count // _HISTOGRAM_STEP * _HISTOGRAM_STEP for count in tokens}):
         high = low + _HISTOGRAM_STEP - 1
@@ -193,7 +193,7 @@ def token_histogram(tokens: Sequence[int]) -> dict[str, int]:
 
 
 def count_documents(ledger: Iterable[LedgerEntry]) -> DocumentCounts:
-    """How many sources became what."""
+    """The number of sources with each status; entries of single pages are not counted."""
     counts = Counter(entry.status for entry in ledger if entry.page is None)
     return DocumentCounts(counts["indexed"], counts["skipped"], counts["quarantined"])
 

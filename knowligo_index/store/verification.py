@@ -1,4 +1,4 @@
-"""`verify`: is everything as it was when it was published?"""
+"""`verify`: whether every file of a version is still what it was when the version was built."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,24 @@ from knowligo_index.store.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What `verify` says of one version, or of CURRENT where that is damaged."""
+    """What `verify` reports about one version, or about CURRENT if that is damaged."""
 
     version: str
     current: bool
     ok: bool
     files: int
-    """compared with the manifest"""
+    """number of files that were compared with the manifest"""
     bytes: int
-    """of these files"""
+    """size of these files"""
     problems: list[str]
     """one sentence each"""
     readable: bool = True
-    """False where another release made it, in a schema that this one does not read: nothing is known to be wrong"""
+    """False if another release built it, in a schema that this one does not read: it may be intact"""
 
 
 def verify_version(store: Store, version_id: str | None = None) -> Verdict:
-    """Compare every file of a version, or of the live one, with its manifest. Raises IndexNotFoundError."""
+    """Compare every file of the version with this id, or of the live one, with its manifest, and check the encoder of
+    its questions. Raises IndexNotFoundError."""
     try:
         current = store.current_id()
     except DamagedIndexError as error:
@@ -46,7 +47,8 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
                 problems=problems,
             )
     except KnowligoError as error:
-        # A version that was asked for and isn't there is the caller's mistake; one that CURRENT names is damage.
+        # A version that the caller named and that does not exist is the caller's mistake; one that CURRENT names is
+        # damage.
         if name is None or (version_id and not (store.versions / name).is_dir()):
             raise
         readable = not isinstance(error, OlderSchemaError | NewerSchemaError)
@@ -54,19 +56,19 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
 
 
 def _problems_of_encoder(store: Store, version: Version) -> list[str]:
-    """What is wrong with what the version's questions are encoded with."""
+    """What is wrong with the encoder of the version's questions."""
     folder = store.encoders / version.manifest.encoder.fingerprint
     try:
         open_exported(folder)
     except FileNotFoundError:
-        return [f"{folder}, what the version's questions are encoded with, is missing: build the index again."]
+        return [f"{folder}, the encoder of the version's questions, is missing: build the index again."]
     except DamagedIndexError as error:
         return [str(error)]
     return []
 
 
 def verify_all(store: Store) -> list[Verdict]:
-    """`verify_version` of every version, oldest first; then of CURRENT, where it names none of them."""
+    """`verify_version` of every version, in the order of their counters; then of CURRENT, if it names none of them."""
     verdicts = [verify_version(store, version_id) for version_id in store.version_ids()]
     if not any(verdict.current for verdict in verdicts):
         try:

@@ -1,6 +1,7 @@
-"""One published version, read only after its files were compared with its manifest."""
+"""One version of an index. Its files are compared with its manifest before anything is made of them."""
 
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,16 @@ from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
 from knowligo_index.system.os_errors import reason_of
 
 MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
-"""The manifest's own SHA-256, as `sha256sum` writes it: CURRENT has that of the live version alone."""
+"""The SHA-256 of the manifest, in the format of `sha256sum`. CURRENT has only that of the live version."""
+
+VERSION_ID = re.compile(r"([1-9][0-9]*)-[0-9a-f]{12}")
+"""`<counter>-<digest>`"""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionFiles:
-    """The files of a version, and the manifest that they are compared with. A draft has no other: its manifest is
-    written when it is sealed."""
+    """The files of a version, and the manifest that they are compared with. The manifest of a draft is not written yet:
+    that happens when it is sealed."""
 
     folder: Path
     manifest: Manifest
@@ -28,7 +32,7 @@ class VersionFiles:
             raise problem
 
     def read_file(self, name: str) -> bytes:
-        """The bytes of a file of the version. Raises DamagedIndexError where they aren't those of the manifest."""
+        """The bytes of a file of the version. Raises DamagedIndexError if they are not those of the manifest."""
         path = self._listed(name)
         try:
             data = path.read_bytes()
@@ -38,13 +42,13 @@ class VersionFiles:
         return data
 
     def check_file(self, name: str) -> Path:
-        """The path of a file whose content is the manifest's. Raises DamagedIndexError where it is not."""
+        """The path of a file of the version. Raises DamagedIndexError if its content is not that of the manifest."""
         path = self._listed(name)
         try:
-            found = hash_file(path)
+            actual = hash_file(path)
         except OSError as error:
             raise unreadable(path, error) from error
-        self._compare(name, found)
+        self._compare(name, actual)
         return path
 
     def _listed(self, name: str) -> Path:
@@ -52,15 +56,15 @@ class VersionFiles:
             raise damaged(self.folder / MANIFEST_FILE, f"it does not list {name}")
         return self.folder / name
 
-    def _compare(self, name: str, found: FileEntry) -> None:
+    def _compare(self, name: str, actual: FileEntry) -> None:
         expected = self.manifest.files[name]
-        if found.size != expected.size:
-            raise damaged(self.folder / name, f"{found.size} bytes instead of {expected.size}")
-        if found.sha256 != expected.sha256:
+        if actual.size != expected.size:
+            raise damaged(self.folder / name, f"{actual.size} bytes instead of {expected.size}")
+        if actual.sha256 != expected.sha256:
             raise damaged(self.folder / name, "its SHA-256 is not the manifest's")
 
     def _differences(self) -> list[DamagedIndexError]:
-        # Hashing lets go of the interpreter: the files are read side by side.
+        # Hashing releases the interpreter lock, so that several files are read at the same time.
         with ThreadPoolExecutor() as pool:
             return [problem for problem in pool.map(self._problem_of, self.manifest.files) if problem]
 
@@ -83,16 +87,16 @@ class Version(VersionFiles):
         return self.manifest.version
 
     def problems(self) -> list[DamagedIndexError]:
-        """What is wrong with the files that the manifest lists, and then those that it does not list."""
+        """An error for each file that differs from the manifest, and then for each that the manifest does not list."""
         listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
-        extra = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
-        return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in extra]
+        unlisted = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
+        return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in unlisted]
 
 
 def open_version(folder: Path) -> Version:
-    """Read the manifest in a version's folder, checked against the hash beside it and the folder's name.
+    """Read the manifest in the folder of a version, and compare it with its hash file and with the folder's name.
 
-    Raises FileNotFoundError where the folder is not there, DamagedIndexError, OlderSchemaError or NewerSchemaError.
+    Raises FileNotFoundError if the folder does not exist, DamagedIndexError, OlderSchemaError or NewerSchemaError.
     """
     path = folder / MANIFEST_FILE
     try:
@@ -113,8 +117,13 @@ def open_version(folder: Path) -> Version:
     return Version(folder, manifest, sha256)
 
 
+def counter_of(version_id: str) -> int:
+    """The counter in a version id."""
+    return int(version_id.split("-", 1)[0])
+
+
 def manifest_hash_line(sha256: str) -> bytes:
-    """The content of the file beside the manifest."""
+    """The content of the manifest's hash file."""
     return sha256sum_line(sha256, MANIFEST_FILE)
 
 
@@ -124,7 +133,7 @@ def unreadable(path: Path, error: OSError) -> DamagedIndexError:
 
 
 def damaged(path: Path, why: str) -> DamagedIndexError:
-    """The error for a file that is not what it should be."""
+    """The error for a file that is not what the manifest or CURRENT says."""
     return DamagedIndexError(
         f"{path} is damaged ({why}): go back with `knowligo-index rollback`, build the index again, or copy it again "
         "from where it came from."

@@ -328,7 +328,7 @@ def test_an_index_that_is_a_file_is_wrong_use(settings: Settings) -> None:
 def test_what_the_system_refuses_is_told_in_a_sentence(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     below = replace(settings, index=tmp_path / "file" / "indexes")
-    message = f"the system would not make {tmp_path / 'file'} (file exists): see to the disk and try again.\n"
+    message = f"cannot make {tmp_path / 'file'} (file exists): check the disk and try again.\n"
     check_error(run_build(below), 1, message)
     debug = run_build(below, "--debug")
     assert isinstance(debug.exception, StorageError)
@@ -347,7 +347,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_the_live_version_stays(
 
     monkeypatch.setattr(os, "fsync", refuse)
     path = settings.index / "versions" / ".staging" / "vectors.faiss"
-    message = f"the system would not write {path} (no space left on device): see to the disk and try again.\n"
+    message = f"cannot write {path} (no space left on device): check the disk and try again.\n"
     check_error(run_build(settings), 1, message)
     assert (built_version(settings.index), [path.name for path in (settings.index / "versions").iterdir()]) == (
         *(live, [live]),

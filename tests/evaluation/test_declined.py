@@ -55,8 +55,8 @@ def test_evaluate_counts_them_apart(settings: Settings, versions: tuple[str, str
     assert lexical["unanswerable"] == {"questions": 2, "declined": None}
     text = run(settings, "evaluate", asked, "--against", old)
     assert "  declined\n    wrongly, of those with an answer: 0 of 2  (1 by" in text
-    assert f"    rightly, of those without: 0 of 2  -0.500 beside {old} (p = 1.000, may be chance)\n" in text
-    assert "¿xyzzy plugh frotz?  (nothing answers it; first is nueva.md)\n" in text
+    assert f"    rightly, of those without: 0 of 2  -0.500 compared with {old} (p = 1.000, not significant)\n" in text
+    assert "¿xyzzy plugh frotz?  (no document answers it; first is nueva.md)\n" in text
 
 
 def test_evaluate_with_nothing_else_has_no_measures(
@@ -70,10 +70,13 @@ def test_evaluate_with_nothing_else_has_no_measures(
         "  declined",
         "    rightly, of those without: 1 of 1",
         "  document answer  question",
-        "         -      -  ¿xyzzy plugh frotz?  (nothing answers it; declined)",
+        "         -      -  ¿xyzzy plugh frotz?  (no document answers it; declined)",
     ]
-    told = run(settings, "diff", "--questions", asked)
-    assert "  questions  1 asked, the answers to 0 moved; rightly declined 1 -> 0 of 1 that nothing answers\n" in told
+    diff = run(settings, "diff", "--questions", asked)
+    (line,) = [line for line in diff.splitlines() if line.startswith("  questions  ")]
+    assert line.removeprefix("  questions  ") == (
+        "1 asked, the rank of the answer changed for 0; rightly declined 1 -> 0 of 1 that no document answers"
+    )
 
 
 def test_diff_counts_them_too(settings: Settings, versions: tuple[str, str], tmp_path: Path) -> None:
@@ -81,7 +84,7 @@ def test_diff_counts_them_too(settings: Settings, versions: tuple[str, str], tmp
     markdown = run(settings, "diff", "--questions", asked, "--format", "markdown")
     (line,) = [line for line in markdown.splitlines() if line.startswith("Questions: ")]
     assert line.startswith("Questions: 4 asked, ")
-    assert line.endswith("; wrongly declined 1 -> 0 of 2; rightly declined 1 -> 0 of 2 that nothing answers")
+    assert line.endswith("; wrongly declined 1 -> 0 of 2; rightly declined 1 -> 0 of 2 that no document answers")
     found = json.loads(run(settings, "diff", "--questions", asked, "--json"))["questions"]
     assert (found["unanswerable_before"], found["unanswerable_after"]) == (
         {"questions": 2, "declined": 1},

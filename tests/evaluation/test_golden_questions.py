@@ -37,8 +37,16 @@ def test_a_line_that_is_no_question_is_named(tmp_path: Path, line: bytes) -> Non
         read_golden_questions(path)
     assert str(refused.value).startswith(f"{path}, line 3, is not a golden question (")
     assert str(refused.value).endswith(
-        '): write {"question": ..., "source": ...}, with a source of null where nothing answers.'
+        '): write {"question": ..., "source": ...}, with a source of null if no document answers it.'
     )
+
+
+def test_a_misspelt_key_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "questions.jsonl"
+    path.write_text('{"question": "x", "sorce": "a.md"}\n')
+    with pytest.raises(KnowledgeError) as refused:
+        read_golden_questions(path)
+    assert "(Object missing required field `source`; `sorce` is not a key of one): write {" in str(refused.value)
 
 
 def test_nothing_may_answer_a_question(tmp_path: Path) -> None:
@@ -53,7 +61,9 @@ def test_nothing_may_answer_a_question(tmp_path: Path) -> None:
 def test_what_nothing_answers_has_no_text_that_answers(tmp_path: Path) -> None:
     path = tmp_path / "questions.jsonl"
     path.write_text('{"question": "x", "source": null, "contains": "y"}\n')
-    with pytest.raises(KnowledgeError, match="`contains` says what answers it, and a source of null that nothing does"):
+    with pytest.raises(
+        KnowledgeError, match="`contains` describes an answer, and a source of null says that there is none"
+    ):
         read_golden_questions(path)
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from knowligo_index.errors import KnowledgeError
-from knowligo_index.evaluation.golden_questions import Declined, GoldenQuestion, read_golden_questions
-from knowligo_index.evaluation.measures import declined, declined_difference, difference, estimate, evaluate_hits
+from knowligo_index.evaluation.golden_questions import GoldenQuestion, read_golden_questions
+from knowligo_index.evaluation.measures import declined_difference, evaluate_hits
+from knowligo_index.evaluation.results import Declined, declined
+from knowligo_index.evaluation.significance import difference, estimate
 from knowligo_index.search.hit import Hit
 from knowligo_index.store.manifest import Fusion
 

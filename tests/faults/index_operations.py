@@ -9,7 +9,7 @@ from scenario import number_of_live_version, publish
 from tracing import Call
 
 from knowligo_index.store import Store
-from knowligo_index.store.writer import leftovers
+from knowligo_index.store.staging import leftovers
 
 
 @dataclass(frozen=True)

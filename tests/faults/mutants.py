@@ -35,7 +35,7 @@ FILES = [
     "store/*.py",
     "search/reader.py",
     "search/open_version.py",
-    "evaluation/comparison.py",
+    "evaluation/version_diff.py",
     "build/command.py",
     "build/pipeline.py",
 ]

@@ -48,7 +48,7 @@ def digest_of(number: int) -> str:
 def publish_version(writer: Writer, number: int, count: int = DOCUMENTS) -> Version:
     """Publish the version whose texts say `number`, as the build does it: staged, sealed, opened, published."""
     if not (writer.store.encoders / ENCODER.fingerprint).is_dir():
-        writer.keep_encoder(ENCODER.fingerprint, _write_encoder)
+        writer.add_encoder(ENCODER.fingerprint, _write_encoder)
     documents = [_document(number, which) for which in range(count)]
     chunks = CHUNKS_A_DOCUMENT * count
     vectors = np.random.default_rng(number).standard_normal((chunks, DIMENSION)).astype(np.float32)

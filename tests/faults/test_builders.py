@@ -10,8 +10,10 @@ from pathlib import Path
 from launching import Command
 from scenario import digest_of, number_of_live_version, publish
 
-from knowligo_index.store import Store, counter_of
-from knowligo_index.store.writer import leftovers, writing
+from knowligo_index.store import Store
+from knowligo_index.store.staging import leftovers
+from knowligo_index.store.version import counter_of
+from knowligo_index.store.writer import writing
 
 BUILDERS = 8
 LOCKED = re.compile(

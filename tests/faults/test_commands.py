@@ -116,7 +116,7 @@ def test_gc_says_what_it_removes_and_what_it_would(root: Path) -> None:
 
 def test_diff_says_what_changed(root: Path) -> None:
     text = run(root, "diff").stdout
-    assert text.startswith(f"{TWO} -> {THREE}\n  documents  3 differ, 0 unchanged\n  chunks     6 added, 6 removed, ")
+    assert text.startswith(f"{TWO} -> {THREE}\n  documents  3 differ, 0 unchanged\n  passages   6 added, 6 removed, ")
     found = as_json(run(root, "diff", ONE, TWO, "--json"))
     assert (found["old"], found["new"], found["documents_unchanged"]) == (ONE, TWO, 0)
     assert found["documents"][0] == {"source": "0.md", "change": "changed", "chunks_before": 2, "chunks_after": 2}

@@ -12,7 +12,7 @@ from scenario import CHUNKS, DIMENSION, digest_of, manifest_of, number_of_live_v
 
 from knowligo_index import open_index
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.evaluation.comparison import compare
+from knowligo_index.evaluation.version_diff import diff_versions
 from knowligo_index.search import open_version
 from knowligo_index.search.open_version import check_opens
 from knowligo_index.store import Store
@@ -289,7 +289,7 @@ def test_a_damaged_version_is_not_compared(root: Path, version: str) -> None:
     path = root / "versions" / version / CHUNKS_FILE
     path.write_bytes(path.read_bytes().replace(b"documento", b"DOCUMENTO"))
     with pytest.raises(DamagedIndexError, match=rf"^{path} is damaged \("):
-        compare(Store(root))
+        diff_versions(Store(root))
 
 
 @pytest.mark.parametrize("name", DATA_FILES)

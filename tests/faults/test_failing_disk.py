@@ -15,10 +15,13 @@ from tracing import Call, calls_in, fail_at, kill_at, needs_strace, record
 from knowligo_index.errors import StorageError
 from knowligo_index.store import Store
 from knowligo_index.store.manifest import LEDGER_FILE, VECTORS_FILE
-from knowligo_index.store.writer import Staging, writing
+from knowligo_index.store.staging import Staging
+from knowligo_index.store.writer import writing
 
 ERRORS = ["EIO", "ENOSPC", "EROFS"]
-SENTENCE = re.compile(r"Error: [^\n]+ (?:see to (?:the disk|it) and (?:try|build) again|the index is as it was)\.\n")
+SENTENCE = re.compile(
+    r"Error: [^\n]+ (?:(?:check the disk|see to it) and (?:try|build) again|the index was not changed)\.\n"
+)
 
 
 def kinds(calls: Sequence[Call]) -> list[Call]:
@@ -190,7 +193,8 @@ def test_a_read_only_disk_is_read_and_not_written(small_disk: Path, tmp_path: Pa
         assert command.run() == 1
         lock = root / ".lock"
         assert command.output() == (
-            f"Error: the system would not open {lock} (read-only file system): the index is as it was.\n"
+            f"Error: cannot open {lock} (read-only file system): make the folder writable and try again; the index was "
+            "not changed.\n"
         )
     assert number_of_live_version(root) == 4
     assert files_below(root) == {

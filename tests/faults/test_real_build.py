@@ -17,8 +17,8 @@ from knowligo_index.build import build
 from knowligo_index.cli import cli
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
+from knowligo_index.store.staging import leftovers
 from knowligo_index.store.vectors import VectorIndexBuilder
-from knowligo_index.store.writer import leftovers
 
 SECONDS_TO_STOP = 5
 

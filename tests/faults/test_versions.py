@@ -11,8 +11,9 @@ from scenario import CHUNKS, digest_of, number_of_live_version, publish
 
 from knowligo_index import open_index
 from knowligo_index.errors import DamagedIndexError, IndexLockedError, IndexNotFoundError
-from knowligo_index.evaluation.comparison import ChunkChanges, DocumentChange, ValueChange, compare
-from knowligo_index.store import Pointer, Store
+from knowligo_index.evaluation.version_diff import ChunkChanges, DocumentChange, ValueChange, diff_versions
+from knowligo_index.store import Store
+from knowligo_index.store.current import Pointer
 from knowligo_index.store.garbage import Garbage, collect_garbage
 from knowligo_index.store.verification import verify_all, verify_version
 from knowligo_index.store.writer import Rollback, Writer, writing
@@ -208,7 +209,7 @@ def test_verify_reads_what_questions_are_encoded_with(root: Path) -> None:
     )
     shutil.rmtree(folder)
     assert verify_version(Store(root)).problems == [
-        f"{folder}, what the version's questions are encoded with, is missing: build the index again."
+        f"{folder}, the encoder of the version's questions, is missing: build the index again."
     ]
 
 
@@ -226,12 +227,12 @@ def test_verify_says_that_current_is_damaged(root: Path) -> None:
 
 
 def test_diff_counts_what_changed(root: Path) -> None:
-    comparison = compare(Store(root))
+    comparison = diff_versions(Store(root))
     assert (comparison.old, comparison.new) == (identity(2), identity(3))
     assert comparison.documents == [DocumentChange(f"{which}.md", "changed", 2, 2) for which in range(3)]
     assert comparison.chunks == ChunkChanges(added=CHUNKS, removed=CHUNKS, moved=0, unchanged=0)
     assert (comparison.settings, comparison.tokens) == ([], ValueChange("tokens", 42, 42))
-    same = compare(Store(root), identity(3), identity(3))
+    same = diff_versions(Store(root), identity(3), identity(3))
     assert (same.documents, same.documents_unchanged) == ([], 3)
     assert same.chunks == ChunkChanges(added=0, removed=0, moved=0, unchanged=CHUNKS)
 
@@ -239,7 +240,7 @@ def test_diff_counts_what_changed(root: Path) -> None:
 def test_diff_needs_two_versions(tmp_path: Path) -> None:
     publish(tmp_path, 1)
     with pytest.raises(IndexNotFoundError, match=f"^there is no version before {identity(1)} in {tmp_path} to compare"):
-        compare(Store(tmp_path))
+        diff_versions(Store(tmp_path))
 
 
 def test_a_second_writer_is_told_who_the_first_is(root: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knowligo_index.chunking.chunked_document import ChunkedDocument
-from knowligo_index.search.lexical import LexicalSearch, most_score, telling_phrases
+from knowligo_index.search.lexical import LexicalSearch, distinctive_phrases, maximum_score
 from knowligo_index.search.lexical_query import any_of, lexical_query
 from knowligo_index.store.chunks import ChunkStore
 from knowligo_index.store.chunks_writer import write_chunk_store
@@ -150,7 +150,7 @@ WORDS = ("el", "para", "plan", "zafiro", "ambar", "rubi", "impresora", "papel", 
 def whole_ranking(heap: ChunkStore, question: str) -> list[tuple[int, float]]:
     """What SQLite gives for all of the question's phrases, as shares of the most that it could give."""
     phrases = lexical_query(question)
-    most = most_score(phrases, {phrase: heap.matches(phrase) for phrase in phrases}, len(HEAP))
+    most = maximum_score(phrases, {phrase: heap.count_matches(phrase) for phrase in phrases}, len(HEAP))
     return [(chunk_id, score / most) for chunk_id, score in heap.lexical_search(any_of(phrases), len(HEAP))]
 
 
@@ -162,18 +162,18 @@ def test_what_few_passages_have_is_ranked_whole(heap: ChunkStore) -> None:
 
 def test_the_common_words_are_not_what_passages_are_chosen_by() -> None:
     counts = {"zafiro": 8, "ambar": 12, "rubi": 16, "plan": 180}
-    assert telling_phrases(["plan", "rubi", "zafiro", "ambar"], counts, 400, k=5) == ["zafiro", "ambar", "rubi"]
+    assert distinctive_phrases(["plan", "rubi", "zafiro", "ambar"], counts, 400, k=5) == ["zafiro", "ambar", "rubi"]
     # In too few passages without it, and of too much weight.
-    assert telling_phrases(["plan", "rubi", "zafiro", "ambar"], counts, 400, k=10) == [
+    assert distinctive_phrases(["plan", "rubi", "zafiro", "ambar"], counts, 400, k=10) == [
         "zafiro",
         "ambar",
         "rubi",
         "plan",
     ]
-    assert telling_phrases(["plan"] * 5 + ["rubi", "ambar"], counts, 400, k=5) == ["ambar", "rubi", "plan"]
+    assert distinctive_phrases(["plan"] * 5 + ["rubi", "ambar"], counts, 400, k=5) == ["ambar", "rubi", "plan"]
     # In too many with it.
-    assert telling_phrases(["plan", "rubi", "ambar"], counts | {"rubi": 90}, 400, k=5) == ["ambar", "rubi"]
-    assert telling_phrases([], {}, 400, k=5) == []
+    assert distinctive_phrases(["plan", "rubi", "ambar"], counts | {"rubi": 90}, 400, k=5) == ["ambar", "rubi"]
+    assert distinctive_phrases([], {}, 400, k=5) == []
 
 
 def test_the_best_are_those_of_the_whole_ranking(heap: ChunkStore) -> None:

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import pickle
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from knowligo_index import Hit, IndexReader, open_index
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.errors import (
+    ClosedIndexError,
     DamagedIndexError,
     EncoderMismatchError,
     IndexNotFoundError,
@@ -95,6 +97,22 @@ def test_a_hit_says_where_it_stands(built_once: Path) -> None:
         char_end=len(PLAN) - 1,
         text=PLAN[start:-1],
     )
+
+
+def test_a_hit_reads_its_neighbours_until_the_index_is_closed(settings: Settings) -> None:
+    sections = [f"## Gato {number}\n\nEl gato duerme al sol {'y la leche ' * 24}.\n" for number in range(3)]
+    (settings.knowledge / "gatos.md").write_text("# Gatos\n\n" + "\n".join(sections))
+    build(settings)
+    with open_index(settings.index) as index:
+        first, middle, last = sorted(index.search("gato duerme", 3, "lexical"), key=lambda hit: hit.char_start)
+        assert (first.previous, last.next) == (None, None)
+        assert middle.previous is not None
+        assert middle.next is not None
+        assert (middle.previous.char_start, middle.next.char_start) == (first.char_start, last.char_start)
+        copy = pickle.loads(pickle.dumps(middle))
+    assert (copy, copy.previous, replace(middle, rank=1).next) == (middle, None, None)
+    with pytest.raises(ClosedIndexError, match="is closed: search before you close the index, or open it again"):
+        _ = middle.next
 
 
 def test_a_hit_in_a_pdf_names_its_pages(settings: Settings) -> None:

@@ -17,7 +17,8 @@ from knowligo_index.service.app import create_app
 from knowligo_index.service.live_index import LiveIndex
 from knowligo_index.service.options import ServiceOptions
 from knowligo_index.settings import Settings
-from knowligo_index.store import Pointer, Store
+from knowligo_index.store import Store
+from knowligo_index.store.current import Pointer
 from knowligo_index.store.writer import writing
 
 FAST = ("--refresh-seconds", "0.1", "--searches-per-minute", "0")
@@ -103,7 +104,7 @@ DAMAGES: list[tuple[Callable[[Path], object], str]] = [
 def test_a_version_that_does_not_open_leaves_the_one_before(
     index: Path, damage: Callable[[Path], object], problem: str
 ) -> None:
-    newer = Store(index).open_unpointed(Store(index).version_ids()[1])
+    newer = Store(index).open_ignoring_current(Store(index).version_ids()[1])
     new = Pointer(newer.id, newer.manifest_sha256).line()
     with running(index, *FAST) as service:
         before = service.get("/health").json
@@ -135,7 +136,7 @@ def test_an_index_that_fails_is_told_until_it_answers_again(index: Path) -> None
         assert (reply.status_code, reply.json()) == (503, {"error": sentence})
         health = client.get("/health")
         assert (health.status_code, health.json()["status"]) == (503, "failing")
-        assert "was closed" in health.json()["problem"]
+        assert "is closed" in health.json()["problem"]
         version = go_to(index, 1)
         for _ in wait_until("health"):
             health = client.get("/health")

@@ -126,7 +126,7 @@ def test_the_score_grows_with_the_words_found(store: ChunkStore) -> None:
 
 
 def test_passages_that_match_are_counted(store: ChunkStore) -> None:
-    assert [store.matches(phrase) for phrase in ('"gato"', '"error"', '"erro"*', '"E-4012"', '"perro"')] == [
+    assert [store.count_matches(phrase) for phrase in ('"gato"', '"error"', '"erro"*', '"E-4012"', '"perro"')] == [
         2,
         2,
         2,

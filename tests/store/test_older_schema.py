@@ -14,7 +14,8 @@ from knowligo_index.errors import OlderSchemaError
 from knowligo_index.operations.nightly import run_night
 from knowligo_index.search.reader import open_index
 from knowligo_index.settings import Settings
-from knowligo_index.store import Pointer, Store
+from knowligo_index.store import Store
+from knowligo_index.store.current import Pointer
 from knowligo_index.store.manifest import MANIFEST_FILE
 from knowligo_index.store.version import MANIFEST_HASH_FILE, manifest_hash_line
 

@@ -215,7 +215,7 @@ def test_a_crash_before_current_moves_leaves_the_old_version_live(
 ) -> None:
     publish(store)
     with monkeypatch.context() as crash:
-        crash.setattr(Writer, "_point_to", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        crash.setattr(Writer, "_make_live", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             publish(store)
     assert store.current_id() == f"1-{DIGEST}"

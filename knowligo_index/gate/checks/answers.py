@@ -1,14 +1,8 @@
 """Checks of answers: golden questions are answered often enough, and no worse than by the version before."""
 
-from knowligo_index.evaluation.measures import (
-    DEPTH,
-    SIGNIFICANT,
-    Evaluation,
-    QuestionResult,
-    declined,
-    declined_difference,
-    difference,
-)
+from knowligo_index.evaluation.measures import DEPTH, Evaluation, declined_difference
+from knowligo_index.evaluation.results import QuestionResult, declined
+from knowligo_index.evaluation.significance import SIGNIFICANT, difference
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.gate.refusal import RefusalCode, examples, refuse
 from knowligo_index.store.manifest import Refusal

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS
+from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS, is_below, lowest_cosine
 from knowligo_index.gate.evidence import EncoderEvidence, ReencodedChunks
 from knowligo_index.gate.refusal import RefusalCode, refuse
 from knowligo_index.search.open_version import OpenVersion
@@ -20,8 +20,7 @@ def check_vectors(opened: OpenVersion, chunks: ReencodedChunks) -> list[Refusal]
     wrong = [
         row
         for row, stored, expected, cosine in zip(chunks.rows, stored_texts, chunks.texts, cosines, strict=True)
-        # Not `<`: a cosine that is not a number is wrong.
-        if stored != expected or not cosine >= floor
+        if stored != expected or is_below(cosine, floor)
     ]
     if not wrong:
         return []
@@ -54,5 +53,5 @@ def check_encoder(baseline: Manifest | None, draft: Manifest, evidence: EncoderE
             f"{floor}), though both have the same fingerprint: remove its folder in encoders/ and build again.",
         )
         for origin, others in expected.items()
-        if not (lowest := float(np.sum(vectors * others, axis=1).min())) >= floor
+        if is_below(lowest := lowest_cosine(vectors, others), floor)
     ]
