@@ -27,7 +27,8 @@ from pathlib import Path
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError
 from knowligo_index.store.current import Pointer, read_current
 from knowligo_index.store.leases import lease
-from knowligo_index.store.manifest import MANIFEST_FILE, VersionSummary
+from knowligo_index.store.manifest import MANIFEST_FILE
+from knowligo_index.store.summary import VersionSummary
 from knowligo_index.store.version import VERSION_ID, Version, counter_of, damaged, open_version, unreadable
 
 # How long a reader waits while `gc` finds out whether it can remove the version that the reader wants to open.

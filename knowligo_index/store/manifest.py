@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Protocol, Self
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -121,36 +121,6 @@ class Manifest:
     def size(self) -> int:
         """Sum of the sizes of the files, in bytes, without the manifest and its hash file."""
         return sum(entry.size for entry in self.files.values())
-
-
-@dataclass(frozen=True, slots=True)
-class VersionSummary:
-    """A line of `list`. The fields from `created_at` to `bytes` are None if the manifest cannot be read."""
-
-    version: str
-    current: bool
-    """whether CURRENT names it"""
-    created_at: str | None = None
-    documents: int | None = None
-    chunks: int | None = None
-    bytes: int | None = None
-    """`size` of the manifest"""
-    refused: bool = False
-    """whether the gate kept it from being published"""
-    problem: str | None = None
-    """why the manifest cannot be read"""
-
-    @classmethod
-    def of(cls, manifest: Manifest, *, current: bool) -> Self:
-        return cls(
-            version=manifest.version,
-            current=current,
-            created_at=manifest.created_at,
-            documents=manifest.documents.indexed,
-            chunks=manifest.chunks,
-            bytes=manifest.size,
-            refused=bool(manifest.refusals),
-        )
 
 
 def encode_manifest(manifest: Manifest) -> bytes:

@@ -11,11 +11,11 @@ from knowligo_index.store.manifest import (
     Fusion,
     Manifest,
     Probe,
-    VersionSummary,
     decode_manifest,
     encode_manifest,
     token_histogram,
 )
+from knowligo_index.store.summary import VersionSummary
 from knowligo_index.system.hashing import FileEntry
 
 ENCODER = EncoderDescription("año/x", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "q: ", "p: ", "torch", "float32")

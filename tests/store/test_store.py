@@ -10,7 +10,8 @@ import pytest
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, NewerSchemaError
 from knowligo_index.store import Store
-from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest, VersionSummary
+from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest
+from knowligo_index.store.summary import VersionSummary
 from knowligo_index.store.version import Version, manifest_hash_line
 from knowligo_index.store.writer import Writer, writing
 from knowligo_index.system.hashing import FileEntry
