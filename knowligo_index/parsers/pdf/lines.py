@@ -55,7 +55,7 @@ class Line:
     widest_gap: float
     """the widest gap between two words; in text from right to left the next word is at the left"""
     may_be_monospaced: bool
-    """False if the characters of its words are known to have different widths"""
+    """False if its characters are known to have different widths"""
     hyphenated: bool
     """whether the last word is cut and continues in the next line"""
     boxes: NDArray[np.float64] | list[Word]

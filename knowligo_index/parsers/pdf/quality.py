@@ -30,7 +30,7 @@ _USUAL_SHIFTS = {29: (2, 0.25), -128: (6, 0.15)}
 _OTHER_SHIFTS = (6, 0.15)
 _SHIFTS = tuple(dict.fromkeys([*_USUAL_SHIFTS, *(shift for shift in range(-40, 41) if shift)]))
 _MAX_COMMON_UNSHIFTED = 0.12
-# Share of common words among the pieces between spaces. A text with more of them needs no exact count of its words.
+# Share of common words among the pieces between spaces. A text with more of them needs no exact count of words.
 _MIN_COMMON_PIECES = 0.2
 _USUAL_VOWELS = (0.32, 0.6)
 
