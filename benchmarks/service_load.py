@@ -24,7 +24,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from knowligo_index.store import Store
-from knowligo_index.store.writer import writing
+from knowligo_index.store.publishing import writing
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = ROOT / "knowledge" / "questions.jsonl"

@@ -7,7 +7,7 @@ are loaded when one of its names is first used, so that the command line's help 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from knowligo_index.system.release import __version__ as __version__
+from knowligo_index.system.package_version import __version__ as __version__
 
 if TYPE_CHECKING:
     from knowligo_index.search.hit import Hit

@@ -32,8 +32,8 @@ from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.chunking.chunker import chunk_document
 from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
-from knowligo_index.encoders.embedded import as_model_folder
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported
+from knowligo_index.encoders.packaged_models import as_model_folder
 from knowligo_index.encoders.protocol import Encoder
 from knowligo_index.errors import ParseError
 from knowligo_index.evaluation.golden_questions import read_golden_questions

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-from knowligo_index.build.cost import StageClock, peak_rss_bytes
 from knowligo_index.build.encoder_export import export_encoder
 from knowligo_index.build.inputs import take_inputs
-from knowligo_index.build.previous import find_previous
+from knowligo_index.build.previous_version import find_previous
 from knowligo_index.build.progress import Progress
+from knowligo_index.build.resource_use import StageClock, peak_rss_bytes
 from knowligo_index.build.result import BuildResult
 from knowligo_index.encoders import find_encoder
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
-from knowligo_index.store.writer import writing
+from knowligo_index.store.publishing import writing
 from knowligo_index.system.hash_memo import MEMO_FILE, HashMemo
 
 

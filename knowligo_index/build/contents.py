@@ -6,13 +6,13 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from knowligo_index.build.cutting import cut_document
+from knowligo_index.build.cached_chunking import cut_document
 from knowligo_index.build.job import Job
 from knowligo_index.build.passage_vectors import PassageVectors
 from knowligo_index.chunking.borders import bad_borders
 from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.encoders.protocol import CountedText, TokenCounter
-from knowligo_index.gate.checks.contents import SplitRows, forbids_publication
+from knowligo_index.gate.checks.documents import SplitRows, forbids_publication
 from knowligo_index.gate.sample import Sample, SampledChunk
 from knowligo_index.sources.document_cache import DocumentCache
 from knowligo_index.sources.document_reading import ParsedSource, ReadingOptions, read_documents

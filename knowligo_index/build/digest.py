@@ -16,7 +16,7 @@ from knowligo_index.evaluation.golden_questions import GoldenQuestion
 from knowligo_index.settings import Settings
 from knowligo_index.sources.inventory import Inventory
 from knowligo_index.system.hashing import canonical_sha256
-from knowligo_index.system.release import __version__
+from knowligo_index.system.package_version import __version__
 
 # Raised when a change of the code gives other content for the same sources and settings.
 CONTENT_SCHEMA = 5

@@ -5,7 +5,7 @@ import logging
 from knowligo_index.encoders import EncoderModel
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.store.writer import Writer
+from knowligo_index.store.publishing import Writer
 
 _log = logging.getLogger(__name__)
 

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from knowligo_index.build.cost import StageClock
 from knowligo_index.build.inputs import BuildInputs
-from knowligo_index.build.previous import PreviousVersion
+from knowligo_index.build.previous_version import PreviousVersion
 from knowligo_index.build.progress import Progress
+from knowligo_index.build.resource_use import StageClock
 from knowligo_index.settings import Settings
-from knowligo_index.store.writer import Writer
+from knowligo_index.store.publishing import Writer
 
 
 @dataclass(frozen=True, slots=True)

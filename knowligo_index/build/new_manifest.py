@@ -7,7 +7,7 @@ from knowligo_index.gate.evidence import EncoderEvidence
 from knowligo_index.search.fusion import ANSWERED, DENSE_WEIGHT
 from knowligo_index.sources.ledger import transient_failures
 from knowligo_index.store.manifest import Fusion, Manifest, count_documents, token_histogram
-from knowligo_index.system.release import __version__
+from knowligo_index.system.package_version import __version__
 from knowligo_index.system.threads import ThreadPlan
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from knowligo_index.encoders.encoder_thread import EncoderThread, Vectors
 from knowligo_index.encoders.protocol import CountedText
-from knowligo_index.encoders.thread import EncoderThread, Vectors
 from knowligo_index.encoders.vector_cache import VectorCache
 from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.system.arrays import FloatVector

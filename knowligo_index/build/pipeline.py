@@ -5,16 +5,16 @@ from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 from knowligo_index.build.contents import Contents, DocumentStage
-from knowligo_index.build.cost import peak_rss_bytes
 from knowligo_index.build.digest import document_basis, encoder_libraries
 from knowligo_index.build.encoder_export import export_encoder
 from knowligo_index.build.job import Job
 from knowligo_index.build.new_manifest import digest_of, new_manifest
 from knowligo_index.build.passage_vectors import PassageVectors
+from knowligo_index.build.resource_use import peak_rss_bytes
 from knowligo_index.build.result import BuildResult, BuildStatus
+from knowligo_index.encoders.encoder_thread import EncoderThread
 from knowligo_index.encoders.exported import EXPORT_ENGINE, ExportedEncoder
-from knowligo_index.encoders.thread import EncoderThread
-from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoders.tokenizer import ModelTokenizer
 from knowligo_index.encoders.vector_cache import VectorCache
 from knowligo_index.errors import KnowledgeError
 from knowligo_index.gate.baseline import Baseline, measure_baseline

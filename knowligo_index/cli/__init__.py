@@ -19,7 +19,7 @@ from knowligo_index.cli.search import search
 from knowligo_index.cli.serve import serve
 from knowligo_index.cli.show import list_versions, show
 from knowligo_index.cli.verify import verify
-from knowligo_index.system.release import __version__
+from knowligo_index.system.package_version import __version__
 
 _PROGRAM = "knowligo-index"
 

@@ -32,7 +32,7 @@ def gc(keep: int, cache_mib: int, dry_run: bool, as_json: bool, **flags: object)
     """
     from knowligo_index.store import Store
     from knowligo_index.store.garbage import collect_garbage
-    from knowligo_index.store.writer import writing
+    from knowligo_index.store.publishing import writing
 
     store = Store(settings_from_flags(**flags).index)
     if dry_run:

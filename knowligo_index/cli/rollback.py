@@ -15,7 +15,7 @@ def rollback(version: str | None, as_json: bool, **flags: object) -> None:
     Without ID, that is the version that was live before. Its files are verified first.
     """
     from knowligo_index.store import Store
-    from knowligo_index.store.writer import writing
+    from knowligo_index.store.publishing import writing
 
     store = Store(settings_from_flags(**flags).index)
     with writing(store, "rollback") as writer:

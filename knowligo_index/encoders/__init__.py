@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
-from knowligo_index.encoders.choice import Engine, Precision
-from knowligo_index.encoders.description import describe_model
-from knowligo_index.encoders.embedded import DEFAULT_ENCODER, as_model_folder
-from knowligo_index.encoders.location import locate_model
+from knowligo_index.encoders.encoder_description import describe_model
+from knowligo_index.encoders.engine_choice import Engine, Precision
 from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
+from knowligo_index.encoders.model_location import locate_model
 from knowligo_index.encoders.offline import go_offline
+from knowligo_index.encoders.packaged_models import DEFAULT_ENCODER, as_model_folder
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.errors import MissingExtraError
 from knowligo_index.system.hash_memo import HashMemo
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.exported import ExportedEncoder
-    from knowligo_index.encoders.tokens import ModelTokenizer
+    from knowligo_index.encoders.tokenizer import ModelTokenizer
 
 __all__ = ["DEFAULT_ENCODER", "LIBRARIES", "EncoderModel", "EncoderOptions", "find_encoder", "go_offline"]
 
@@ -66,7 +66,7 @@ class EncoderModel:
     def tokenizer(self) -> "ModelTokenizer":
         """The model's tokenizer, which counts tokens before any weights are loaded. An export has it too and loads it
         faster. Raises EncoderError."""
-        from knowligo_index.encoders.tokens import ModelTokenizer
+        from knowligo_index.encoders.tokenizer import ModelTokenizer
 
         with as_model_folder(self.path) as folder:
             definition = json.dumps(tokenizer_definition(folder))

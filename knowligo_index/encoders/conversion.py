@@ -9,8 +9,8 @@ import openvino as ov
 import torch
 
 from knowligo_index.encoders.embedding_cut import MASK, TOKENS, input_names, model_inputs
+from knowligo_index.encoders.embedding_table_layout import TableKind, TableLayout
 from knowligo_index.encoders.exported import EMBEDDINGS_FILE
-from knowligo_index.encoders.table_layout import TableKind, TableLayout
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 from knowligo_index.encoders.torch_engine import SentenceEmbedding
 from knowligo_index.system.arrays import FloatMatrix

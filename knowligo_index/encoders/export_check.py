@@ -7,7 +7,7 @@ import numpy as np
 from knowligo_index.encoders.model_encoder import ModelEncoder
 from knowligo_index.encoders.probes import is_below, lowest_cosine
 from knowligo_index.encoders.protocol import Encoder
-from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoders.tokenizer import ModelTokenizer
 from knowligo_index.encoders.torch_engine import SentenceEmbedding, TorchSession
 from knowligo_index.errors import EncoderError
 

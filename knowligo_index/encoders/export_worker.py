@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from knowligo_index.encoders.e5_folder import EMBEDDINGS_FILE as SHIPPED_EMBEDDINGS_FILE
-from knowligo_index.encoders.embedded import as_model_folder
 from knowligo_index.encoders.embedding_cut import cut_embeddings
 from knowligo_index.encoders.export import ExportFailure, ExportTask
 from knowligo_index.encoders.export_texts import calibration_texts, check_texts
@@ -24,9 +23,10 @@ from knowligo_index.encoders.exported import (
 )
 from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
 from knowligo_index.encoders.offline import go_offline
+from knowligo_index.encoders.packaged_models import as_model_folder
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
-from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoders.tokenizer import ModelTokenizer
 from knowligo_index.errors import EncoderError, MissingExtraError
 
 

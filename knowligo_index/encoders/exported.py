@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from knowligo_index.encoders.embedding_table_layout import TableLayout
 from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
-from knowligo_index.encoders.table_layout import TableLayout
 from knowligo_index.errors import DamagedIndexError
 from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
 from knowligo_index.system.os_errors import reason_of
 
 if TYPE_CHECKING:
-    from knowligo_index.encoders.tokens import ModelTokenizer
+    from knowligo_index.encoders.tokenizer import ModelTokenizer
 
 EXPORT_ENGINE = "openvino"
 """the engine that runs exports"""
@@ -71,7 +71,7 @@ class ExportedEncoder:
 
     def tokenizer(self) -> "ModelTokenizer":
         """The tokenizer of the export. Raises EncoderError."""
-        from knowligo_index.encoders.tokens import ModelTokenizer
+        from knowligo_index.encoders.tokenizer import ModelTokenizer
 
         definition = (self.folder / TOKENIZER_FILE).read_text(encoding="utf-8")
         return ModelTokenizer(self.folder, definition, self.description, self.padding_id)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Shape, Text, TokenBatch, batches_of
+from knowligo_index.encoders.engine import Session
 from knowligo_index.encoders.protocol import CountedText, EncoderDescription, Flush
-from knowligo_index.encoders.session import Session
-from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoders.tokenizer import ModelTokenizer
 from knowligo_index.errors import ChunkingError, EncoderError
 from knowligo_index.system.arrays import FloatMatrix
 

@@ -14,8 +14,8 @@ import numpy as np
 import openvino as ov
 
 from knowligo_index.encoders.batches import TokenBatch
-from knowligo_index.encoders.choice import BFLOAT16_FEATURES
 from knowligo_index.encoders.embedding_cut import input_names, model_inputs
+from knowligo_index.encoders.engine_choice import BFLOAT16_FEATURES
 from knowligo_index.encoders.protocol import Flush
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 from knowligo_index.system.arrays import FloatMatrix

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowligo_index.encoders.e5_file import BLOCK_BYTES, BLOCK_WEIGHTS, from_q4_0
-from knowligo_index.encoders.table_layout import TableKind, TableLayout
+from knowligo_index.encoders.embedding_table_layout import TableKind, TableLayout
 from knowligo_index.system.arrays import FloatMatrix
 
 _TYPES: dict[TableKind, np.dtype[Any]] = {"float32": np.dtype("<f4"), "float16": np.dtype("<f2")}

@@ -10,7 +10,7 @@ from sentence_transformers import SentenceTransformer
 
 from knowligo_index.encoders.batches import TokenBatch
 from knowligo_index.encoders.protocol import Flush
-from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoders.tokenizer import ModelTokenizer
 from knowligo_index.errors import EncoderError
 from knowligo_index.system.arrays import FloatMatrix
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from knowligo_index.evaluation.measures import DEPTH, Evaluation, evaluate_hits
 from knowligo_index.gate.baseline import Baseline
 from knowligo_index.gate.checks.answers import check_answers, check_declined, check_recall
-from knowligo_index.gate.checks.contents import (
+from knowligo_index.gate.checks.documents import (
     SplitRows,
     check_failed_documents,
     check_secrets,

@@ -27,7 +27,7 @@ from knowligo_index.service.response_headers import ResponseHeaders
 from knowligo_index.service.responses import error_response
 from knowligo_index.service.search_routes import search_routes
 from knowligo_index.service.state import ServiceState
-from knowligo_index.system.release import __version__
+from knowligo_index.system.package_version import __version__
 
 _log = logging.getLogger("knowligo_index.service")
 

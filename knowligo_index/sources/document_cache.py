@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from knowligo_index.sources.duplicates.finding import Signature
+from knowligo_index.sources.duplicates.finder import Signature
 from knowligo_index.sources.sandbox.messages import Parsed
 from knowligo_index.system.blob_cache import BlobCache
 from knowligo_index.system.hashing import canonical_sha256

@@ -11,7 +11,7 @@ from knowligo_index.errors import ParseError
 from knowligo_index.sources import SourceOptions
 from knowligo_index.sources.document_cache import DocumentCache
 from knowligo_index.sources.duplicates import DuplicateOptions
-from knowligo_index.sources.duplicates.finding import DuplicateFinder, Signer
+from knowligo_index.sources.duplicates.finder import DuplicateFinder, Signer
 from knowligo_index.sources.inventory import Inventory
 from knowligo_index.sources.language import language_of
 from knowligo_index.sources.ledger import LedgerEntry, duplicate, not_indexed

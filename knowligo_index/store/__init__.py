@@ -28,8 +28,8 @@ from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, Knowlig
 from knowligo_index.store.current import Pointer, read_current
 from knowligo_index.store.leases import lease
 from knowligo_index.store.manifest import MANIFEST_FILE
-from knowligo_index.store.summary import VersionSummary
 from knowligo_index.store.version import VERSION_ID, Version, counter_of, damaged, open_version, unreadable
+from knowligo_index.store.version_summary import VersionSummary
 
 # How long a reader waits while `gc` finds out whether it can remove the version that the reader wants to open.
 _LEASE_TRIES = 100

@@ -7,8 +7,8 @@ from pathlib import Path
 from knowligo_index.errors import KnowligoError
 from knowligo_index.store import Store
 from knowligo_index.store.leases import exclusive_lease
+from knowligo_index.store.publishing import Writer
 from knowligo_index.store.staging import leftovers
-from knowligo_index.store.writer import Writer
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 
 DEFAULT_CACHE_BYTES = 512 * 2**20

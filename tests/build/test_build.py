@@ -40,10 +40,10 @@ from knowligo_index.sources.source_files import reread
 from knowligo_index.store import Store
 from knowligo_index.store.chunks import ChunkStore
 from knowligo_index.store.manifest import CHUNKS_FILE, DocumentCounts, Manifest
+from knowligo_index.store.publishing import Writer
 from knowligo_index.store.staging import Staging
 from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.store.version import Version, manifest_hash_line
-from knowligo_index.store.writer import Writer
 from knowligo_index.types import Source
 
 FILES = {"plan.md": PLAN, "red.md": NETWORK, "en/mailbox.txt": MAILBOX}

@@ -22,7 +22,7 @@ from knowligo_index import open_index
 from knowligo_index.build import build
 from knowligo_index.cli import cli
 from knowligo_index.encoders import EncoderOptions, find_encoder, openvino_engine
-from knowligo_index.encoders.choice import Precision
+from knowligo_index.encoders.engine_choice import Precision
 from knowligo_index.encoders.export_check import check_export
 from knowligo_index.encoders.exported import open_exported
 from knowligo_index.encoders.openvino_engine import this_platform

@@ -14,8 +14,8 @@ from support.tiny_model import HIDDEN
 from knowligo_index.build import passage_vectors
 from knowligo_index.build.passage_vectors import PassageVectors
 from knowligo_index.encoders import EncoderOptions, find_encoder
+from knowligo_index.encoders.encoder_thread import EncoderThread
 from knowligo_index.encoders.protocol import CountedText, Encoder, Flush
-from knowligo_index.encoders.thread import EncoderThread
 from knowligo_index.encoders.vector_cache import VectorCache
 from knowligo_index.errors import ChunkingError, EncoderError
 from knowligo_index.store.vectors import VectorIndex, VectorIndexBuilder

@@ -18,7 +18,7 @@ sys.path.append(sys.argv[2])
 from scenario import publish
 from knowligo_index.store import Store
 from knowligo_index.store.garbage import collect_garbage
-from knowligo_index.store.writer import writing
+from knowligo_index.store.publishing import writing
 index = pathlib.Path(sys.argv[1])
 for number in itertools.count(2):
     publish(index, number)

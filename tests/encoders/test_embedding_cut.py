@@ -13,7 +13,7 @@ from openvino import opset13
 from transformers import BertConfig, BertModel, MPNetConfig, MPNetModel, XLMRobertaConfig, XLMRobertaModel
 
 from knowligo_index.encoders.embedding_cut import EMBEDDINGS, MASK, TOKENS, cut_embeddings, input_names, model_inputs
-from knowligo_index.encoders.table_layout import TableLayout
+from knowligo_index.encoders.embedding_table_layout import TableLayout
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 from knowligo_index.system.arrays import FloatMatrix
 

@@ -11,9 +11,9 @@ from sentence_transformers import SentenceTransformer
 from support.exports import Exports
 
 from knowligo_index.encoders import EncoderModel, EncoderOptions, find_encoder
-from knowligo_index.encoders.choice import DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256
-from knowligo_index.encoders.embedded import MINILM_ENCODER, as_model_folder
+from knowligo_index.encoders.engine_choice import DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256
 from knowligo_index.encoders.exported import open_exported
+from knowligo_index.encoders.packaged_models import MINILM_ENCODER, as_model_folder
 from knowligo_index.encoders.protocol import Encoder
 from knowligo_index.system.arrays import FloatMatrix
 from knowligo_index.system.hashing import hash_file

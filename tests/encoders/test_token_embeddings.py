@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.e5_files import q4_0
 
-from knowligo_index.encoders.table_layout import TableLayout
+from knowligo_index.encoders.embedding_table_layout import TableLayout
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 
 IDS = np.array([[2, 0, 2], [1, 1, 0]], dtype=np.int64)

@@ -36,7 +36,7 @@ FILES = [
     "search/reader.py",
     "search/open_version.py",
     "evaluation/version_diff.py",
-    "build/previous.py",
+    "build/previous_version.py",
     "build/pipeline.py",
 ]
 FLUSHES = ("fsync", "flush", "sync_file", "sync_folder")

@@ -29,8 +29,8 @@ from knowligo_index.store import Store
 from knowligo_index.store import vectors as faiss_index
 from knowligo_index.store.chunks_writer import write_chunk_store
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, DocumentCounts, Fusion, Manifest
+from knowligo_index.store.publishing import Writer, writing
 from knowligo_index.store.version import Version
-from knowligo_index.store.writer import Writer, writing
 from knowligo_index.types import Chunk, Document
 
 DIMENSION = 8

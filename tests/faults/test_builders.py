@@ -11,9 +11,9 @@ from launching import Command
 from scenario import digest_of, number_of_live_version, publish
 
 from knowligo_index.store import Store
+from knowligo_index.store.publishing import writing
 from knowligo_index.store.staging import leftovers
 from knowligo_index.store.version import counter_of
-from knowligo_index.store.writer import writing
 
 BUILDERS = 8
 LOCKED = re.compile(

@@ -12,7 +12,7 @@ from scenario import digest_of, number_of_live_version, publish
 
 from knowligo_index.cli import cli
 from knowligo_index.store import Store
-from knowligo_index.store.writer import writing
+from knowligo_index.store.publishing import writing
 
 ONE, TWO, THREE = (f"{number}-{digest_of(number)}" for number in (1, 2, 3))
 

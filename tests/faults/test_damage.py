@@ -18,9 +18,9 @@ from knowligo_index.search.open_version import check_opens
 from knowligo_index.store import Store
 from knowligo_index.store.chunks_writer import write_chunk_store
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
+from knowligo_index.store.publishing import writing
 from knowligo_index.store.vectors import VectorIndex
 from knowligo_index.store.verification import verify_version
-from knowligo_index.store.writer import writing
 
 SMALL = 64 * 1024
 PAGE = 4096

@@ -15,8 +15,8 @@ from tracing import Call, calls_in, fail_at, kill_at, needs_strace, record
 from knowligo_index.errors import StorageError
 from knowligo_index.store import Store
 from knowligo_index.store.manifest import LEDGER_FILE, VECTORS_FILE
+from knowligo_index.store.publishing import writing
 from knowligo_index.store.staging import Staging
-from knowligo_index.store.writer import writing
 
 ERRORS = ["EIO", "ENOSPC", "EROFS"]
 SENTENCE = re.compile(

@@ -14,7 +14,7 @@ from scenario import digest_of, number_of_live_version
 from tracing import Call, needs_strace, record
 
 from knowligo_index.store import Store
-from knowligo_index.store.writer import writing
+from knowligo_index.store.publishing import writing
 
 # The fewest distinct states of the disk that each test must see: with a sample of them, and with --whole, where all
 # together see more than 10,000.

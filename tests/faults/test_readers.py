@@ -14,7 +14,7 @@ from tracing import needs_strace, record, stopped_at
 from knowligo_index import IndexReader, open_index
 from knowligo_index.store import Store
 from knowligo_index.store.garbage import collect_garbage
-from knowligo_index.store.writer import Writer, writing
+from knowligo_index.store.publishing import Writer, writing
 
 
 def numbers_seen(root: Path, stop: Path, *, refreshing: bool) -> Iterator[int]:

@@ -15,8 +15,8 @@ from knowligo_index.evaluation.version_diff import ChunkChanges, DocumentChange,
 from knowligo_index.store import Store
 from knowligo_index.store.current import Pointer
 from knowligo_index.store.garbage import Garbage, collect_garbage
+from knowligo_index.store.publishing import Rollback, Writer, writing
 from knowligo_index.store.verification import verify_all, verify_version
-from knowligo_index.store.writer import Rollback, Writer, writing
 
 
 def identity(counter: int, number: int | None = None) -> str:

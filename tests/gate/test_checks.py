@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from knowligo_index.gate.checks.contents import SplitRows
+from knowligo_index.gate.checks.documents import SplitRows
 from knowligo_index.gate.judge import judge_contents
 from knowligo_index.gate.options import GateOptions
-from knowligo_index.gate.refusal import RefusalCode
+from knowligo_index.gate.refusals import RefusalCode
 from knowligo_index.sources.ledger import LedgerEntry
 from knowligo_index.store.manifest import Refusal
 from knowligo_index.types import Secret

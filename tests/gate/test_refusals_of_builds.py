@@ -11,19 +11,19 @@ from support.careless_splitter import TABLE, cut_every
 from support.tiny_model import make_tiny_model
 
 from knowligo_index import open_index
-from knowligo_index.build import build, cutting
+from knowligo_index.build import build, cached_chunking
 from knowligo_index.build.result import BuildResult
 from knowligo_index.chunking.options import ChunkingOptions
 from knowligo_index.encoders import EncoderModel, find_encoder
 from knowligo_index.encoders.exported import ExportedEncoder, open_exported
 from knowligo_index.encoders.protocol import Encoder, TokenCounter
-from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoders.tokenizer import ModelTokenizer
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
 from knowligo_index.store.manifest import Refusal
+from knowligo_index.store.publishing import writing
 from knowligo_index.store.vectors import VectorIndexBuilder
-from knowligo_index.store.writer import writing
 from knowligo_index.system.arrays import FloatMatrix
 from knowligo_index.types import Chunk, Document
 
@@ -103,7 +103,7 @@ def test_a_chunker_that_cuts_inside_a_table_is_refused(many: Settings, monkeypat
         counts = counter.count_inputs([chunk.encoder_input for chunk in chunks])
         return [replace(chunk, tokens=count) for chunk, count in zip(chunks, counts, strict=True)]
 
-    monkeypatch.setattr(cutting, "chunk_document", cut)
+    monkeypatch.setattr(cached_chunking, "chunk_document", cut)
     split = [refusal for refusal in refused(many, before) if refusal.code == "table-row-split"]
     assert [refusal.sentence.split(", at character")[0] for refusal in split] == [
         "table.md is cut inside a row of a table"

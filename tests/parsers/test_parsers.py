@@ -10,7 +10,7 @@ from pypdf import PdfWriter
 from support.pdf_fixtures import below, pdf
 
 from knowligo_index.errors import ChunkingError, MissingExtraError, ParseError, SettingError
-from knowligo_index.parsers import PARSERS, ParserEntry, all_parsers, parse, suffixes
+from knowligo_index.parsers import PARSERS, ParserEntry, all_parsers, parse, registry, suffixes
 from knowligo_index.types import Block, Document, Source
 
 SOURCE = Source("a.xyz", Path("a.xyz"), "xyz", 1, "0" * 64)
@@ -100,7 +100,7 @@ def entry_point(suffix: str, package: str) -> EntryPoint:
 @pytest.fixture
 def other_packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[EntryPoint]]:
     points: list[EntryPoint] = []
-    monkeypatch.setattr("knowligo_index.parsers.entry_points", lambda group: EntryPoints(points).select(group=group))
+    monkeypatch.setattr(registry, "entry_points", lambda group: EntryPoints(points).select(group=group))
     all_parsers.cache_clear()
     yield points
     all_parsers.cache_clear()

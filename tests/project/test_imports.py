@@ -27,7 +27,7 @@ def test_importing_the_package_loads_nothing_of_it_but_itself() -> None:
     assert {name for name in loaded if name.startswith("knowligo_index")} == {
         "knowligo_index",
         "knowligo_index.system",
-        "knowligo_index.system.release",
+        "knowligo_index.system.package_version",
     }
     assert loaded & {"numpy", "faiss", "msgspec"} == set()
 

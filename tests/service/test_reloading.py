@@ -19,7 +19,7 @@ from knowligo_index.service.options import ServiceOptions
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
 from knowligo_index.store.current import Pointer
-from knowligo_index.store.writer import writing
+from knowligo_index.store.publishing import writing
 
 FAST = ("--refresh-seconds", "0.1", "--searches-per-minute", "0")
 OLD, NEW = "20 €", "30 €"

@@ -187,5 +187,10 @@ def test_the_check_of_a_container_imports_nothing_but_the_standard_library() -> 
     )
     run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     ours = {name for name in run.stdout.split() if name.partition(".")[0] not in sys.stdlib_module_names}
-    names = ("knowligo_index", "knowligo_index.system", "knowligo_index.system.release", "knowligo_index.healthcheck")
+    names = (
+        "knowligo_index",
+        "knowligo_index.system",
+        "knowligo_index.system.package_version",
+        "knowligo_index.healthcheck",
+    )
     assert ours == set(names)

@@ -5,7 +5,7 @@ import pytest
 from support.random_words import WORDS, random_words
 
 from knowligo_index.sources.duplicates import DuplicateOptions
-from knowligo_index.sources.duplicates.finding import Duplicate, DuplicateFinder, Signer
+from knowligo_index.sources.duplicates.finder import Duplicate, DuplicateFinder, Signer
 
 
 def find(*texts: str, threshold: float = 0.95) -> dict[int, Duplicate]:

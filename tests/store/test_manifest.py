@@ -15,7 +15,7 @@ from knowligo_index.store.manifest import (
     encode_manifest,
     token_histogram,
 )
-from knowligo_index.store.summary import VersionSummary
+from knowligo_index.store.version_summary import VersionSummary
 from knowligo_index.system.hashing import FileEntry
 
 ENCODER = EncoderDescription("año/x", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "q: ", "p: ", "torch", "float32")

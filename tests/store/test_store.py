@@ -11,9 +11,9 @@ from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, NewerSchemaError
 from knowligo_index.store import Store
 from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest
-from knowligo_index.store.summary import VersionSummary
+from knowligo_index.store.publishing import Writer, writing
 from knowligo_index.store.version import Version, manifest_hash_line
-from knowligo_index.store.writer import Writer, writing
+from knowligo_index.store.version_summary import VersionSummary
 from knowligo_index.system.hashing import FileEntry
 
 ENCODER = EncoderDescription("x", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "", "", "torch", "float32")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from knowligo_index.encoders.choice import Precision
+from knowligo_index.encoders.engine_choice import Precision
 from knowligo_index.gate.options import GateOptions
 
 PLAN = """---

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from knowligo_index.store.chunks import DocumentSummary
     from knowligo_index.store.garbage import Garbage
     from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest
-    from knowligo_index.store.summary import VersionSummary
     from knowligo_index.store.verification import Verdict
+    from knowligo_index.store.version_summary import VersionSummary
     from knowligo_index.system.threads import ThreadPlan
 
 

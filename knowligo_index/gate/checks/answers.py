@@ -2,13 +2,10 @@
 
 from knowligo_index.evaluation.measures import DEPTH, Evaluation, declined_difference
 from knowligo_index.evaluation.results import QuestionResult, declined
-from knowligo_index.evaluation.significance import SIGNIFICANT, difference
+from knowligo_index.evaluation.significance import difference
 from knowligo_index.gate.options import GateOptions
-from knowligo_index.gate.refusal import RefusalCode, examples, refuse
+from knowligo_index.gate.refusals import answers_worse, declined_less, lost_answer, recall_too_low
 from knowligo_index.store.manifest import Refusal
-
-# A sentence names this many questions, the worst first; `diff --questions` prints all of them.
-_EXAMPLES = 5
 
 # `--min-recall` counts questions that are answered down to this rank.
 _RECALL_DEPTH = 5
@@ -20,16 +17,8 @@ def check_recall(evaluation: Evaluation, options: GateOptions) -> list[Refusal]:
     recall = evaluation.means("answer").get("recall@5")
     if options.min_recall is None or recall is None or recall >= options.min_recall:
         return []
-    unanswered = [result for result in evaluation.answerable if (result.answer_rank or DEPTH) > _RECALL_DEPTH]
-    answered = len(evaluation.answerable) - len(unanswered)
-    return [
-        refuse(
-            RefusalCode.RECALL_TOO_LOW,
-            f"{answered} of {len(evaluation.answerable)} golden questions are answered by one of the first 5 passages "
-            f"({recall:.3f}), fewer than --min-recall {options.min_recall:g} requires: improve the documents, or lower "
-            f"it (not answered: {examples([_quoted(result) for result in unanswered], _EXAMPLES)}).",
-        )
-    ]
+    unanswered = [result.question for result in evaluation.answerable if _place(result) > _RECALL_DEPTH]
+    return [recall_too_low(unanswered, len(evaluation.answerable), recall, options.min_recall)]
 
 
 def check_answers(before: Evaluation, after: Evaluation, baseline_version: str) -> list[Refusal]:
@@ -38,14 +27,7 @@ def check_answers(before: Evaluation, after: Evaluation, baseline_version: str) 
     if not (change.mean < 0 and change.is_significant):
         return []
     old, new = (evaluation.means("answer")["ndcg@10"] for evaluation in (before, after))
-    return [
-        refuse(
-            RefusalCode.ANSWERS_WORSE,
-            f"golden questions are answered worse than by version {baseline_version}: nDCG@10 {new:.3f} instead of "
-            f"{old:.3f} (p = {change.p:.4f}, significant below {SIGNIFICANT}): look at what changed, or publish this "
-            f"version with `rollback` ({examples(lost_answers(before, after), _EXAMPLES)}).",
-        )
-    ]
+    return [answers_worse(baseline_version, old, new, change.p, lost_answers(before, after))]
 
 
 def check_declined(before: Evaluation, after: Evaluation, baseline_version: str) -> list[Refusal]:
@@ -55,19 +37,11 @@ def check_declined(before: Evaluation, after: Evaluation, baseline_version: str)
         return []
     old, new = (declined(evaluation.unanswerable) for evaluation in (before, after))
     no_longer_declined = [
-        f"{_quoted(now)}: first is {now.first_source}"
+        (now.question, now.first_source)
         for was, now in zip(before.unanswerable, after.unanswerable, strict=True)
         if was.declined and not now.declined
     ]
-    return [
-        refuse(
-            RefusalCode.DECLINED_LESS,
-            f"questions that nothing answers are declined less often than by version {baseline_version}: "
-            f"{new.declined} of {new.questions} instead of {old.declined} (p = {change.p:.4f}, significant below "
-            f"{SIGNIFICANT}): look at what changed, or publish this version with `rollback` "
-            f"({examples(no_longer_declined, _EXAMPLES)}).",
-        )
-    ]
+    return [declined_less(baseline_version, old, new, change.p, no_longer_declined)]
 
 
 def lost_answers(before: Evaluation, after: Evaluation) -> list[str]:
@@ -75,18 +49,9 @@ def lost_answers(before: Evaluation, after: Evaluation) -> list[str]:
     pairs = [(old, new) for old, new in zip(before.results, after.results, strict=True) if _place(new) > _place(old)]
     pairs.sort(key=lambda pair: 1 / _place(pair[1]) - 1 / _place(pair[0]))
     return [
-        f"{_quoted(new)}: {old.source} was {_rank(old)} and is {_rank(new)}, first is {new.first_source or 'nothing'}"
-        for old, new in pairs
+        lost_answer(new.question, old.source, old.answer_rank, new.answer_rank, new.first_source) for old, new in pairs
     ]
 
 
 def _place(result: QuestionResult) -> int:
     return result.answer_rank or DEPTH + 1
-
-
-def _rank(result: QuestionResult) -> str:
-    return f"at rank {result.answer_rank}" if result.answer_rank else f"not among the first {DEPTH}"
-
-
-def _quoted(result: QuestionResult) -> str:
-    return f'"{result.question}"'

@@ -4,7 +4,7 @@ import numpy as np
 
 from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS, is_below, lowest_cosine
 from knowligo_index.gate.evidence import EncoderEvidence, ReencodedChunks
-from knowligo_index.gate.refusal import RefusalCode, refuse
+from knowligo_index.gate.refusals import encoder_differs, vectors_differ
 from knowligo_index.search.open_version import OpenVersion
 from knowligo_index.store.manifest import Manifest, Refusal
 
@@ -24,14 +24,7 @@ def check_vectors(opened: OpenVersion, chunks: ReencodedChunks) -> list[Refusal]
     ]
     if not wrong:
         return []
-    return [
-        refuse(
-            RefusalCode.VECTORS_DIFFER,
-            f"{len(wrong)} of {len(chunks.rows)} passages that were encoded a second time have other vectors in the "
-            f"index (lowest cosine {min(cosines):.5f}, minimum {floor}): remove the cache folder of the index and "
-            "build again.",
-        )
-    ]
+    return [vectors_differ(len(wrong), len(chunks.rows), min(cosines), floor)]
 
 
 def check_encoder(baseline: Manifest | None, draft: Manifest, evidence: EncoderEvidence) -> list[Refusal]:
@@ -47,11 +40,7 @@ def check_encoder(baseline: Manifest | None, draft: Manifest, evidence: EncoderE
                 [baseline_vectors[probe.text] for probe in evidence.probes], np.float32
             )
     return [
-        refuse(
-            RefusalCode.ENCODER_DIFFERS,
-            f"the encoder gives other vectors than {origin} (lowest cosine of a probe text {lowest:.5f}, minimum "
-            f"{floor}), though both have the same fingerprint: remove its folder in encoders/ and build again.",
-        )
+        encoder_differs(origin, lowest, floor)
         for origin, others in expected.items()
         if is_below(lowest := lowest_cosine(vectors, others), floor)
     ]

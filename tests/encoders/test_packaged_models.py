@@ -9,7 +9,7 @@ import pytest
 from support.tiny_model import HIDDEN, make_tiny_model
 
 from knowligo_index.encoders import DEFAULT_ENCODER, EncoderOptions, find_encoder
-from knowligo_index.encoders.embedded import EMBEDDED, MINILM_ENCODER, as_model_folder
+from knowligo_index.encoders.packaged_models import EMBEDDED, MINILM_ENCODER, as_model_folder
 from knowligo_index.errors import EncoderError
 from knowligo_index.system.hashing import hash_file
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from knowligo_index.encoders.choice import DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256
+from knowligo_index.encoders.engine_choice import DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256
 from knowligo_index.errors import EncoderError
 
 DEFAULT_ENCODER = "intfloat/multilingual-e5-small"

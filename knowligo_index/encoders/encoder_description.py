@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
-from knowligo_index.encoders.choice import Engine, Precision, choose_engine
-from knowligo_index.encoders.embedded import check_embedded, embedded_path
+from knowligo_index.encoders.engine_choice import Engine, Precision, choose_engine
 from knowligo_index.encoders.export_texts import calibration_sha256
 from knowligo_index.encoders.model_description import describe_embedded_file, describe_model_folder
+from knowligo_index.encoders.packaged_models import check_embedded, embedded_path
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.system.cpu import cpu_features
 from knowligo_index.system.hash_memo import HashMemo

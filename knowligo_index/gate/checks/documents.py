@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from knowligo_index.gate.options import GateOptions
-from knowligo_index.gate.refusal import RefusalCode, examples, refuse
+from knowligo_index.gate.refusals import documents_failed, index_shrunk, secrets_found, table_row_split
 from knowligo_index.sources.ledger import LedgerEntry, of_sources
 from knowligo_index.store.manifest import Manifest, Refusal
 from knowligo_index.types import Secret
@@ -27,18 +27,10 @@ def forbids_publication(secrets: Sequence[Secret], options: GateOptions) -> bool
 def check_failed_documents(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[Refusal]:
     """Refuse where more than `max_failed` of the documents were quarantined."""
     documents = _documents(ledger)
-    failed = [entry for entry in documents if entry.status == "quarantined"]
+    failed = [f"{entry.source} ({entry.reason})" for entry in documents if entry.status == "quarantined"]
     if len(failed) <= options.max_failed * len(documents):
         return []
-    names = examples([f"{entry.source} ({entry.reason})" for entry in failed])
-    allowed = int(options.max_failed * len(documents))
-    return [
-        refuse(
-            RefusalCode.DOCUMENTS_FAILED,
-            f"{len(failed)} of {len(documents)} documents could not be read, and --max-failed {options.max_failed:g} "
-            f"allows {allowed}: mend or remove them, or allow more ({names}).",
-        )
-    ]
+    return [documents_failed(failed, len(documents), options.max_failed)]
 
 
 def check_secrets(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[Refusal]:
@@ -49,27 +41,12 @@ def check_secrets(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[R
         if forbids_publication(entry.secrets, options)
         for secret in entry.secrets
     ]
-    if not places:
-        return []
-    count = "a secret" if len(places) == 1 else f"{len(places)} secrets"
-    return [
-        refuse(
-            RefusalCode.SECRETS_FOUND,
-            f"{count} in the documents: remove and replace it, or allow it with --allow-secrets ({examples(places)}).",
-        )
-    ]
+    return [secrets_found(places)] if places else []
 
 
 def check_table_rows(split_rows: Sequence[SplitRows]) -> list[Refusal]:
     """Refuse chunks that end inside a row of a table: a defect of the chunker."""
-    return [
-        refuse(
-            RefusalCode.TABLE_ROW_SPLIT,
-            f"{split.source} is cut inside a row of a table, at character {split.offsets[0]}"
-            f"{f' and at {len(split.offsets) - 1} others' if len(split.offsets) > 1 else ''}: please report this.",
-        )
-        for split in split_rows
-    ]
+    return [table_row_split(split.source, split.offsets) for split in split_rows]
 
 
 def check_size(baseline: Manifest, draft: Manifest, options: GateOptions) -> list[Refusal]:
@@ -81,12 +58,7 @@ def check_size(baseline: Manifest, draft: Manifest, options: GateOptions) -> lis
         ("passages", baseline.chunks, draft.chunks),
     )
     return [
-        refuse(
-            RefusalCode.INDEX_SHRUNK,
-            f"only {now:,} of the {before:,} {unit} of version {baseline.version} remain, a greater loss than "
-            f"--max-shrink {options.max_shrink:g} allows: restore them, or pass --allow-shrink if they were removed on "
-            "purpose.",
-        )
+        index_shrunk(now, before, unit, baseline.version, options.max_shrink)
         for unit, before, now in counts
         if now < (1 - options.max_shrink) * before
     ]

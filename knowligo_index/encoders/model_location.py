@@ -3,7 +3,7 @@ is never used."""
 
 from pathlib import Path
 
-from knowligo_index.encoders.embedded import EMBEDDED, embedded_path
+from knowligo_index.encoders.packaged_models import EMBEDDED, embedded_path
 from knowligo_index.errors import EncoderError, pip_install
 
 

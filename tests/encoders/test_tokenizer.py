@@ -9,7 +9,7 @@ from tokenizers.normalizers import BertNormalizer
 
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.protocol import EncoderDescription
-from knowligo_index.encoders.tokens import ModelTokenizer
+from knowligo_index.encoders.tokenizer import ModelTokenizer
 
 READ = [
     "¿Cuánto cuesta el plan profesional?",

@@ -2,7 +2,7 @@ from typing import Literal
 
 import pytest
 
-from knowligo_index.encoders.choice import (
+from knowligo_index.encoders.engine_choice import (
     DEFAULT_WEIGHTS_SHA256,
     MINILM_WEIGHTS_SHA256,
     Precision,
