@@ -20,7 +20,7 @@ from knowligo_index.store.staging import Staging
 
 ERRORS = ["EIO", "ENOSPC", "EROFS"]
 SENTENCE = re.compile(
-    r"Error: [^\n]+ (?:(?:check the disk|see to it) and (?:try|build) again|the index was not changed)\.\n"
+    r"Error: [^\n]+ (?:(?:check the disk|correct that) and (?:try|build) again|the index was not changed)\.\n"
 )
 
 
