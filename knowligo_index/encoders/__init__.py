@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Meta
 
+from knowligo_index.encoders.default_model import DEFAULT_ENCODER
 from knowligo_index.encoders.encoder_description import describe_model
 from knowligo_index.encoders.engine_choice import Engine, Precision
 from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
 from knowligo_index.encoders.model_location import locate_model
 from knowligo_index.encoders.offline import go_offline
-from knowligo_index.encoders.packaged_models import DEFAULT_ENCODER, as_model_folder
+from knowligo_index.encoders.packaged_models import as_model_folder
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.errors import MissingExtraError
 from knowligo_index.system.hash_memo import HashMemo

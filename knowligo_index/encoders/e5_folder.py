@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from knowligo_index.encoders.default_model import PASSAGE_PROMPT, QUERY_PROMPT
 from knowligo_index.encoders.e5_file import E5File, from_q4_0, read_e5_file
-from knowligo_index.encoders.packaged_models import PASSAGE_PROMPT, QUERY_PROMPT
 from knowligo_index.system.arrays import FloatMatrix
 
 EMBEDDINGS_FILE = "embeddings.q4_0"

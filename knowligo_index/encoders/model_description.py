@@ -7,6 +7,7 @@ In these descriptions `fingerprint` hashes everything in the model that decides 
 from pathlib import Path
 from typing import Any
 
+from knowligo_index.encoders.default_model import PASSAGE_PROMPT, QUERY_PROMPT, TOKENIZER_SHA256
 from knowligo_index.encoders.model_folder import (
     IRRELEVANT_SETTINGS,
     Module,
@@ -17,7 +18,6 @@ from knowligo_index.encoders.model_folder import (
     tokenizer_definition,
     tokenizer_settings,
 )
-from knowligo_index.encoders.packaged_models import PASSAGE_PROMPT, QUERY_PROMPT, TOKENIZER_SHA256
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import EncoderError
 from knowligo_index.system.hash_memo import HashMemo

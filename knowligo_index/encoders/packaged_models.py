@@ -12,18 +12,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from knowligo_index.encoders.default_model import DEFAULT_ENCODER
 from knowligo_index.encoders.engine_choice import DEFAULT_WEIGHTS_SHA256, MINILM_WEIGHTS_SHA256
 from knowligo_index.errors import EncoderError
 
-DEFAULT_ENCODER = "intfloat/multilingual-e5-small"
 MINILM_ENCODER = "sentence-transformers/all-MiniLM-L6-v2"
-
-QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
-"""prompts of the default encoder: Wang et al., "Multilingual E5 Text Embeddings: A Technical Report" (2024)"""
-
-TOKENIZER_SHA256 = "5183cebd01460fbfb39a3354dfd0fecdc8ff265606f3a52b643f7b43cbcaeb7d"
-"""of the default encoder's tokenizer as `e5_folder` generates it, in canonical form. It is recorded here because
-generating it takes a second, also in a build where nothing has changed."""
 
 
 @dataclass(frozen=True, slots=True)

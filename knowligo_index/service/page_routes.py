@@ -9,6 +9,7 @@ _FILES = {
     "/": ("index.html", "text/html"),
     "/style.css": ("style.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
+    "/events.js": ("events.js", "text/javascript"),
     "/passages.js": ("passages.js", "text/javascript"),
     "/texts.js": ("texts.js", "text/javascript"),
 }

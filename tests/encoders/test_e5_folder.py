@@ -16,10 +16,11 @@ from support.e5_files import HIDDEN, SPECIAL, tensors_of, write_e5_file
 from tokenizers import Tokenizer
 
 from knowligo_index.encoders import DEFAULT_ENCODER, EncoderOptions, find_encoder
+from knowligo_index.encoders.default_model import TOKENIZER_SHA256
 from knowligo_index.encoders.e5_file import E5File, from_q4_0, read_e5_file
 from knowligo_index.encoders.e5_folder import EMBEDDINGS_FILE, kept_pieces, tokenizer_definition_of, write_model_folder
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.encoders.packaged_models import TOKENIZER_SHA256, embedded_path
+from knowligo_index.encoders.packaged_models import embedded_path
 from knowligo_index.system.arrays import IntVector
 from knowligo_index.system.hashing import canonical_sha256
 

@@ -1,5 +1,6 @@
 // The form for questions, the passages that were found and, if the service generates answers, the answer.
 
+import { readEvents } from "./events.js";
 import { add, itemOf } from "./passages.js";
 import { changeLanguage, language, sentenceFor, text } from "./texts.js";
 
@@ -112,7 +113,7 @@ async function ask() {
       signal,
     });
     if (!response.ok) setText("answer-note", sentenceFor(response.status, response.headers.get("Retry-After")));
-    else if (!(await readEvents(response))) setText("answer-note", text("broken"));
+    else if (!(await readEvents(response, onEvent))) setText("answer-note", text("broken"));
   } catch (error) {
     if (!signal.aborted) setText("answer-note", text("broken"));
   } finally {
@@ -123,24 +124,8 @@ async function ask() {
   }
 }
 
-// True if the stream came to its end: the end of the answer, or an error.
-async function readEvents(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let buffer = "";
-  let ended = false;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return ended;
-    buffer += value;
-    const events = buffer.split("\n\n");
-    buffer = events.pop();
-    for (const event of events) ended = onEvent(event) || ended;
-  }
-}
-
-function onEvent(event) {
-  const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(event);
-  const value = JSON.parse(data);
+// True if the event is the last of an answer: its end, or an error.
+function onEvent(name, value) {
   if (name === "passages") {
     // If another version went live after the search, the citations refer to its passages.
     if (value.version !== version) {
