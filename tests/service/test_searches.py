@@ -146,7 +146,7 @@ def test_every_answer_keeps_a_browser_from_what_the_page_never_does(service: Run
 
 def test_the_page_loads_nothing_from_elsewhere(service: RunningService) -> None:
     scripts = [(f"/{path.name}", "text/javascript") for path in sorted(PAGE.glob("*.js"))]
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     for path, media_type in (("/", "text/html"), ("/style.css", "text/css"), *scripts):
         reply = service.get(path)
         assert (reply.status, reply.headers["content-type"]) == (200, f"{media_type}; charset=utf-8")
