@@ -1,1 +1,1 @@
-"""Measurements: each is a command, `python -m benchmarks.NAME`, and says what it prints."""
+"""Benchmarks. Each is a command, `python -m benchmarks.NAME`; `--help` describes what it measures and prints."""

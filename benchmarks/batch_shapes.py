@@ -1,9 +1,10 @@
-"""How many rows a batch should have, and how lengths should be rounded.
+"""Measure the speed of encoding by the shape of a batch: its number of rows, and the multiple to which the lengths of
+its inputs are rounded up.
 
     python -m benchmarks.batch_shapes [--precision int8] [--threads 2] [--repeats 3] [FOLDER]
 
-Encodes the passages of FOLDER (default: knowledge) with the default encoder in batches of other shapes than the
-package's own, in turns, and prints the tokens a second of each: best of the repeats, padding not counted.
+Encodes the passages of the Markdown files in FOLDER (default: knowledge) with the default encoder, in batches of each
+shape in turn, and prints the tokens per second of each shape: the best of the repeats, padding not counted.
 """
 
 import argparse
@@ -26,10 +27,12 @@ SHAPES = [(rows, step) for step in (8, 16, 32) for rows in (1, 2, 4, 8)]
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("folder", type=Path, nargs="?", default=Path("knowledge"))
-    arguments.add_argument("--precision", choices=["float32", "bfloat16", "int8"], default="int8")
-    arguments.add_argument("--threads", type=int, default=default_threads())
-    arguments.add_argument("--repeats", type=int, default=3)
+    arguments.add_argument("folder", type=Path, nargs="?", default=Path("knowledge"), help="folder with the documents")
+    arguments.add_argument(
+        "--precision", choices=["float32", "bfloat16", "int8"], default="int8", help="of the encoder"
+    )
+    arguments.add_argument("--threads", type=int, default=default_threads(), help="threads of the encoder")
+    arguments.add_argument("--repeats", type=int, default=3, help="number of measurements of each shape")
     options = arguments.parse_args()
     limit_threads(options.threads)
     model = find_encoder(EncoderOptions(precision=options.precision))
@@ -46,13 +49,13 @@ def main() -> None:
         model.export(Path(target))
         encoder = model.load(open_exported(Path(target)), options.threads)
     seconds = {shape: float("inf") for shape in SHAPES}
-    # The first turn prepares the shapes.
-    for turn in range(options.repeats + 1):
+    # The first round only compiles the model for each shape, and is not measured.
+    for repeat in range(options.repeats + 1):
         for rows, step in SHAPES:
             vars(model_encoder)["PASSAGES"] = Shape(rows, step)
             start = time.perf_counter()
             encoder.encode_passages(inputs)
-            if turn:
+            if repeat:
                 seconds[rows, step] = min(seconds[rows, step], time.perf_counter() - start)
     print(f"{len(inputs)} passages, {tokens:,} tokens, {options.precision}, {options.threads} threads")
     print("| rows | lengths rounded up to | tokens/s |")

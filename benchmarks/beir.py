@@ -1,4 +1,4 @@
-"""A retrieval set in the layout of BEIR: corpus.jsonl, queries.jsonl, qrels/test.tsv."""
+"""Read a retrieval set in the layout of BEIR (corpus.jsonl, queries.jsonl, qrels/test.tsv), and compute its nDCG@10."""
 
 import json
 from dataclasses import dataclass
@@ -11,11 +11,12 @@ from knowligo_index.evaluation.measures import measure_rankings
 from knowligo_index.system.arrays import FloatMatrix
 
 DEPTH = 10
+"""number of documents in a ranking"""
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalSet:
-    """Documents by id, and questions, whose sources are ids of documents."""
+    """The documents by id, and the questions, whose `source` and `also` are ids of documents."""
 
     documents: dict[str, str]
     questions: list[GoldenQuestion]
@@ -26,7 +27,7 @@ class RetrievalSet:
 
 
 def read_retrieval_set(folder: Path) -> RetrievalSet:
-    """Read the three files. The title of a document, if it has one, is put before its text."""
+    """Read the three files. If a document has a title, its text begins with the title."""
     with (folder / "corpus.jsonl").open(encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
     documents = {record["_id"]: " ".join(filter(None, (record.get("title"), record["text"]))) for record in records}
@@ -34,8 +35,8 @@ def read_retrieval_set(folder: Path) -> RetrievalSet:
 
 
 def mean_ndcg(data: RetrievalSet, documents: FloatMatrix, questions: FloatMatrix) -> float:
-    """Mean nDCG@10 of an exhaustive search by inner product. Row i of the two float32 matrices is the vector of the
-    i-th document, or question."""
+    """Mean nDCG@10 of an exhaustive search by inner product. Row i of `documents` and of `questions`, float32
+    (n, dimension), is the vector of the i-th document or question of `data`."""
     ids = list(data.documents)
     order = np.argsort(-(questions @ documents.T), axis=1, kind="stable")[:, :DEPTH]
     relevant = [[question.source or "", *question.also] for question in data.questions]

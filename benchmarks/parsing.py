@@ -1,14 +1,16 @@
-"""How fast the parsers are beside the libraries that do the least one could: pypdf's own text extraction for PDF, and
+"""Compare the speed of the parsers with that of libraries that do much less: pypdf's text extraction for PDF, and
 markdown-it-py alone for Markdown.
 
     python -m benchmarks.parsing FOLDER ... [--repeats 3]
 
-Reads every PDF and every Markdown file below the folders that gives a document, and takes the same files through the
-other library, in one process. Prints pages (of Markdown: files), seconds and pages a second of both for each PDF of
-ten pages or more and for each format, and how many times faster the parser is. They take turns, and the best of the
-repeats counts for both. The last two rows of a format are what a build does with the same files, once and so often that
-the start of its processes hardly counts: parsing in sandboxed processes, as many as there are CPUs, their start, the
-search for secrets and the way back of the documents included.
+Reads every PDF and every Markdown file below the folders with the parser and with the other library, in turns and in
+one process; files that cannot be parsed are left out. Prints the pages (of Markdown: files), the seconds and the pages
+per second of both, and how many times as fast the parser is: a row for each PDF of ten pages or more, and one for all
+files of the format. Times are the best of the repeats.
+
+The last two rows of a format have the time that a build takes to parse the same files: once, and ten times, so that
+starting its processes takes a small share of the time. A build parses in sandboxed processes, one for each CPU. The
+time includes starting them, the search for secrets, and sending the documents to the main process.
 """
 
 import argparse
@@ -30,12 +32,14 @@ from knowligo_index.sources.sandbox.pool import ParserPool
 from knowligo_index.system.cpu import available_cpus
 from knowligo_index.types import Source
 
-LONG = 10  # pages
-OFTEN = 10
+LONG_PAGES = 10
+"""pages of a document that has a row of its own"""
+BUILD_ROUNDS = 10
+"""how many times the last row of a format parses all files"""
 
 
 def read_by_parser(source: Source, data: bytes) -> int:
-    """The number of pages. Raises ParseError where the file gives no document."""
+    """The number of pages, 1 if the format has none. Raises ParseError if the file cannot be parsed."""
     return max(1, len(parse(source, data).page_starts))
 
 
@@ -48,22 +52,23 @@ def read_by_pypdf(source: Source, data: bytes) -> int:
 
 
 def read_by_markdown_it(source: Source, data: bytes) -> int:
-    """One: Markdown has no pages."""
+    """1: Markdown has no pages."""
     MarkdownIt("commonmark").enable("table").parse(data.decode("utf-8"))
     return 1
 
 
 def seconds_of(read: Callable[[Source, bytes], int], source: Source, data: bytes) -> float:
-    """How long it takes to read the file once."""
-    begun = time.perf_counter()
+    """Seconds that reading the file once takes."""
+    start = time.perf_counter()
     read(source, data)
-    return time.perf_counter() - begun
+    return time.perf_counter() - start
 
 
-def compare(sources: list[Source], other: Callable[[Source, bytes], int], repeats: int) -> None:
-    """Print a row for each long document, one for all of them, and one for all of them in a build."""
+def compare(sources: list[Source], read_by_library: Callable[[Source, bytes], int], repeats: int) -> None:
+    """Print a row for each long document, one for all documents, and two for all of them in a build."""
     readable: list[Source] = []
-    totals = [0.0, 0.0, 0.0]
+    all_pages = 0
+    all_parser_seconds = all_library_seconds = 0.0
     for source in sources:
         data = source.path.read_bytes()
         try:
@@ -71,44 +76,52 @@ def compare(sources: list[Source], other: Callable[[Source, bytes], int], repeat
         except ParseError:
             continue
         readable.append(source)
-        pairs = [(seconds_of(read_by_parser, source, data), seconds_of(other, source, data)) for _ in range(repeats)]
-        ours, theirs = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
-        totals = [total + value for total, value in zip(totals, (pages, ours, theirs), strict=True)]
-        if pages >= LONG:
-            print_row(source.name, pages, ours, theirs)
-    if totals[0]:
-        print_row("all", int(totals[0]), totals[1], totals[2])
+        times = [
+            (seconds_of(read_by_parser, source, data), seconds_of(read_by_library, source, data))
+            for _ in range(repeats)
+        ]
+        parser_seconds, library_seconds = (min(seconds) for seconds in zip(*times, strict=True))
+        all_pages += pages
+        all_parser_seconds += parser_seconds
+        all_library_seconds += library_seconds
+        if pages >= LONG_PAGES:
+            print_row(source.name, pages, parser_seconds, library_seconds)
+    if readable:
+        print_row("all", all_pages, all_parser_seconds, all_library_seconds)
         processes = available_cpus()
-        for times, what in ((1, "all"), (OFTEN, f"{OFTEN} times all")):
-            in_build = min(seconds_in_build(times * readable, processes) for _ in range(repeats))
-            print_row(
-                f"{what}, in {processes} sandboxed processes", times * int(totals[0]), in_build, times * totals[2]
-            )
+        for rounds, files in ((1, "all"), (BUILD_ROUNDS, f"{BUILD_ROUNDS} times all")):
+            build_seconds = min(seconds_in_build(rounds * readable, processes) for _ in range(repeats))
+            name = f"{files}, in {processes} sandboxed processes"
+            print_row(name, rounds * all_pages, build_seconds, rounds * all_library_seconds)
 
 
 def seconds_in_build(sources: list[Source], processes: int) -> float:
-    """How long the pool of parsers that a build starts takes for these files."""
-    begun = time.perf_counter()
+    """Seconds that the parser pool of a build takes for these files, from its start to its end."""
+    start = time.perf_counter()
     with ParserPool(sources, lambda source: source.path.read_bytes(), SandboxOptions(), processes) as pool:
         deque(pool, maxlen=0)
-    return time.perf_counter() - begun
+    return time.perf_counter() - start
 
 
-def print_row(name: str, pages: int, ours: float, theirs: float) -> None:
-    speeds = [f"{seconds:6.2f} s {pages / seconds:5.0f}/s" for seconds in (ours, theirs)]
-    print(f"{name:44} {pages:6} {speeds[0]:>16} {speeds[1]:>16} {theirs / ours:5.1f}x", flush=True)
+def print_row(name: str, pages: int, parser_seconds: float, library_seconds: float) -> None:
+    speeds = [f"{seconds:6.2f} s {pages / seconds:5.0f}/s" for seconds in (parser_seconds, library_seconds)]
+    ratio = library_seconds / parser_seconds
+    print(f"{name:44} {pages:6} {speeds[0]:>16} {speeds[1]:>16} {ratio:5.1f}x", flush=True)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="+", type=Path)
-    parser.add_argument("--repeats", type=int, default=3)
-    arguments = parser.parse_args()
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folders", nargs="+", type=Path, help="folder with documents")
+    arguments.add_argument("--repeats", type=int, default=3, help="number of measurements of each file")
+    options = arguments.parse_args()
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
-    sources = [source for folder in arguments.folders for source in take_inventory(folder, suffixes()).sources]
-    for name, other in (("pdf", read_by_pypdf), ("markdown", read_by_markdown_it)):
-        print(f"{name:44} {'pages':>6} {'parser':>16} {other.__name__.removeprefix('read_by_'):>16} {'ratio':>6}")
-        compare([source for source in sources if source.format == name], other, arguments.repeats)
+    sources = [source for folder in options.folders for source in take_inventory(folder, suffixes()).sources]
+    for file_format, library, read_by_library in (
+        ("pdf", "pypdf", read_by_pypdf),
+        ("markdown", "markdown-it-py", read_by_markdown_it),
+    ):
+        print(f"{file_format:44} {'pages':>6} {'parser':>16} {library:>16} {'ratio':>6}")
+        compare([source for source in sources if source.format == file_format], read_by_library, options.repeats)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""What each engine and precision costs in quality, and gives in speed.
+"""Compare the search quality and the speed of the encoder's engines and precisions.
 
     python -m benchmarks.precisions ../shared/data/xquad/en ../shared/data/xquad/es [--threads 2]
 
-For each folder in the layout of BEIR (corpus.jsonl, queries.jsonl, qrels/test.tsv): nDCG@10 of a search by the default
-encoder's vectors alone, the mean and the lowest cosine of the documents' vectors to those of the torch engine, and the
-documents' tokens a second. The encoder is exported first, which is not in the figures.
+Encodes the documents of each folder, which is in the layout of BEIR (corpus.jsonl, queries.jsonl, qrels/test.tsv), with
+the default encoder, and prints for each engine and precision: nDCG@10 of a dense search, the mean and the lowest cosine
+between the vectors of a document and those that the torch engine gives it, and the tokens of documents encoded per
+second. The time of exporting the encoder is not included.
 """
 
 import argparse
@@ -30,20 +31,22 @@ OPTIONS = (
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("folders", type=Path, nargs="+")
-    arguments.add_argument("--threads", type=int, default=default_threads())
+    arguments.add_argument("folders", type=Path, nargs="+", help="folder in the layout of BEIR")
+    arguments.add_argument("--threads", type=int, default=default_threads(), help="threads of the encoder")
     options = arguments.parse_args()
     limit_threads(options.threads)
     print("| documents | engine | precision | nDCG@10 | mean cosine | lowest cosine | tokens/s |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     sets = {folder: read_retrieval_set(folder) for folder in options.folders}
+    # The first options are those of torch, the reference.
     reference: dict[Path, FloatMatrix] = {}
     for encoder_options in OPTIONS:
         model = find_encoder(encoder_options)
         with tempfile.TemporaryDirectory() as target:
             model.export(Path(target))
             encoder = model.load(open_exported(Path(target)), options.threads)
-        encoder.encode_passages(["once before the clock runs"])
+        # The first call compiles the model, which is not measured.
+        encoder.encode_passages(["warm-up"])
         for folder, data in sets.items():
             texts = list(data.documents.values())
             tokens = sum(min(count, encoder.description.max_tokens) for count in model.tokenizer().count_inputs(texts))

@@ -1,21 +1,23 @@
-"""How well the whole pipeline finds, from files to hits: one table.
+"""Measure search quality of the whole pipeline, from files to hits, on eight sets of questions.
 
     python -m benchmarks.retrieval ../shared/data [--sets xquad-es sample] [--encoder ID-OR-PATH] [--chunk-tokens N]
 
-Eight sets, each built as a person would build it, with the default settings:
+The settings are the defaults, except that the gate accepts secrets, failed documents and a smaller version:
 
-    xquad-en, xquad-es   240 paragraphs, a file each; 1,190 questions in the language of the paragraphs
-    es-to-en             the Spanish questions asked of the English paragraphs
+    xquad-en, xquad-es   240 paragraphs, each in a file; 1,190 questions in the language of the paragraphs
+    es-to-en             the English paragraphs; the Spanish questions
     fastapi              280 pages of the FastAPI documentation; 70 questions (questions/fastapi.jsonl)
-    fastapi-held-out     the same pages; 60 questions written later, by a rule (questions/fastapi-held-out.jsonl)
-    fastapi-es           the same pages; 60 questions in Spanish, in people's own words (questions/fastapi-es.jsonl)
+    fastapi-held-out     the same pages; 60 questions written later, on pages chosen by a rule
+                         (questions/fastapi-held-out.jsonl)
+    fastapi-es           the same pages; 60 questions in Spanish, in the words of people at a help desk
+                         (questions/fastapi-es.jsonl)
     pdf                  the PDFs; 60 questions (questions/pdf.jsonl)
     sample               knowledge/; its golden questions
 
-Our questions were written from the pages before any search, and have not been changed since. By mode are printed:
-nDCG@10 of the documents found, with its 95 % confidence interval; of how many questions the right document was the
-first of those found, and within the first five; and of how many the answering passage was. --half tune and --half
-held-out ask every other question alone.
+The questions in questions/ were written from the documents before any search, and have not been changed since. Printed
+for each set and search mode: nDCG@10 of the documents, with its 95 % confidence interval; the number of questions whose
+expected document is the first, and is among the first five; and the same two numbers for the answering passage. For
+hybrid search also the numbers of answerable and of unanswerable questions that are declined.
 """
 
 import argparse
@@ -41,22 +43,26 @@ from knowligo_index.settings import Settings
 QUESTIONS = Path(__file__).parent / "questions"
 SAMPLE = Path(__file__).parents[1] / "knowledge"
 
+TOP = 5
+
 _HEADER = (
-    f"{'set':<17} {'mode':<8} {'nDCG@10':>7} {'95 %':>13}  {'document first, in 5':>20} {'passage first, in 5':>20}"
+    f"{'set':<17} {'mode':<8} {'nDCG@10':>7} {'95 %':>13}  "
+    f"{f'document first, top {TOP}':>21} {f'passage first, top {TOP}':>21}"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalTask:
-    """Questions to ask of the documents of that name."""
+    """A set of questions, and the name of the corpus that answers them."""
 
     name: str
-    documents: str
+    corpus: str
     questions: list[GoldenQuestion]
 
 
-def documents(data: Path) -> dict[str, Callable[[Path], Path]]:
-    """By name, what puts the documents into an empty folder, or names the one they are in."""
+def corpora(data: Path) -> dict[str, Callable[[Path], Path]]:
+    """For each corpus a function that takes an empty folder and returns the folder with the documents: the empty one,
+    into which it has written them, or the one in which they already are."""
     return {
         "xquad-en": lambda folder: write_paragraphs(data / "xquad" / "en", folder),
         "xquad-es": lambda folder: write_paragraphs(data / "xquad" / "es", folder),
@@ -67,7 +73,7 @@ def documents(data: Path) -> dict[str, Callable[[Path], Path]]:
 
 
 def tasks(data: Path) -> list[RetrievalTask]:
-    """All of them, those of the same documents one after the other."""
+    """All tasks; those with the same corpus follow each other, so that it is built once."""
     english, spanish = data / "xquad" / "en", data / "xquad" / "es"
     return [
         RetrievalTask("xquad-en", "xquad-en", read_golden_questions(english)),
@@ -82,75 +88,79 @@ def tasks(data: Path) -> list[RetrievalTask]:
 
 
 def write_paragraphs(beir: Path, folder: Path) -> Path:
-    """A text file for each paragraph, by its id."""
+    """Write a text file for each paragraph, named after its id, and return `folder`."""
     for line in (beir / "corpus.jsonl").read_text(encoding="utf-8").splitlines():
         row = msgspec.json.decode(line)
         (folder / f"{row['_id']}.txt").write_text(row["text"].strip("\ufeff \n") + "\n", encoding="utf-8", newline="")
     return folder
 
 
-def row(task: RetrievalTask, mode: SearchMode, found: Evaluation) -> str:
+def row(task: RetrievalTask, mode: SearchMode, evaluation: Evaluation) -> str:
     """A line of the table."""
-    ndcg = found.estimates("document")["ndcg@10"]
-    ranks = ([result.document_rank for result in found.answerable], [result.answer_rank for result in found.answerable])
+    ndcg = evaluation.estimates("document")["ndcg@10"]
+    results = evaluation.answerable
     counts = [
-        f"{sum(rank == 1 for rank in each):>5}, {sum(rank is not None and rank <= 5 for rank in each):>5}"
-        for each in ranks
+        f"{sum(rank == 1 for rank in ranks):>5}, {sum(rank is not None and rank <= TOP for rank in ranks):>5}"
+        for ranks in ([result.document_rank for result in results], [result.answer_rank for result in results])
     ]
     interval = f"{ndcg.low:.3f}-{ndcg.high:.3f}"
-    return f"{task.name:<17} {mode:<8} {ndcg.mean:>7.4f} {interval:>13}  {counts[0]:>20} {counts[1]:>20}"
+    return f"{task.name:<17} {mode:<8} {ndcg.mean:>7.4f} {interval:>13}  {counts[0]:>21} {counts[1]:>21}"
 
 
-def declined_row(found: Evaluation) -> str:
-    """How many questions the documents are said not to answer."""
+def declined_row(evaluation: Evaluation) -> str:
+    """The line below that of hybrid search: how many questions are declined."""
     parts = [
-        f"{count.declined} of {count.questions} {what}"
-        for count, what in (
-            (declined(found.answerable), "that they do"),
-            (declined(found.unanswerable), "that they do not"),
+        f"{count.declined} of {count.questions} {kind}"
+        for count, kind in (
+            (declined(evaluation.answerable), "answerable"),
+            (declined(evaluation.unanswerable), "unanswerable"),
         )
         if count.questions
     ]
-    return f"{'':<17} said not to be answered: {', '.join(parts)}"
+    return f"{'':<17} declined: {', '.join(parts)}"
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("data", type=Path)
-    arguments.add_argument("--sets", nargs="+")
-    arguments.add_argument("--encoder")
-    arguments.add_argument("--chunk-tokens", type=int)
-    arguments.add_argument("--half", choices=["tune", "held-out"])
+    arguments.add_argument("data", type=Path, help="folder with xquad, fastapi-docs and pdf")
+    arguments.add_argument("--sets", nargs="+", help="names of the sets to measure; default: all")
+    arguments.add_argument("--encoder", help="id or folder of the encoder; default: that of the package")
+    arguments.add_argument("--chunk-tokens", type=int, help="maximum number of tokens of a passage")
+    arguments.add_argument(
+        "--half",
+        choices=["tune", "held-out"],
+        help="ask only every other question: from the first (tune), to choose options, or from the second (held-out)",
+    )
     options = arguments.parse_args()
     encoder = EncoderOptions(id=options.encoder) if options.encoder else EncoderOptions()
     chunking = ChunkingOptions(chunk_tokens=options.chunk_tokens)
     gate = GateOptions(allow_secrets=True, max_failed=1, allow_shrink=True)
     print(_HEADER)
     with tempfile.TemporaryDirectory() as folder:
-        # An encoder is exported once, and kept for all.
+        # One index folder for all sets, so that the encoder is exported once.
         index = Path(folder) / "index"
-        built = ""
+        built_corpus = ""
         for task in tasks(options.data):
             if options.sets and task.name not in options.sets:
                 continue
-            if task.documents != built:
-                texts = Path(folder) / task.documents
-                texts.mkdir()
-                knowledge = documents(options.data)[task.documents](texts)
-                # No golden questions: another set would be compared with them.
-                none = Path(folder) / "questions.jsonl"
-                none.touch()
-                build(Settings(knowledge, index, none, encoder=encoder, chunking=chunking, gate=gate))
-                built = task.documents
-            asked = task.questions
+            if task.corpus != built_corpus:
+                empty_folder = Path(folder) / task.corpus
+                empty_folder.mkdir()
+                knowledge = corpora(options.data)[task.corpus](empty_folder)
+                # Without golden questions the gate does not compare one corpus with another.
+                no_questions = Path(folder) / "questions.jsonl"
+                no_questions.touch()
+                build(Settings(knowledge, index, no_questions, encoder=encoder, chunking=chunking, gate=gate))
+                built_corpus = task.corpus
+            questions = task.questions
             if options.half:
-                asked = asked[0 if options.half == "tune" else 1 :: 2]
+                questions = questions[0 if options.half == "tune" else 1 :: 2]
             with IndexReader(index, threads=2) as reader:
                 for mode in get_args(SearchMode):
-                    found = evaluate(reader, asked, mode)
-                    print(row(task, mode, found), flush=True)
+                    evaluation = evaluate(reader, questions, mode)
+                    print(row(task, mode, evaluation), flush=True)
                     if mode == "hybrid":
-                        print(declined_row(found), flush=True)
+                        print(declined_row(evaluation), flush=True)
 
 
 if __name__ == "__main__":

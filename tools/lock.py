@@ -1,13 +1,13 @@
 """Write locks/*.txt from pyproject.toml. Run it with `make lock`.
 
-pip-compile does the resolving; this script adds what it cannot do by itself:
+pip-compile resolves the requirements. This script adds what pip-compile cannot do:
 
-* dev.txt is resolved first, and the others start from its pins, so that all agree.
-* torch is pinned as its plain release, with the hashes of CPU builds only. The CPU build for Linux has the
-  local version "+cpu", which pip-compile would write down and which no build for macOS has.
-* a lock with a CUDA package, an address or a path of the machine that wrote it is refused.
+* It resolves dev.txt first, and the other locks start from its pins, so that all locks agree.
+* It pins torch as its plain release, with the hashes of CPU builds only. The CPU build for Linux has the local version
+  "+cpu", which pip-compile would write into the lock, and which no build for macOS has.
+* It writes no lock that contains a CUDA package, a URL, or a path of this machine.
 
-A package keeps the pin it has, unless pyproject.toml no longer allows it; `--upgrade` takes newer ones.
+Packages keep their pins, unless pyproject.toml no longer allows them; `--upgrade` takes the newest releases.
 """
 
 import argparse
@@ -27,13 +27,13 @@ PYTHON_VERSION = (3, 11)
 SELF = "knowligo-index"
 
 LOCKS = ("dev", "build", "reader", "serve", "peers", "stack")
-"""The first is resolved first: the others take its pins."""
+"""The first is resolved first, and the others take its pins."""
 GROUPS = ("peers", "stack")
-"""Locks of other people's packages, from the dependency group of that name."""
+"""Locks resolved from the dependency group of the same name, without this package and its dependencies."""
 
-TORCH_ELSEWHERE = ("macosx_14_0_arm64",)
-"""Platforms besides this one whose torch in the package index is a CPU build. Both Linux builds there,
-for x86_64 and for aarch64, need CUDA."""
+OTHER_TORCH_PLATFORMS = ("macosx_14_0_arm64",)
+"""Platforms other than this one whose torch in the package index is a CPU build. Both Linux builds there, for x86_64
+and for aarch64, need CUDA."""
 
 TORCH_PIN = re.compile(r"^torch==(?P<release>[0-9.]+)(?P<local>\+\w+)?(?P<hashes>(?: \\\n +--hash=\S+)+)", re.MULTILINE)
 FORBIDDEN = re.compile(
@@ -47,53 +47,58 @@ def main() -> None:
     parser.add_argument("--extra-index-url", default="", help="an index that has the CPU build of torch")
     arguments = parser.parse_args()
     if sys.version_info[:2] != PYTHON_VERSION or (sys.platform, platform.machine()) != ("linux", "x86_64"):
-        sys.exit("The locks are made on Linux x86_64 with Python 3.11, and this is another platform.")
+        sys.exit("The locks can only be written on Linux x86_64 with Python 3.11: run `make lock` there.")
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     locks = ROOT / "locks"
-    seed = "" if arguments.upgrade else _text_or_nothing(locks / "dev.txt")
+    seed = "" if arguments.upgrade else _text_or_empty(locks / "dev.txt")
     written: dict[str, str] = {}
     for name in LOCKS:
         compiled = _compile(name, _requirements(project, name), seed, arguments.extra_index_url)
         seed = compiled if name == "dev" else seed
         written[name] = compiled
-    elsewhere = [_hash_elsewhere(_torch_release(written["dev"]), tag) for tag in TORCH_ELSEWHERE]
+    release = _torch_release(written["dev"])
+    other_digests = [_torch_digest(release, platform_tag) for platform_tag in OTHER_TORCH_PLATFORMS]
     for name, text in written.items():
-        finished = _pin_torch(text, elsewhere)
+        finished = _pin_torch(text, other_digests)
         forbidden = FORBIDDEN.search(finished)
         if forbidden:
-            sys.exit(f"locks/{name}.txt would hold {forbidden.group()!r}: name an index with torch's CPU build.")
+            sys.exit(
+                f"locks/{name}.txt would contain {forbidden.group()!r}: name a package index that has the CPU build "
+                "of torch, with --extra-index-url."
+            )
         written[name] = finished
-    # Only when all are sound is any of them replaced.
+    # The files are only replaced after all locks have been checked.
     for name, text in written.items():
         (locks / f"{name}.txt").write_text(text, encoding="utf-8", newline="\n")
         print(f"locks/{name}.txt: {len(re.findall('^[A-Za-z0-9]', text, re.MULTILINE))} packages")
 
 
 def _requirements(project: dict[str, Any], name: str) -> list[str]:
-    """What the lock `name` is resolved from, its own extras replaced by what they stand for."""
+    """The requirements that the lock `name` is resolved from; extras of this package are replaced by their
+    requirements."""
     if name in GROUPS:
         return list(project["dependency-groups"][name])
     requirements: list[str] = list(project["project"]["dependencies"])
     if name == "reader":
         return requirements
-    # Where the package is made, without build isolation, the build backend is locked too. The image of the service gets
-    # it ready made.
+    # The package is built without build isolation, so the build backend is locked too, except for the image of the
+    # service, which gets a wheel.
     if name != "serve":
         requirements += project["build-system"]["requires"]
     extras: dict[str, list[str]] = project["project"]["optional-dependencies"]
-    waiting = [name]
-    while waiting:
-        for requirement in extras[waiting.pop()]:
+    remaining_extras = [name]
+    while remaining_extras:
+        for requirement in extras[remaining_extras.pop()]:
             if requirement.startswith(f"{SELF}["):
-                waiting += requirement.removeprefix(f"{SELF}[").removesuffix("]").split(",")
+                remaining_extras += requirement.removeprefix(f"{SELF}[").removesuffix("]").split(",")
             else:
                 requirements.append(requirement)
     return requirements
 
 
 def _compile(name: str, requirements: list[str], seed: str, extra_index_url: str) -> str:
-    """pip-compile's answer. `seed` is a lock whose pins it keeps where it can."""
+    """The lock that pip-compile writes for these requirements. `seed` is a lock whose pins it keeps where it can."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, f"{name}.in")
         source.write_text("\n".join(requirements) + "\n", encoding="utf-8")
@@ -115,32 +120,33 @@ def _compile(name: str, requirements: list[str], seed: str, extra_index_url: str
 def _torch_release(text: str) -> str:
     pin = TORCH_PIN.search(text)
     if pin is None:
-        sys.exit("pip-compile pinned no torch for locks/dev.txt, which the extra `build` asks for.")
+        sys.exit("locks/dev.txt would not pin torch: the extra `build` in pyproject.toml must require it.")
     return pin["release"]
 
 
-def _hash_elsewhere(release: str, tag: str) -> str:
-    """The sha256 of torch's wheel for the platform `tag`, from the package index; nothing is installed."""
+def _torch_digest(release: str, platform_tag: str) -> str:
+    """The SHA-256 of torch's wheel for another platform, as the package index states it. Nothing is installed."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--ignore-installed"]
-        command += ["--no-deps", "--only-binary=:all:", f"--target={folder}", f"--platform={tag}"]
+        command += ["--no-deps", "--only-binary=:all:", f"--target={folder}", f"--platform={platform_tag}"]
         command += ["--python-version=3.11", "--report=-", f"torch=={release}"]
-        answer = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    report = json.loads(answer.stdout)
+        process = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    report = json.loads(process.stdout)
     return str(report["install"][0]["download_info"]["archive_info"]["hashes"]["sha256"])
 
 
-def _pin_torch(text: str, elsewhere: list[str]) -> str:
-    """`text` with torch pinned as its plain release, and the hashes of its CPU builds."""
+def _pin_torch(text: str, other_digests: list[str]) -> str:
+    """The lock `text` with torch pinned as its plain release, with the hashes of its CPU builds: those in `text`, and
+    `other_digests`."""
     pin = TORCH_PIN.search(text)
     if pin is None:
         return text
-    digests = sorted({*re.findall(r"--hash=sha256:(\w+)", pin["hashes"]), *elsewhere})
+    digests = sorted({*re.findall(r"--hash=sha256:(\w+)", pin["hashes"]), *other_digests})
     lines = [f"torch=={pin['release']}", *(f"    --hash=sha256:{digest}" for digest in digests)]
     return text[: pin.start()] + " \\\n".join(lines) + text[pin.end() :]
 
 
-def _text_or_nothing(path: Path) -> str:
+def _text_or_empty(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 

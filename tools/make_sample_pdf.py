@@ -2,12 +2,13 @@
 
     python tools/make_sample_pdf.py [OUTPUT]
 
-OUTPUT is knowledge/guias/manual-de-usuario.pdf unless given. It needs reportlab, uses only the fonts every
-PDF reader has, and writes no date or random identifier, so one release of reportlab writes the same bytes
-every time.
+OUTPUT is knowledge/guias/manual-de-usuario.pdf by default. The script needs reportlab, uses only the fonts that every
+PDF reader has, and writes no date or random identifier. Therefore the same release of reportlab always writes the same
+bytes.
 
-MANUAL is the text: "# " starts a chapter on a new page, "## " a section, "- " a bullet, "1. " a step,
-"> " a note and "|" a table row, the first being the header. Lines that follow on are one paragraph.
+The text is MANUAL: "# " starts a chapter on a new page, "## " a section, "- " a bullet, "1. " a step, "> " a note and
+"|" a row of a table, whose first row is the header. Other lines that follow each other are one paragraph. The manual
+makes this file longer than 200 lines.
 """
 
 import argparse
@@ -180,15 +181,15 @@ KINDS = {"# ": "h1", "## ": "h2", "- ": "bullet", "> ": "note", "|": "row"}
 
 
 def blocks(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield each run of like lines as (kind, items); a paragraph or a note is one item."""
+    """Yield (kind, items) for each run of lines of the same kind: an item a line, but one for a paragraph or note."""
     kind, items = "", list[str]()
     for line in text.splitlines():
         mark = re.match(r"#{1,2} |- |> |\||\d\. ", line)
-        new = (KINDS.get(mark.group(), "step") if mark else "text") if line else ""
+        next_kind = (KINDS.get(mark.group(), "step") if mark else "text") if line else ""
         content = line[mark.end() :] if mark else line
-        if new != kind:
+        if next_kind != kind:
             yield kind, items
-            kind, items = new, [content]
+            kind, items = next_kind, [content]
         elif kind in ("text", "note"):
             items[-1] += " " + content
         else:
@@ -197,8 +198,9 @@ def blocks(text: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def table(rows: list[str]) -> Table:
+    """A table whose columns are as wide, in proportion, as their longest cells."""
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
-    widest = [max(12, *(len(cell) for cell in column)) for column in zip(*cells, strict=True)]
+    lengths = [max(12, *(len(cell) for cell in column)) for column in zip(*cells, strict=True)]
     data = [[Paragraph(cell, CELL if row else HEAD) for cell in line] for row, line in enumerate(cells)]
     style: list[tuple[Any, ...]] = [
         ("BACKGROUND", (0, 0), (-1, 0), BLUE),
@@ -206,11 +208,12 @@ def table(rows: list[str]) -> Table:
         ("LINEBELOW", (0, 1), (-1, -1), 0.4, HexColor("#c9d5df")),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
-    widths = [(WIDTH - 2 * MARGIN) * size / sum(widest) for size in widest]
+    widths = [(WIDTH - 2 * MARGIN) * length / sum(lengths) for length in lengths]
     return Table(data, colWidths=widths, style=style, spaceBefore=3, spaceAfter=10, repeatRows=1)
 
 
-def story(text: str) -> list[Flowable]:
+def flowables(text: str) -> list[Flowable]:
+    """The elements of the document, in reportlab's types."""
     flow: list[Flowable] = []
     for kind, items in blocks(text):
         if kind == "h1":
@@ -235,14 +238,14 @@ def footer(canvas: Any, document: BaseDocTemplate) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the sample user manual as a PDF.")
-    parser.add_argument("output", nargs="?", type=Path, default=DEFAULT_OUTPUT)
+    parser = argparse.ArgumentParser(description="Write the sample user manual, a PDF in Spanish.")
+    parser.add_argument("output", nargs="?", type=Path, default=DEFAULT_OUTPUT, help="file to write")
     output: Path = parser.parse_args().output
     output.parent.mkdir(parents=True, exist_ok=True)
     document = BaseDocTemplate(str(output), pagesize=A4, title="Manual de usuario", lang="es-AR", invariant=1)
     frame = Frame(MARGIN, 18 * mm, WIDTH - 2 * MARGIN, HEIGHT - 34 * mm, 0, 0, 0, 0)
     document.addPageTemplates(PageTemplate("page", frames=[frame], onPageEnd=footer))
-    document.build(story(MANUAL))
+    document.build(flowables(MANUAL))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Make the index that tests/store/test_schema.py opens: `.venv/bin/python tools/make_schema_index.py`.
+"""Write the index that tests/store/test_schema.py opens: `.venv/bin/python tools/make_schema_index.py`.
 
-It goes to tests/store/data/index-schema-N and is committed with the change that makes N the schema. Later releases are
-tested with the files as this one wrote them, so a folder that exists is not written again.
+It is written to tests/store/data/index-schema-N and committed with the change that makes N the schema. It tests whether
+later releases can read the files of the release that introduced the schema, so an existing folder is never replaced.
 """
 
 import os
@@ -17,15 +17,15 @@ from support.small_knowledge import ONE_MAY_FAIL, TINY_PRECISION, write_knowledg
 from support.tiny_model import make_tiny_model  # noqa: E402
 
 ENCODER = "tests/tiny"
-"""an id from a hub: that of a local folder would be its path on the machine that made the index"""
-TOKENS = 64
-"""that the encoder reads: few make a small file"""
+"""an id of a model hub: with a local folder, the index would contain its path on this machine"""
+MAX_TOKENS = 64
+"""maximum number of tokens of an input of the encoder: a low number keeps the files small"""
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # Before anything imports huggingface_hub, which reads it then.
+        # huggingface_hub reads this variable when it is imported, so it is set before the imports.
         os.environ["HF_HUB_CACHE"] = str(folder / "hub")
         os.environ["SOURCE_DATE_EPOCH"] = "0"
         from knowligo_index.build import build
@@ -36,7 +36,7 @@ def main() -> None:
 
         target = ROOT / "tests" / "store" / "data" / f"index-schema-{SCHEMA}"
         if target.exists():
-            sys.exit(f"{target} is there already: it stays as the release that made it wrote it.")
+            sys.exit(f"{target} already exists and must not change: raise SCHEMA before writing another index.")
         _cache_model(folder / "hub")
         settings = Settings(
             knowledge=write_knowledge(folder / "knowledge"),
@@ -57,7 +57,7 @@ def _cache_model(cache: Path) -> None:
     revision = "0" * 40
     (repository / "refs").mkdir(parents=True)
     (repository / "refs" / "main").write_text(revision)
-    make_tiny_model(repository / "snapshots" / revision, max_tokens=TOKENS, positions=TOKENS)
+    make_tiny_model(repository / "snapshots" / revision, max_tokens=MAX_TOKENS, positions=MAX_TOKENS)
 
 
 if __name__ == "__main__":

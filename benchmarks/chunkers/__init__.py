@@ -1,1 +1,1 @@
-"""Our chunks beside those of other splitters."""
+"""Comparison of the chunker with the text splitters of other libraries."""

@@ -1,1 +1,4 @@
-"""`make bench`: every figure of docs/performance.md, ours and the peers' side by side in one run."""
+"""`make bench`: the figures of the table in docs/performance.md, those of this project and of its peers from one run.
+
+A *peer* is another way to do the same: LangChain, LlamaIndex, or a script of sentence-transformers and FAISS.
+"""

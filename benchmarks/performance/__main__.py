@@ -1,11 +1,11 @@
-"""Measure everything that docs/performance.md says, and print it as one table.
+"""Measure the speed and memory of builds, encoding and queries, compare them with the peers, and print one table.
 
-    make bench                                             # or, with the peers' environment made:
+    make bench                                             # or, when the peers' environment exists:
     .venv/bin/python -m benchmarks.performance [--rows full_build,throughput] [--repeats 3] [--write]
 
-Needs the real documents beside the checkout (../shared/data) and .venv-peers. Each row is measured so many times, ours
-and the peer's in turns; figures are medians, ± half the distance from the least to the most. --write puts the table
-into docs/performance.md.
+Needs the real documents next to the checkout (../shared/data) and the peers' environment .venv-peers. Every measurement
+is repeated, alternating between this project and the peers; figures are medians, ± half the distance from the minimum
+to the maximum. --write puts the table into docs/performance.md.
 """
 
 import argparse
@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.performance.bench import Bench, Row
+from benchmarks.performance.corpus import DATA
 from benchmarks.performance.machine import this_machine
-from benchmarks.performance.material import DATA
 from benchmarks.performance.rows import ROWS
 from knowligo_index.system.cpu import available_cpus, limit_threads
 
@@ -26,33 +26,47 @@ MARKS = ("<!-- bench -->\n", "<!-- /bench -->")
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [row.__name__ for row in ROWS]
-    arguments.add_argument("--rows", default=",".join(names), help=f"some of {', '.join(names)}")
-    arguments.add_argument("--repeats", type=int, default=3)
-    arguments.add_argument("--peers-python", type=Path, default=Path(".venv-peers/bin/python"))
-    arguments.add_argument("--write", action="store_true")
+    arguments = argparse.ArgumentParser(
+        prog="python -m benchmarks.performance",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = [measure.__name__ for measure in ROWS]
+    arguments.add_argument(
+        "--rows",
+        default=",".join(names),
+        help=f"measurements, separated by commas, from: {', '.join(names)}; queries and memory need full_build in the "
+        "same run",
+    )
+    arguments.add_argument("--repeats", type=int, default=3, help="number of times that each figure is measured")
+    arguments.add_argument(
+        "--peers-python",
+        type=Path,
+        default=Path(".venv-peers/bin/python"),
+        help="the interpreter of the peers' environment",
+    )
+    arguments.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
     options = arguments.parse_args()
     if not DATA.is_dir():
-        sys.exit(f"The documents to measure with are not in {DATA}: put them there.")
+        sys.exit(f"There is no folder {DATA}: put the real documents there.")
     if not options.peers_python.is_file():
-        sys.exit(f"There is no {options.peers_python}: `make bench` makes it.")
+        sys.exit(f"There is no interpreter {options.peers_python}: run `make .venv-peers/.done` first.")
     threads = available_cpus()
     limit_threads(threads)
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
         os.environ[variable] = "1"
-    wanted = options.rows.split(",")
+    selected = options.rows.split(",")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         bench = Bench(Path(folder), options.repeats, threads, options.peers_python.absolute())
-        found: list[Row] = []
-        for row in ROWS:
-            if row.__name__ in wanted:
-                print(f"{row.__name__} ...", file=sys.stderr)
-                measured = row(bench)
-                for each in measured:
-                    print(f"  {each.what}: {each.ours}; {each.beside}; {each.result}", file=sys.stderr)
-                found += measured
-    text = table(found)
+        rows: list[Row] = []
+        for measure in ROWS:
+            if measure.__name__ in selected:
+                print(f"{measure.__name__} ...", file=sys.stderr)
+                new_rows = measure(bench)
+                for row in new_rows:
+                    print(f"  {row.what}: {row.knowligo}; {row.compared_with}; {row.ratio}", file=sys.stderr)
+                rows += new_rows
+    text = table(rows)
     print(text)
     if options.write:
         page = PAGE.read_text(encoding="utf-8")
@@ -61,18 +75,18 @@ def main() -> None:
 
 
 def table(rows: list[Row]) -> str:
-    """The machine, and a line a row, in Markdown."""
+    """The machine and the date, and below them the rows, in Markdown."""
     machine = this_machine()
     today = datetime.datetime.now(datetime.UTC).date()
     lines = [
         f"{machine.cpu}, {machine.cpus} CPUs ({', '.join(machine.features)}), {machine.memory_gb:.0f} GB; {today}.",
         "",
-        "| what | ours | beside | result | at least | aim | |",
+        "| what | KnowLigo Index | compared with | ratio | required | aim | |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
         verdict = "" if row.reached is None else "reached" if row.reached else "**missed**"
-        cells = (row.what, row.ours, row.beside, row.result, row.floor, row.aim, verdict)
+        cells = (row.what, row.knowligo, row.compared_with, row.ratio, row.required, row.aim, verdict)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 

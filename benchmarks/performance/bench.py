@@ -1,4 +1,4 @@
-"""What the rows of the table share."""
+"""A row of the table, and what all measurements share: the folder, the number of repeats and the peers."""
 
 import shutil
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from benchmarks.performance.measure import Figure, build_command, clear, run
+from benchmarks.performance.measure import Figure, build_command, clear_all_but_encoders, run
 from knowligo_index.encoders import EncoderOptions, find_encoder
 from knowligo_index.encoders.e5_folder import write_model_folder
 from knowligo_index.encoders.exported import open_exported
@@ -20,40 +20,48 @@ class Row:
     """A line of the table."""
 
     what: str
-    ours: str
-    beside: str
-    result: str
-    floor: str
+    knowligo: str
+    """the figures of this project"""
+    compared_with: str
+    """the figures of the peers, or of another measurement of this project"""
+    ratio: str
+    required: str
+    """the ratio or the figures that must be reached; empty if there is no such requirement"""
     reached: bool | None
-    """whether the floor was; None where there is none"""
+    """whether the requirement is met; None if there is none"""
     aim: str = ""
+    """a better value, which is not required"""
 
 
 @dataclass
 class Bench:
-    """What the rows share: folders, how often, and the two interpreters."""
+    """One run of the benchmark."""
 
     folder: Path
+    """holds the documents, indexes and exports of the run"""
     repeats: int
     threads: int
     peers_python: Path
+    """the interpreter of the peers' environment"""
     exports: dict[str, Path] = field(default_factory=dict)
+    """exported encoders, by precision"""
 
     @cached_property
     def model_folder(self) -> Path:
-        """The default encoder as the peers read it."""
-        folder = self.fresh("model")
+        """The default encoder in the format of sentence-transformers, for the peers."""
+        folder = self.unused_path("model")
         folder.mkdir(parents=True)
         write_model_folder(find_encoder(EncoderOptions()).path, folder)
         return folder
 
-    def fresh(self, name: str) -> Path:
-        """A folder that isn't there."""
+    def unused_path(self, name: str) -> Path:
+        """A path in the folder of the run; what an earlier measurement left at it is removed."""
         path = self.folder / name
         shutil.rmtree(path, ignore_errors=True)
         return path
 
-    def peer(self, script: str, knowledge: Path) -> Callable[[], float]:
+    def peer_build(self, script: str, knowledge: Path) -> Callable[[], float]:
+        """What measures the seconds of a full build by a script in `peers`."""
         target = self.folder / f"peer-{script}"
 
         def measure() -> float:
@@ -62,27 +70,28 @@ class Bench:
 
         return measure
 
-    def cold_build(self, knowledge: Path, index: Path, *more: str) -> Callable[[], float]:
-        """A full build: nothing but the encoder's export is there."""
+    def full_build(self, knowledge: Path, index: Path) -> Callable[[], float]:
+        """What measures the seconds of a full build into an index that has only the exported encoder."""
 
         def measure() -> float:
-            clear(index)
-            return run(build_command(knowledge, index, *more)).seconds
+            clear_all_but_encoders(index)
+            return run(build_command(knowledge, index)).seconds
 
         return measure
 
     def encoder(self, precision: str) -> Encoder:
+        """The default encoder in this precision, run by OpenVINO."""
         model = find_encoder(EncoderOptions(engine="openvino", precision=precision))  # type: ignore[arg-type]
         if precision not in self.exports:
-            self.exports[precision] = self.fresh(f"export-{precision}")
+            self.exports[precision] = self.unused_path(f"export-{precision}")
             self.exports[precision].mkdir(parents=True)
             model.export(self.exports[precision])
         return model.load(open_exported(self.exports[precision]), self.threads)
 
 
-def seconds(figure: Figure) -> str:
+def format_seconds(figure: Figure) -> str:
     return f"{figure.median:.2f} s ± {figure.spread:.0%}"
 
 
-def per_second(figure: Figure) -> str:
+def format_rate(figure: Figure) -> str:
     return f"{figure.median:,.0f} tokens/s ± {figure.spread:.0%}"

@@ -1,4 +1,4 @@
-"""Rows of the table on builds: full, unchanged, of one page, killed; time and memory."""
+"""Rows of the table on builds: a full one, one without changes, one with a changed page, a killed one, and memory."""
 
 import shutil
 import signal
@@ -6,105 +6,112 @@ import subprocess
 import time
 from pathlib import Path
 
-from benchmarks.performance import material
-from benchmarks.performance.bench import Bench, Row, seconds
-from benchmarks.performance.measure import build_command, built, clear, in_turns, run
+from benchmarks.performance import corpus
+from benchmarks.performance.bench import Bench, Row, format_seconds
+from benchmarks.performance.measure import build_command, build_result, clear_all_but_encoders, in_turns, run
+
+PEER_BUILDS = {
+    "sentence-transformers + FAISS": "sentence_transformers_faiss",
+    "LangChain": "langchain_build",
+    "LlamaIndex": "llama_index_build",
+}
+"""by name of the peer, its script"""
 
 
 def full_build(bench: Bench) -> list[Row]:
-    """Three peers and us, from process start to exit."""
-    pages = material.sixty_pages(bench.fresh("sixty"))
-    index = bench.fresh("sixty-index")
-    first = built(run(build_command(pages, index)))
-    ours, *peers = in_turns(
+    """A full build of sixty pages by this project and by three peers, from process start to exit."""
+    pages = corpus.sixty_pages(bench.unused_path("sixty"))
+    index = bench.unused_path("sixty-index")
+    first_build = build_result(run(build_command(pages, index)))
+    knowligo, *peers = in_turns(
         bench.repeats,
-        bench.cold_build(pages, index),
-        *(bench.peer(script, pages) for script in ("plain", "langchain_build", "llama_index_build")),
+        bench.full_build(pages, index),
+        *(bench.peer_build(script, pages) for script in PEER_BUILDS.values()),
     )
-    names = ("plain", "LangChain", "LlamaIndex")
     fastest = min(peers, key=lambda figure: figure.median)
-    ratio = fastest.median / ours.median
-    tokens = first["tokens"]
-    stages = first["seconds"]
+    ratio = fastest.median / knowligo.median
+    tokens = first_build["tokens"]
+    stages = first_build["seconds"]
     assert isinstance(stages, dict)
     return [
         Row(
-            f"full build of 60 pages ({tokens:,} tokens), the encoder exported, no cache",
-            seconds(ours),
-            ", ".join(f"{name} {seconds(figure)}" for name, figure in zip(names, peers, strict=True)),
+            f"full build of 60 pages ({tokens:,} tokens), encoder already exported, no cache",
+            format_seconds(knowligo),
+            ", ".join(f"{name} {format_seconds(figure)}" for name, figure in zip(PEER_BUILDS, peers, strict=True)),
             f"{ratio:.1f}x faster",
             "4x",
             ratio >= 4,
             "6x",
         ),
-        Row("exporting the encoder, once", f"{stages['export encoder']:.1f} s", "", "", "", None),
+        Row("exporting the encoder (once)", f"{stages['export encoder']:.1f} s", "", "", "", None),
     ]
 
 
 def incremental(bench: Bench) -> list[Row]:
-    """280 pages: all, none and one of them changed."""
-    pages = material.all_pages(bench.fresh("pages"))
-    index = bench.fresh("pages-index")
+    """A build of 280 pages of which none, and of which one has changed, compared with a full build."""
+    pages = corpus.all_pages(bench.unused_path("pages"))
+    index = bench.unused_path("pages-index")
     run(build_command(pages, index))
     page = pages / "en" / "docs" / "index.md"
-    turn = iter(range(1_000))
+    numbers = iter(range(1_000))
 
-    def unchanged() -> float:
-        found = run(build_command(pages, index))
-        assert built(found)["status"] == "unchanged"
-        return found.seconds
+    def without_changes() -> float:
+        build = run(build_command(pages, index))
+        assert build_result(build)["status"] == "unchanged"
+        return build.seconds
 
-    def one_changed() -> float:
-        page.write_text(page.read_text(encoding="utf-8") + f"\nOne more line, number {next(turn)}.\n", encoding="utf-8")
-        found = run(build_command(pages, index))
-        assert built(found)["status"] == "published"
-        return found.seconds
+    def with_one_changed_page() -> float:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(f"{text}\nOne more line, number {next(numbers)}.\n", encoding="utf-8")
+        build = run(build_command(pages, index))
+        assert build_result(build)["status"] == "published"
+        return build.seconds
 
-    def full() -> float:
-        return bench.cold_build(pages, index)()
-
-    # The full build leaves the cache that the others find.
-    whole, nothing, one = in_turns(bench.repeats, full, unchanged, one_changed)
-    fresh = bench.fresh("pages-again")
-    shutil.copytree(index / "encoders", fresh / "encoders")
-    run(build_command(pages, fresh))
-    same = _content(index) == _content(fresh)
-    times, fold = whole.median / nothing.median, whole.median / one.median
+    # The full build comes first: it writes the cache that the other two builds read.
+    full, unchanged, changed = in_turns(
+        bench.repeats, bench.full_build(pages, index), without_changes, with_one_changed_page
+    )
+    other_index = bench.unused_path("pages-full-index")
+    shutil.copytree(index / "encoders", other_index / "encoders")
+    run(build_command(pages, other_index))
+    same_files = _content_files(index) == _content_files(other_index)
+    comparison = "identical to" if same_files else "NOT IDENTICAL TO"
+    unchanged_ratio, changed_ratio = full.median / unchanged.median, full.median / changed.median
     return [
         Row(
-            "nothing changed (280 pages)",
-            seconds(nothing),
-            f"full build {seconds(whole)}",
-            f"{times:.0f}x less",
+            "build of 280 pages, nothing changed",
+            format_seconds(unchanged),
+            f"full build {format_seconds(full)}",
+            f"{unchanged_ratio:.0f}x faster",
             "0.4 s and 100x",
-            nothing.median <= 0.4 and times >= 100,
+            unchanged.median <= 0.4 and unchanged_ratio >= 100,
             "0.2 s",
         ),
         Row(
-            f"one page of 280 changed, {'the same bytes as' if same else 'OTHER BYTES THAN'} a full build's",
-            seconds(one),
-            f"full build {seconds(whole)}",
-            f"{fold:.0f}x less",
+            f"build of 280 pages, one changed; files {comparison} those of a full build",
+            format_seconds(changed),
+            f"full build {format_seconds(full)}",
+            f"{changed_ratio:.0f}x faster",
             "20x",
-            fold >= 20 and same,
+            changed_ratio >= 20 and same_files,
             "30x",
         ),
     ]
 
 
 def memory(bench: Bench) -> list[Row]:
-    """Ten times as much Markdown; once each, since it takes minutes."""
-    small = material.heap(bench.fresh("small"), 3.3)
-    large = material.heap(bench.fresh("large"), 33)
+    """Peak memory of a build of 33 MB of Markdown, and of a tenth of that; one build each, since they take minutes."""
+    small = corpus.generated_pages(bench.unused_path("small"), 3.3)
+    large = corpus.generated_pages(bench.unused_path("large"), 33)
     peaks = []
     for pages in (small, large):
-        index = bench.fresh(f"{pages.name}-index")
+        index = bench.unused_path(f"{pages.name}-index")
         shutil.copytree(bench.folder / "sixty-index" / "encoders", index / "encoders")
         peaks.append(run(build_command(pages, index)).peak_bytes)
     ratio = peaks[1] / peaks[0]
     return [
         Row(
-            "peak memory, 33 MB of Markdown, with all its processes",
+            "peak memory of a build of 33 MB of Markdown, all processes together",
             f"{peaks[1] / 1e6:,.0f} MB",
             f"3.3 MB: {peaks[0] / 1e6:,.0f} MB",
             f"{ratio:.2f}x",
@@ -116,25 +123,25 @@ def memory(bench: Bench) -> list[Row]:
 
 
 def killed(bench: Bench) -> list[Row]:
-    """kill -9 when half of a full build's time has passed, and again."""
-    pages = material.all_pages(bench.fresh("pages"))
-    index = bench.fresh("pages-index")
+    """The build after one that was killed (SIGKILL) at half the time of a full build: its share of that time."""
+    pages = corpus.all_pages(bench.unused_path("pages"))
+    index = bench.unused_path("pages-index")
     run(build_command(pages, index))
-    full = bench.cold_build(pages, index)
+    full_build_seconds = bench.full_build(pages, index)
 
-    def again() -> float:
-        whole = full()
-        clear(index)
+    def share_of_next_build() -> float:
+        full_seconds = full_build_seconds()
+        clear_all_but_encoders(index)
         process = subprocess.Popen([str(word) for word in build_command(pages, index)], stdout=subprocess.DEVNULL)
-        time.sleep(whole / 2)
+        time.sleep(full_seconds / 2)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        return run(build_command(pages, index)).seconds / whole
+        return run(build_command(pages, index)).seconds / full_seconds
 
-    (share,) = in_turns(bench.repeats, again)
+    (share,) = in_turns(bench.repeats, share_of_next_build)
     return [
         Row(
-            "killed at half of a full build, and run again",
+            "the build after one killed at half the time of a full build",
             f"{share.median:.0%} ± {share.spread:.0%}",
             "full build 100 %",
             "",
@@ -145,7 +152,7 @@ def killed(bench: Bench) -> list[Row]:
     ]
 
 
-def _content(index: Path) -> dict[str, bytes]:
-    """The files of the live version that depend on what is in it alone."""
+def _content_files(index: Path) -> dict[str, bytes]:
+    """The files of the live version that depend on nothing but its content."""
     folder = index / "versions" / (index / "CURRENT").read_text().split()[0]
     return {name: (folder / name).read_bytes() for name in ("vectors.faiss", "chunks.sqlite", "ledger.jsonl")}

@@ -1,4 +1,4 @@
-"""Which machine this is, and what its arithmetic allows."""
+"""The machine that the figures are from, and the peak speed of its arithmetic."""
 
 import os
 import platform
@@ -12,19 +12,27 @@ import numpy as np
 from knowligo_index.encoders import go_offline
 from knowligo_index.system.cpu import available_cpus, cpu_features
 
-_SHOWN = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8", "amx_bf16")
+# The instructions that matter for matrix products.
+_SHOWN_FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_int8", "amx_bf16")
 
-# Rows, inputs and outputs of the matrix product whose speed counts as the peak: large enough for every cache level.
+# Rows, inputs and outputs of the matrix product whose speed counts as the peak. It is so large that its operands do not
+# fit into the CPU caches.
 _GEMM = (2048, 2048, 2048)
+
+# Products that are computed one after the other, so that reading the input and writing the output of the whole takes a
+# small share of the time.
+_CHAIN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """For the head of the table."""
+    """What the head of the table says about the machine."""
 
     cpu: str
+    """model name"""
     features: list[str]
     cpus: int
+    """number of CPUs that this process may use"""
     memory_gb: float
     system: str
 
@@ -33,13 +41,13 @@ def this_machine() -> Machine:
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
     name = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    features = [feature for feature in _SHOWN if feature in cpu_features()]
+    features = [feature for feature in _SHOWN_FEATURES if feature in cpu_features()]
     return Machine(name or platform.machine(), features, available_cpus(), round(memory, 1), platform.platform())
 
 
 def gemm_peak(precision: str, threads: int, seconds: float = 3.0) -> float:
-    """The most floating-point operations (int8: integer operations) a second that a large matrix product reaches in
-    OpenVINO, with weights that are constant: two a multiply-add."""
+    """Operations per second of a large matrix product with constant weights in OpenVINO: the best of the products
+    within `seconds`. A multiply-add counts as two operations; in int8 they are integer operations."""
     go_offline()
     import openvino as ov
 
@@ -51,18 +59,14 @@ def gemm_peak(precision: str, threads: int, seconds: float = 3.0) -> float:
     request = compiled.create_infer_request()
     data = np.random.default_rng(0).standard_normal(_GEMM[:2]).astype(np.float32)
     request.infer({0: data})
-    best = float("inf")
+    fastest = float("inf")
     end = time.perf_counter() + seconds
     while time.perf_counter() < end:
         start = time.perf_counter()
         request.infer({0: data})
-        best = min(best, time.perf_counter() - start)
+        fastest = min(fastest, time.perf_counter() - start)
     rows, inputs, outputs = _GEMM
-    return 2 * rows * inputs * outputs * _CHAIN / best
-
-
-# Products one after the other, so that what goes in and comes out of the whole is little beside them.
-_CHAIN = 8
+    return 2 * rows * inputs * outputs * _CHAIN / fastest
 
 
 def _matmul(precision: str) -> Any:

@@ -1,4 +1,4 @@
-"""Run a command and see what it took."""
+"""Run commands, and measure their time and memory."""
 
 import json
 import os
@@ -21,8 +21,10 @@ class Run:
 
     seconds: float
     peak_bytes: int
-    """the most that it and its children had resident together, pages that they share counted once for each"""
+    """maximum of the resident memory of the process and all its descendants together; memory that several of them
+    share counts for each"""
     output: str
+    """standard output"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ class Figure:
 
     @property
     def spread(self) -> float:
-        """Half the distance from the least to the most, as a share of the median."""
+        """Half the distance from the minimum to the maximum, as a share of the median."""
         return (max(self.values) - min(self.values)) / 2 / self.median if self.median else 0.0
 
 
 def run(command: Sequence[str | Path], cwd: Path | None = None) -> Run:
-    """Raises CalledProcessError with what it said where it fails."""
+    """Run the command to its end. Raises CalledProcessError, with the end of its standard error, if it fails."""
     start = time.perf_counter()
     process = subprocess.Popen(
         [str(word) for word in command], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -57,69 +59,65 @@ def run(command: Sequence[str | Path], cwd: Path | None = None) -> Run:
 
 
 def in_turns(repeats: int, *measures: Callable[[], float]) -> list[Figure]:
-    """Each of the measures so many times, in turns: what disturbs the machine disturbs all of them."""
+    """Call every measure `repeats` times, in turns, so that other load on the machine affects all of them alike."""
     values: list[list[float]] = [[] for _ in measures]
     for _ in range(repeats):
-        for measure, found in zip(measures, values, strict=True):
-            found.append(measure())
-    return [Figure(tuple(found)) for found in values]
+        for measure, measured_values in zip(measures, values, strict=True):
+            measured_values.append(measure())
+    return [Figure(tuple(measured_values)) for measured_values in values]
 
 
-def knowligo(*words: str | Path) -> list[str | Path]:
-    """The command line under test."""
-    return [sys.executable, "-m", "knowligo_index", *words]
+def build_command(knowledge: Path, index: Path) -> list[str | Path]:
+    # The examples in the FastAPI pages contain tokens, which would prevent publishing.
+    flags = ("--allow-secrets", "--json")
+    return [sys.executable, "-m", "knowligo_index", "build", knowledge, "--index", index, *flags]
 
 
-def build_command(knowledge: Path, index: Path, *more: str) -> list[str | Path]:
-    # The pages have tokens in their examples.
-    return knowligo("build", knowledge, "--index", index, "--allow-secrets", "--json", *more)
-
-
-def built(found: Run) -> dict[str, object]:
-    """What `build --json` said."""
-    result: dict[str, object] = json.loads(found.output)
+def build_result(build: Run) -> dict[str, object]:
+    """The JSON document that `build --json` printed."""
+    result: dict[str, object] = json.loads(build.output)
     return result
 
 
-def clear(index: Path) -> None:
-    """Leave nothing but the encoder's export."""
+def clear_all_but_encoders(index: Path) -> None:
+    """Remove the versions and the cache of an index, and keep its exported encoders."""
     for name in ("cache", "versions"):
         shutil.rmtree(index / name, ignore_errors=True)
     (index / "CURRENT").unlink(missing_ok=True)
 
 
 class _PeakMemory:
-    """Watches a process and all below it."""
+    """Samples the resident memory of a process and its descendants in a thread, and keeps the maximum."""
 
     def __init__(self, pid: int) -> None:
         self.bytes = 0
         self._pid = pid
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        self._done.set()
+        self._stopped.set()
         self._thread.join()
 
-    def _watch(self) -> None:
-        while not self._done.wait(_SAMPLE_SECONDS):
-            self.bytes = max(self.bytes, sum(_resident(pid) for pid in family(self._pid)))
+    def _sample(self) -> None:
+        while not self._stopped.wait(_SAMPLE_SECONDS):
+            self.bytes = max(self.bytes, sum(_resident_bytes(pid) for pid in process_tree(self._pid)))
 
 
-def family(pid: int) -> list[int]:
-    """The process and all that it and they have started and that still run."""
-    found = [pid]
-    for each in found:
+def process_tree(pid: int) -> list[int]:
+    """The ids of the process and of its descendants that run. Linux only: elsewhere there is nothing but `pid`."""
+    pids = [pid]
+    for parent in pids:
         try:
-            for thread in Path(f"/proc/{each}/task").iterdir():
-                found += [int(child) for child in (thread / "children").read_text().split()]
+            for thread in Path(f"/proc/{parent}/task").iterdir():
+                pids += [int(child) for child in (thread / "children").read_text().split()]
         except OSError:
             continue
-    return found
+    return pids
 
 
-def _resident(pid: int) -> int:
+def _resident_bytes(pid: int) -> int:
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, IndexError):

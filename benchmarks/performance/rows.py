@@ -1,4 +1,5 @@
-"""The rows of the table: each measures one thing, ours beside a peer's or beside another of ours."""
+"""The measurements of the table, in its order. Each function measures one thing and returns its rows; its name is what
+`--rows` takes."""
 
 from benchmarks.performance.build_rows import full_build, incremental, killed, memory
 from benchmarks.performance.encoding_rows import throughput

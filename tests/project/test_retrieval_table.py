@@ -14,8 +14,8 @@ from knowligo_index.store.manifest import Fusion
 
 ROOT = Path(__file__).parents[2]
 BENCHMARK = runpy.run_path(str(ROOT / "benchmarks" / "retrieval.py"), run_name="benchmarks.retrieval")
-RetrievalTask, row, declined_row, tasks, documents, write_paragraphs = (
-    BENCHMARK[name] for name in ("RetrievalTask", "row", "declined_row", "tasks", "documents", "write_paragraphs")
+RetrievalTask, row, declined_row, tasks, corpora, write_paragraphs = (
+    BENCHMARK[name] for name in ("RetrievalTask", "row", "declined_row", "tasks", "corpora", "write_paragraphs")
 )
 
 
@@ -60,13 +60,13 @@ def test_a_row_has_the_mean_and_counts_of_documents_and_passages(found: Evaluati
     assert f"{ndcg.mean:.4f}" == f"{(1 + 1 + 1 / log2(3)) / 4:.4f}" == "0.6577"
     assert row(RetrievalTask("sample", "sample", QUESTIONS), "hybrid", found) == (
         f"sample            hybrid    0.6577   {ndcg.low:.3f}-{ndcg.high:.3f}"
-        "              2,     3             1,     2"
+        "               2,     3              1,     2"
     )
 
 
 def test_the_header_stands_above_the_columns(found: Evaluation) -> None:
     header = BENCHMARK["_HEADER"]
-    assert " ".join(header.split()) == "set mode nDCG@10 95 % document first, in 5 passage first, in 5"
+    assert " ".join(header.split()) == "set mode nDCG@10 95 % document first, top 5 passage first, top 5"
     line = row(RetrievalTask("fastapi-held-out", "fastapi", QUESTIONS), "lexical", found)
     assert len(line) == len(header)
     assert [line[: header.index("mode")].strip(), line[header.index("mode") :].split()[0]] == [
@@ -82,10 +82,10 @@ def test_a_perfect_row_has_no_interval(found: Evaluation) -> None:
 
 
 def test_what_is_declined_is_counted_for_both_kinds_of_questions(found: Evaluation) -> None:
-    said = "                  said not to be answered: "
-    assert declined_row(found) == f"{said}1 of 4 that they do, 1 of 2 that they do not"
+    label = "                  declined: "
+    assert declined_row(found) == f"{label}1 of 4 answerable, 1 of 2 unanswerable"
     answered = evaluate_hits(QUESTIONS[:4], FOUND[:4], Fusion(0.375, 0.8, answered=0.12))
-    assert declined_row(answered) == f"{said}1 of 4 that they do"
+    assert declined_row(answered) == f"{label}1 of 4 answerable"
 
 
 def test_paragraphs_become_files_of_their_text_alone(tmp_path: Path) -> None:
@@ -106,9 +106,9 @@ def test_every_set_is_asked_of_documents_that_are_known(tmp_path: Path) -> None:
         (beir / "qrels").mkdir(parents=True)
         (beir / "queries.jsonl").write_text('{"_id": "q", "text": "¿Qué?"}\n', encoding="utf-8")
         (beir / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq\tp1\t1\n", encoding="utf-8")
-    made = tasks(tmp_path)
-    assert {task.documents for task in made} == set(documents(tmp_path))
-    assert [(task.name, task.documents, len(task.questions)) for task in made] == [
+    every_task = tasks(tmp_path)
+    assert {task.corpus for task in every_task} == set(corpora(tmp_path))
+    assert [(task.name, task.corpus, len(task.questions)) for task in every_task] == [
         ("xquad-en", "xquad-en", 1),
         ("es-to-en", "xquad-en", 1),
         ("xquad-es", "xquad-es", 1),

@@ -1,4 +1,5 @@
-"""LangChain as its guides have it: splitter by tokens, HuggingFace embeddings, FAISS. `FOLDER TARGET MODEL`."""
+"""Build an index with LangChain, as in its guides: splitter by tokens, HuggingFace embeddings, FAISS. Arguments: FOLDER
+TARGET MODEL."""
 
 import sys
 from pathlib import Path

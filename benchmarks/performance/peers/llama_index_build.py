@@ -1,4 +1,5 @@
-"""LlamaIndex as its guides have it: sentence splitter, HuggingFace embedding, FAISS. `FOLDER TARGET MODEL`."""
+"""Build an index with LlamaIndex, as in its guides: sentence splitter, HuggingFace embedding, FAISS. Arguments: FOLDER
+TARGET MODEL."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,8 @@
-"""What one would write by hand: sentence-transformers and FAISS, nothing else. `FOLDER TARGET MODEL [COUNT]` builds, of
-COUNT passages, over and over the same, if that is said; `--ask TARGET MODEL` reads questions as JSON from standard
-input and prints the seconds each took."""
+"""Build and search an index with sentence-transformers and FAISS alone, as one would write it by hand.
+
+FOLDER TARGET MODEL [COUNT]   builds an index; with COUNT, its passages are repeated or cut off to that number
+--ask TARGET MODEL            reads questions from standard input, as JSON, and prints the seconds of each search
+"""
 
 import json
 import sys
@@ -12,24 +14,24 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 
-def pieces(text: str, tokenizer, most: int = 252) -> list[str]:
-    """Paragraphs, packed until the next one would be too many tokens."""
-    found, current, size = [], [], 0
+def split(text: str, tokenizer, max_tokens: int = 252) -> list[str]:
+    """Passages of whole paragraphs, each with at most `max_tokens` tokens unless one paragraph has more."""
+    passages, current, size = [], [], 0
     for paragraph in text.split("\n\n"):
         tokens = len(tokenizer(paragraph, add_special_tokens=False)["input_ids"])
-        if current and size + tokens > most:
-            found.append("\n\n".join(current))
+        if current and size + tokens > max_tokens:
+            passages.append("\n\n".join(current))
             current, size = [], 0
         current.append(paragraph)
         size += tokens
-    return [*found, "\n\n".join(current)]
+    return [*passages, "\n\n".join(current)]
 
 
 def build(folder: Path, target: Path, model_folder: str, count: int | None) -> None:
     model = SentenceTransformer(model_folder, device="cpu")
     texts = []
     for path in sorted(folder.rglob("*.md")):
-        texts += pieces(path.read_text(encoding="utf-8"), model.tokenizer)
+        texts += split(path.read_text(encoding="utf-8"), model.tokenizer)
     vectors = model.encode_document(texts, normalize_embeddings=True, show_progress_bar=False)
     if count:
         vectors = np.resize(vectors, (count, vectors.shape[1]))
@@ -53,8 +55,8 @@ def ask(target: Path, model_folder: str) -> None:
     seconds = []
     for question in questions:
         start = time.perf_counter()
-        vector = model.encode_query([question], normalize_embeddings=True, show_progress_bar=False)
-        _, rows = index.search(vector, 5)
+        vectors = model.encode_query([question], normalize_embeddings=True, show_progress_bar=False)
+        _, rows = index.search(vectors, 5)
         [texts[row] for row in rows[0]]
         seconds.append(time.perf_counter() - start)
     print(json.dumps(seconds), flush=True)
