@@ -2,7 +2,7 @@
 
 As many targets at a time as there are CPUs, each for so many seconds in a process of its own. Exits with 1 where one
 of them broke a promise (targets.py), died, took longer than 30 seconds or more than 2 GiB for one input; the input is
-then in the folder that it names. Put it, made small, into tests/fuzz/findings as TARGET-WHAT: test_findings.py tries
+then in the folder that it names. Put it, made small, into tests/fuzz/findings as TARGET-WHAT: test_targets.py tries
 it from then on.
 """
 
