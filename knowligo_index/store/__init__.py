@@ -37,7 +37,7 @@ _LEASE_PAUSE_SECONDS = 0.02
 
 
 class Store:
-    """An index folder, to be read. `store.writer.Writer` changes it."""
+    """An index folder, to be read. `store.publishing.Writer` changes it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
