@@ -12,6 +12,16 @@ TORCH_INDEX_URL ?=
 KNOWLEDGE ?= knowledge
 QUESTION ?= Configuré el mail en el iPhone: recibo bien pero no puedo mandar nada
 
+# What `make test` and `make check` run: a folder, or more options for pytest.
+TESTS ?=
+
+# What `make lowest` runs: the tests that call a dependency, but for those that take long and call none in another way,
+# and for those that need a browser.
+LOWEST_TESTS := $(addprefix tests/,build chunking cli encoders evaluation gate parsers search service sources store) \
+	$(addprefix --ignore=tests/,build/test_incremental.py chunking/test_chunker_properties.py service/test_page.py \
+	service/test_reloading.py service/test_starting_and_stopping.py sources/test_ledger_accounting.py \
+	store/test_older_schema.py)
+
 # How long `make fuzz` works on each of its targets, as many at a time as there are CPUs.
 SECONDS ?= 120
 
@@ -21,14 +31,15 @@ UPGRADE ?=
 PIP_TOOLS := pip-tools==7.6.2
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-HASHED := $(PIP_INSTALL) --require-hashes $(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)")
+HASHES := --require-hashes $(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)")
+HASHED := $(PIP_INSTALL) $(HASHES)
 TORCH_HINT := "The packages were not installed. If pip spoke of torch, it did not find the CPU build: name an index that has it, make TORCH_INDEX_URL=..."
 
 .DEFAULT_GOAL := help
 # Two pips must not write to one environment at a time.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help index test faults fuzz docker bench check format lock pdf clean
+.PHONY: help index test lowest faults fuzz docker bench check format lock pdf clean
 
 help: ## list these targets
 	@echo "Targets:"
@@ -39,6 +50,7 @@ help: ## list these targets
 	@echo "  TORCH_INDEX_URL  a package index that has the CPU build of torch, if pip is not set up to find it"
 	@echo "  KNOWLEDGE        the folder that 'make index' reads (now: $(KNOWLEDGE))"
 	@echo "  QUESTION         what 'make index' then searches for"
+	@echo "  TESTS            what 'make test' and 'make check' give to pytest: a file or folder, or options"
 	@echo "  SECONDS          how long 'make fuzz' works on each of its targets (now: $(SECONDS))"
 	@echo "  UPGRADE          set to 1, 'make lock' takes the newest release of every package"
 
@@ -47,9 +59,13 @@ index: .venv/.build .venv/.package ## build the index of knowledge/ and try a se
 	$(BIN)/python -m knowligo_index search "$(QUESTION)" -k 3
 
 test: .venv/.dev .venv/.package ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
 
-faults: .venv/.dev .venv/.package ## the store under every fault, and every hostile file (many minutes; needs strace)
+# Old releases warn of what newer ones have changed since; the bindings of FAISS crash where such a warning is an error.
+lowest: .venv-lowest/.done ## the tests with the dependencies at the lowest releases that pyproject.toml allows
+	.venv-lowest/bin/python -m pytest -W default -m "not model and not realdata" $(LOWEST_TESTS)
+
+faults: .venv/.dev .venv/.package ## the store under every fault and without each safeguard; hostile files (20 minutes; needs strace)
 	$(BIN)/python -m pytest tests/faults tests/hostile --whole --durations=10
 
 fuzz: .venv/.dev .venv/.package ## the fuzzer over each parser and the reader of manifests, SECONDS each
@@ -58,7 +74,7 @@ fuzz: .venv/.dev .venv/.package ## the fuzzer over each parser and the reader of
 docker: .venv/.dev .venv/.package ## build the images with the Docker engine that is there, and test them (5 minutes)
 	$(if $(TORCH_INDEX_URL),TORCH_INDEX_URL="$(TORCH_INDEX_URL)") $(BIN)/python -m pytest tests/docker --images -m docker --durations=5
 
-bench: .venv/.dev .venv/.package .venv-peers/.done ## measure speed and memory beside the peers, into docs/performance.md (half an hour)
+bench: .venv/.dev .venv/.package .venv-peers/.done ## measure speed and memory compared with the peers, into docs/performance.md (half an hour)
 	$(BIN)/python -m benchmarks.performance --write
 
 check: .venv/.dev .venv/.package ## what CI runs: format, lint, import layers, types, tests
@@ -66,7 +82,7 @@ check: .venv/.dev .venv/.package ## what CI runs: format, lint, import layers, t
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TESTS)
 
 format: .venv/.dev ## format the code and mend what the linter can mend
 	$(BIN)/ruff format .
@@ -79,7 +95,7 @@ pdf: .venv/.dev .venv/.package ## make the sample PDF in knowledge/ again
 	$(BIN)/python tools/make_sample_pdf.py
 
 clean: ## remove the environments, the caches, and the indexes that were built
-	rm -rf .venv .venv-lock .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-lock .venv-lowest .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf build dist out ./*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find indexes -mindepth 1 -maxdepth 1 ! -name .gitkeep -exec rm -rf {} +
@@ -115,6 +131,14 @@ clean: ## remove the environments, the caches, and the indexes that were built
 	$(PYTHON) -m venv --clear .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 		$(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)") -r locks/peers.txt
+	@touch $@
+
+.venv-lowest/.done: locks/lowest.txt pyproject.toml
+	$(PYTHON) -m venv --clear .venv-lowest
+	@echo "Installing locks/lowest.txt into .venv-lowest (a minute or two)"
+	@.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check $(HASHES) --no-deps \
+		-r locks/lowest.txt || { echo $(TORCH_HINT) >&2; exit 1; }
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-lock/.done: Makefile

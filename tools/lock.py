@@ -3,6 +3,8 @@
 pip-compile resolves the requirements. This script adds what pip-compile cannot do:
 
 * It resolves dev.txt first, and the other locks start from its pins, so that all locks agree.
+* lowest.txt has each package that pyproject.toml names for users at its lower bound, which must be a release that
+  exists.
 * It pins torch as its plain release, with the hashes of CPU builds only. The CPU build for Linux has the local version
   "+cpu", which pip-compile would write into the lock, and which no build for macOS has.
 * It writes no lock that contains a CUDA package, a URL, or a path of this machine.
@@ -26,8 +28,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON_VERSION = (3, 11)
 SELF = "knowligo-index"
 
-LOCKS = ("dev", "build", "reader", "serve", "peers", "stack")
+LOCKS = ("dev", "build", "reader", "serve", "lowest", "peers", "stack")
 """The first is resolved first, and the others take its pins."""
+LOWEST = "lowest"
+FOR_USERS = ("build", "minilm", "serve")
+"""Extras that others than developers install."""
+FOR_TESTS = ("hypothesis", "pytest", "pytest-timeout", "reportlab")
+"""Of the extra `dev`, what most tests need. Its other packages are left out of lowest.txt: the lower bounds of what
+users install must not be raised for a linter."""
 GROUPS = ("peers", "stack")
 """Locks resolved from the dependency group of the same name, without this package and its dependencies."""
 
@@ -36,6 +44,7 @@ OTHER_TORCH_PLATFORMS = ("macosx_14_0_arm64",)
 and for aarch64, need CUDA."""
 
 TORCH_PIN = re.compile(r"^torch==(?P<release>[0-9.]+)(?P<local>\+\w+)?(?P<hashes>(?: \\\n +--hash=\S+)+)", re.MULTILINE)
+LOWER_BOUND = re.compile(r">=(?P<release>[0-9.]+)(?:,<[0-9.]+)?")
 FORBIDDEN = re.compile(
     r"^(?:nvidia|cuda|triton)[\w.-]*==|://|--(?:extra-)?index-url|--find-links|file:/| @ ", re.MULTILINE
 )
@@ -79,14 +88,20 @@ def _requirements(project: dict[str, Any], name: str) -> list[str]:
     requirements."""
     if name in GROUPS:
         return list(project["dependency-groups"][name])
+    extras: dict[str, list[str]] = project["project"]["optional-dependencies"]
     requirements: list[str] = list(project["project"]["dependencies"])
     if name == "reader":
         return requirements
+    if name == LOWEST:
+        requirements += project["build-system"]["requires"]
+        for extra in FOR_USERS:
+            requirements += extras[extra]
+        requirements += [requirement for requirement in extras["dev"] if requirement.split(">=")[0] in FOR_TESTS]
+        return [LOWER_BOUND.sub(r"==\g<release>", requirement) for requirement in requirements]
     # The package is built without build isolation, so the build backend is locked too, except for the image of the
     # service, which gets a wheel.
     if name != "serve":
         requirements += project["build-system"]["requires"]
-    extras: dict[str, list[str]] = project["project"]["optional-dependencies"]
     remaining_extras = [name]
     while remaining_extras:
         for requirement in extras[remaining_extras.pop()]:
