@@ -8,43 +8,21 @@ from pathlib import Path
 
 from corpus import CASES
 from corpus_case import BOMB
+from support.sample_manifest import MANIFEST
 
-from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.parsers import suffixes
-from knowligo_index.store.manifest import DocumentCounts, Fusion, Manifest, Probe, encode_manifest
-from knowligo_index.system.hashing import FileEntry
+from knowligo_index.store.manifest import encode_manifest
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = Path(__file__).parent / "findings"
 LONGEST = 20_000  # bytes; what is longer takes the fuzzer's time, and the hostile corpus has it
 
 
-_ENCODER = EncoderDescription("a/b", "f" * 64, "a" * 64, "b" * 64, 2, 256, "mean", "q: ", "p: ", "torch", "float32")
-_MANIFEST = Manifest(
-    version="3-0123456789ab",
-    counter=3,
-    digest="0123456789ab",
-    created_at="1970-01-01T00:00:00Z",
-    created_by="knowligo-index 0.1.0",
-    settings={"chunk_tokens": 200, "language": "es"},
-    encoder=_ENCODER,
-    probes=[Probe("¿sí?", [0.6, -0.8])],
-    documents=DocumentCounts(1, 2, 3),
-    chunks=1,
-    tokens=9,
-    truncated=0,
-    token_histogram={"0-31": 1},
-    libraries={"faiss-cpu": "1.12.0"},
-    fusion=Fusion(0.4, 0.0, 0.3),
-    files={"chunks.sqlite": FileEntry(4096, "c" * 64)},
-)
-
-
 def seeds(target: str) -> list[bytes]:
     """Small inputs, each of them once."""
     found = [path.read_bytes() for path in sorted(FINDINGS.glob(f"{target}-*"))]
     if target == "manifest":
-        found.append(encode_manifest(_MANIFEST))
+        found.append(encode_manifest(MANIFEST))
     elif target == "word-xml":
         found += [_document_xml(data) for data in _files("word")]
     else:
