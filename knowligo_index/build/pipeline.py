@@ -23,7 +23,7 @@ from knowligo_index.gate.judge import Draft, judge, judge_contents
 from knowligo_index.search.open_version import OpenVersion, check_opens
 from knowligo_index.settings import Settings
 from knowligo_index.sources.document_cache import DocumentCache
-from knowligo_index.sources.ledger import LedgerEntry, encode_ledger, of_sources
+from knowligo_index.sources.ledger import LedgerEntry, encode_ledger, of_documents
 from knowligo_index.store.chunks_writer import ChunkStoreWriter
 from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE, Manifest, Refusal
 from knowligo_index.store.staging import Staging
@@ -148,7 +148,7 @@ class _Pipeline:
 
 
 def _nothing_to_index(ledger: list[LedgerEntry], settings: Settings) -> str:
-    documents = [entry for entry in of_sources(ledger) if entry.format is not None]
+    documents = of_documents(ledger)
     first = documents[0]
     return (
         f"none of the {len(documents)} documents in {settings.knowledge} gave any text (first: "

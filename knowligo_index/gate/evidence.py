@@ -5,9 +5,7 @@ It is gathered before the index is assembled, so that the encoders can be releas
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
+from dataclasses import dataclass
 
 from knowligo_index.encoders.probes import PROBE_TEXTS
 from knowligo_index.encoders.protocol import Encoder
@@ -26,10 +24,10 @@ _REENCODED = 8
 class ReencodedChunks:
     """Chunks of the index, encoded a second time by the encoder that questions will be encoded with."""
 
-    rows: Sequence[int] = ()
-    texts: Sequence[str] = ()
+    rows: Sequence[int]
+    texts: Sequence[str]
     """with their breadcrumbs, as they are in the chunk store"""
-    vectors: FloatMatrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    vectors: FloatMatrix
     """float32 (n, dim), unit rows"""
 
 
@@ -46,14 +44,14 @@ class EncodedQuestions:
 class EncoderEvidence:
     """What the encoder of the passages and the encoder of the questions gave."""
 
-    probes: list[Probe] = field(default_factory=list)
+    probes: list[Probe]
     """probe texts with their vectors, by the encoder of the passages"""
-    query_probes: FloatMatrix = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    query_probes: FloatMatrix
     """vectors of the same texts, by the encoder of the questions; float32 (n, dim), unit rows"""
-    chunks: ReencodedChunks = field(default_factory=ReencodedChunks)
-    golden: EncodedQuestions | None = None
+    chunks: ReencodedChunks
+    golden: EncodedQuestions | None
     """None where there are no golden questions"""
-    unread_languages: list[str] = field(default_factory=list)
+    unread_languages: list[str]
     """languages of the sample's chunks whose script the encoder does not read, in alphabetical order"""
 
 

@@ -47,7 +47,7 @@ def judge(draft: Draft, baseline: Baseline | None, options: GateOptions) -> list
     if baseline is not None:
         refusals += check_size(baseline.manifest, manifest, options)
     if evidence.golden is not None:
-        evaluation = evaluate_draft(draft.opened, evidence.golden)
+        evaluation = _evaluate(draft.opened, evidence.golden)
         refusals += check_recall(evaluation, options)
         if baseline is not None and baseline.evaluation is not None:
             refusals += check_answers(baseline.evaluation, evaluation, baseline.manifest.version)
@@ -66,7 +66,7 @@ def judge_contents(
     ]
 
 
-def evaluate_draft(opened: OpenVersion, golden: EncodedQuestions) -> Evaluation:
+def _evaluate(opened: OpenVersion, golden: EncodedQuestions) -> Evaluation:
     """How the draft answers the golden questions."""
     k = min(DEPTH, opened.manifest.chunks)
     texts = [question.question for question in golden.questions]

@@ -128,6 +128,11 @@ def of_sources(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
     return [entry for entry in entries if entry.page is None]
 
 
+def of_documents(entries: Iterable[LedgerEntry]) -> list[LedgerEntry]:
+    """The entries of whole sources that a parser is for: in one without a format nothing could have been read."""
+    return [entry for entry in of_sources(entries) if entry.format is not None]
+
+
 def transient_failures(entries: Iterable[LedgerEntry]) -> list[tuple[str, str]]:
     """Source and reason of every failure that the next build may not have although nothing changed."""
     return [(entry.source, entry.reason) for entry in of_sources(entries) if entry.reason in _TRANSIENT]

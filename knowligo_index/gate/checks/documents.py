@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.gate.refusals import documents_failed, index_shrunk, secrets_found, table_row_split
-from knowligo_index.sources.ledger import LedgerEntry, of_sources
+from knowligo_index.sources.ledger import LedgerEntry, of_documents
 from knowligo_index.store.manifest import Manifest, Refusal
 from knowligo_index.types import Secret
 
@@ -26,7 +26,7 @@ def forbids_publication(secrets: Sequence[Secret], options: GateOptions) -> bool
 
 def check_failed_documents(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[Refusal]:
     """Refuse where more than `max_failed` of the documents were quarantined."""
-    documents = _documents(ledger)
+    documents = of_documents(ledger)
     failed = [f"{entry.source} ({entry.reason})" for entry in documents if entry.status == "quarantined"]
     if len(failed) <= options.max_failed * len(documents):
         return []
@@ -37,7 +37,7 @@ def check_secrets(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[R
     """Refuse documents that hold private keys or access tokens."""
     places = [
         f"{entry.source}, {secret.place}: {secret.kind}"
-        for entry in _documents(ledger)
+        for entry in of_documents(ledger)
         if forbids_publication(entry.secrets, options)
         for secret in entry.secrets
     ]
@@ -62,8 +62,3 @@ def check_size(baseline: Manifest, draft: Manifest, options: GateOptions) -> lis
         for unit, before, now in counts
         if now < (1 - options.max_shrink) * before
     ]
-
-
-def _documents(ledger: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    # A source without a format is no document: nothing in it could have been read.
-    return [entry for entry in of_sources(ledger) if entry.format is not None]
