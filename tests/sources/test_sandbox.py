@@ -10,58 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.bad_parser import bad_parser_installed, outcomes
 
 from knowligo_index.errors import ParseError, SandboxError
-from knowligo_index.parsers import all_parsers
 from knowligo_index.sources.sandbox import SandboxOptions
 from knowligo_index.sources.sandbox.messages import Parsed
 from knowligo_index.sources.sandbox.pool import ParserPool
 from knowligo_index.types import Source
 
-# A parser that does what its document says, as another package would bring one.
-BAD_PARSER = """
-import ctypes, os, socket, subprocess, sys, time
-from pathlib import Path
-from knowligo_index.types import Block, Document
-
-def parse(source, data):
-    text = data.decode()
-    exec(text)
-    return Document(source.name, "bad", "T", text, (Block("paragraph", 0, len(text)),))
-"""
-
-ENTRY_POINT = "[knowligo_index.parsers]\nbad = bad_parser:parse\n"
-
 
 @pytest.fixture
 def bad_parser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Install it, for this process and those that it starts."""
-    metadata = tmp_path / "bad_parser-1.dist-info"
-    metadata.mkdir()
-    (metadata / "entry_points.txt").write_text(ENTRY_POINT)
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: bad-parser\nVersion: 1\n")
-    (tmp_path / "bad_parser.py").write_text(BAD_PARSER)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    all_parsers.cache_clear()
-    yield
-    all_parsers.cache_clear()
-
-
-def outcomes(texts: list[str], options: SandboxOptions | None = None, processes: int = 1) -> list[str]:
-    """What became of each text: "parsed", or the reason and the detail."""
-    sources = [Source(f"{number}.bad", Path("x"), "bad", 1, str(number)) for number in range(len(texts))]
-    results: list[str] = []
-    with ParserPool(
-        sources, lambda source: texts[int(source.sha256)].encode(), options or SandboxOptions(), processes
-    ) as pool:
-        for (source, outcome), expected in zip(pool, sources, strict=True):
-            assert source is expected
-            if isinstance(outcome, Parsed):
-                assert outcome.document.text == texts[int(source.sha256)]
-                results.append("parsed")
-            else:
-                results.append(f"{outcome.reason}: {outcome.detail}")
-    return results
+    with bad_parser_installed(tmp_path, monkeypatch):
+        yield
 
 
 @pytest.mark.usefixtures("bad_parser")
@@ -73,10 +34,10 @@ def outcomes(texts: list[str], options: SandboxOptions | None = None, processes:
         ("x = bytearray(2**30)", "out-of-memory: parsing it takes more memory than is allowed for a file"),
         ("os._exit(3)", "crashed: its parser process died (exit status 3)"),
         ("ctypes.string_at(0)", "crashed: its parser process died (SIGSEGV)"),
-        ("os.kill(os.getpid(), 9)", "crashed: its parser process died (SIGKILL)"),
-        ("os.write(3, b'nonsense')", "crashed: its parser process died ("),
-        ("os.write(3, b'\\0\\0\\x7f\\xffnon')", "timed-out: "),
-        ("os.write(3, b'\\0\\0\\0\\3non'); time.sleep(9)", "crashed: its parser process died (SIGKILL)"),
+        ("reply(b'nonsense')", "crashed: its parser process died ("),
+        ("reply(bytes(6) + b'\\x10\\0non'); time.sleep(9)", "timed-out: "),
+        ("reply(b'\\0\\x7f' * 4)", "crashed: its parser process died ("),
+        ("reply(bytes(7) + b'\\3non'); time.sleep(9)", "crashed: its parser process died (SIGKILL)"),
         ("raise KeyError('x')", "damaged: the parser failed: KeyError: 'x'"),
         ("socket.create_connection(('127.0.0.1', 9))", "damaged: the parser failed: PermissionError: "),
         ("subprocess.run(['true'])", "damaged: the parser failed: PermissionError: "),
@@ -84,7 +45,7 @@ def outcomes(texts: list[str], options: SandboxOptions | None = None, processes:
         ("Path('/etc/hostname').read_text()", "damaged: the parser failed: PermissionError: "),
         ("Path('x').write_text('')", "damaged: the parser failed: PermissionError: "),
         ("os.remove('x')", "damaged: the parser failed: PermissionError: "),
-        ("f = lambda: f(); f()", "damaged: the parser failed: NameError"),
+        ("undefined()", "damaged: the parser failed: NameError"),
         ("def f(g): return g(g)\nf(f)", "too-deep: "),
         ("os.abort()", "out-of-memory: its parser aborted, as native code does when 512 MiB of memory are not enough"),
     ],

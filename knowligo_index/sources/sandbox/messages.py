@@ -2,7 +2,6 @@
 could send a pickle that makes the build execute code."""
 
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 
 import msgspec
 
@@ -42,26 +41,18 @@ class ParserUnavailable(msgspec.Struct, frozen=True, tag=True):
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """The process has started and is within its limits."""
 
+    missing: list[str]
+    """the kernel's protections that this machine lacks"""
+
 
 Reply = Parsed | Failed | ParserUnavailable | Ready
 
-# A hostile file may have taken control of the process that sends the reply.
-_MAX_REPLY_BYTES = 2**30
 
-_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
-
-
-def send(connection: Connection, message: Request | Reply) -> None:
-    """Raises OSError where the other process has ended."""
-    connection.send_bytes(msgspec.msgpack.encode(message))
+def encode(message: Request | Reply) -> bytes:
+    """The message in MessagePack."""
+    return msgspec.msgpack.encode(message)
 
 
-def receive_request(connection: Connection) -> Request:
-    """Raises EOFError after the last request."""
-    return msgspec.msgpack.decode(connection.recv_bytes(), type=Request)
-
-
-def receive_reply(connection: Connection) -> Reply:
-    """Raises EOFError or OSError where the process has ended, OSError or msgspec.DecodeError where it sent something
-    else."""
-    return _REPLIES.decode(connection.recv_bytes(_MAX_REPLY_BYTES))
+def decode_request(data: bytes) -> Request:
+    """The request that `encode` gave."""
+    return msgspec.msgpack.decode(data, type=Request)

@@ -62,8 +62,10 @@ class ParserPool:
             self._changed.notify_all()
         # What is being parsed is no longer needed; each thread returns when its process ends.
         for process in self._processes:
-            process.close()
+            process.kill()
         self._threads.shutdown(cancel_futures=True)
+        for process in self._processes:
+            process.close()
 
     def __iter__(self) -> Iterator[tuple[Source, Outcome]]:
         while self._pending:

@@ -1,13 +1,17 @@
 """The restrictions of a parser process: it may not use more memory than its limit, write a file, open a file other than
-Python's modules, use the network, or start a program."""
+Python's modules, use the network, or start a program. Resource limits, audit hooks for Python code and, where the Linux
+kernel has them, Landlock and seccomp for native code."""
 
 import os
 import resource
-import signal
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+
+from knowligo_index.system.landlock import allow_only_reading, forbid_new_privileges
+from knowligo_index.system.seccomp import allow_only_computing
 
 # Prefixes of the events of Python's audit hooks (PEP 578) that no parser needs.
 _FORBIDDEN = (
@@ -39,35 +43,95 @@ _FORBIDDEN = (
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
+PROTECTIONS = ("Landlock", "seccomp")
+"""of the Linux kernel, also against native code"""
+
+_MAX_OPEN_FILES = 64
+
+# Where the dynamic linker looks.
+_SHARED_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/dev/null")
+
 # The build enforces the limit in wall-clock time; this one ends a process whose build no longer runs.
 _ADDITIONAL_CPU_SECONDS = 5
 
 
-def restrict(memory_bytes: int, readable: Iterable[Path]) -> None:
-    """Restrict this process irrevocably. It may read files in the folders `readable` and those of Python's modules."""
-    # Ctrl-C interrupts every process of the terminal; the build ends this one.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Audit hooks do not see native code; this limit keeps it from writing to files, too.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sys.platform == "linux":
-        # macOS accepts the limit and does not enforce it.
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    folders = [*map(str, readable), *sys.path, sys.prefix, sys.base_prefix]
-    sys.addaudithook(_AuditHook([Path(folder).resolve() for folder in folders if folder]))
+@dataclass(frozen=True, slots=True)
+class Restrictions:
+    """What a process that parses one file is held to."""
+
+    memory_bytes: int
+    seconds: int
+    """of processor time; a few are added"""
+    readable: list[Path]
+    """files and folders that it may read, from `readable_paths`"""
+    listed: list[Path]
+    """folders that it may list besides"""
+
+    def apply(self) -> list[str]:
+        """Restrict this process irrevocably.
+
+        Returns the names of those PROTECTIONS that this machine lacks: without them only Python code is held to what it
+        may do with files, processes and the network.
+        """
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        # Audit hooks do not see native code; this limit keeps it from writing to files, too.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_MAX_OPEN_FILES, _MAX_OPEN_FILES))
+        # Processes and threads of the user count, of which there is one already; the administrator is exempt.
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        limit = int(time.process_time()) + self.seconds + _ADDITIONAL_CPU_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+        if sys.platform == "linux":
+            # macOS accepts the limit and does not enforce it.
+            resource.setrlimit(resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
+        sys.addaudithook(_AuditHook([*self.readable, *self.listed]))
+        return self._restrict_native_code()
+
+    def _restrict_native_code(self) -> list[str]:
+        if sys.platform != "linux":
+            return list(PROTECTIONS)
+        missing: list[str] = []
+        forbid_new_privileges()
+        try:
+            allow_only_reading(self.readable, self.listed)
+        except OSError:
+            missing.append("Landlock")
+        try:
+            allow_only_computing()
+        except OSError:
+            missing.append("seccomp")
+        return missing
 
 
-def limit_cpu(seconds: int) -> None:
-    """Let this process use `seconds` more of CPU time, and a few in addition."""
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + seconds + _ADDITIONAL_CPU_SECONDS, hard))
+def readable_paths(packages: Iterable[Path]) -> tuple[list[Path], list[Path]]:
+    """What a parser process may read, and the folders that it may list besides: modules of Python's path, `packages`
+    and the system's shared libraries. Other files beside the modules, such as a knowledge base in the folder of a
+    package that is installed for editing, are not among them."""
+    prefixes = {Path(prefix).resolve() / name for prefix in (sys.prefix, sys.base_prefix) for name in ("lib", "lib64")}
+    readable = {*prefixes, *map(Path, _SHARED_LIBRARIES), *(package.resolve() for package in packages)}
+    listed: set[Path] = set()
+    for entry in {Path(entry).resolve() for entry in sys.path if entry}:
+        if any(entry.is_relative_to(folder) for folder in readable):
+            continue
+        if entry.is_dir():
+            listed.add(entry)
+            readable.update(path for path in entry.iterdir() if _is_module(path))
+        else:
+            readable.add(entry)
+    return sorted(readable), sorted(listed)
+
+
+def _is_module(path: Path) -> bool:
+    return path.suffix in (".py", ".so", ".dist-info", ".egg-info") or (path / "__init__.py").is_file()
 
 
 class _AuditHook:
-    """Raises PermissionError for a forbidden event, as an operating system would refuse the call."""
+    """Raises PermissionError for a forbidden event, as an operating system would refuse the call. What remains where
+    the kernel has neither Landlock nor seccomp, and a clear message where it has them."""
 
     def __init__(self, readable: list[Path]) -> None:
-        self._readable = tuple({str(folder) + os.sep for folder in readable})
+        self._readable = frozenset(map(str, readable))
+        self._below_readable = tuple(f"{path}{os.sep}" for path in readable)
 
     def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
         if event == "open":
@@ -80,5 +144,5 @@ class _AuditHook:
             return
         name = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]  # noqa: PTH100
         writes = isinstance(flags, int) and flags & _WRITE_FLAGS
-        if writes or not name.startswith(self._readable):
+        if writes or not (name in self._readable or name.startswith(self._below_readable)):
             raise PermissionError(f"a parser may not open {name}")
