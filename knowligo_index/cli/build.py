@@ -102,10 +102,12 @@ def _live_text(settings: Settings) -> str:
 
 def _search_to_try(settings: Settings) -> str:
     """A command that searches the index, for the user to copy."""
-    python = Path(sys.executable)
-    if python.is_relative_to(Path.cwd()):
-        python = python.relative_to(Path.cwd())
-    words = [str(python), "-m", "knowligo_index", "search", "your question"]
+    script = Path(sys.executable).with_name("knowligo-index")
+    # `python -m` looks for modules in the working directory first; -P keeps it from that.
+    program, options = (script, []) if script.exists() else (Path(sys.executable), ["-P", "-m", "knowligo_index"])
+    if program.is_relative_to(Path.cwd()):
+        program = program.relative_to(Path.cwd())
+    words = [str(program), *options, "search", "your question"]
     if settings.index != Settings().index:
         words += ["--index", str(settings.index)]
     return shlex.join(words)

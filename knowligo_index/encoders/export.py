@@ -1,13 +1,14 @@
 """Export a model to OpenVINO's format in a process of its own. torch and NNCF take most of a gigabyte of memory, which
 a build does not need afterwards; a build whose encoder is exported already does not import them at all."""
 
+import os
 import subprocess
-import sys
 
 import msgspec
 
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import EncoderError, MissingExtraError
+from knowligo_index.system.python_process import python_command, python_path
 
 
 class ExportTask(msgspec.Struct, frozen=True):
@@ -32,7 +33,8 @@ def export_model(task: ExportTask) -> None:
     """Write a complete export into the target folder. Raises EncoderError where the model cannot be exported, or
     MissingExtraError where the `build` extra is not installed."""
     process = subprocess.run(
-        [sys.executable, "-m", "knowligo_index.encoders.export_worker"],
+        python_command("knowligo_index.encoders.export_worker"),
+        env=os.environ | {"PYTHONPATH": python_path()},
         input=msgspec.json.encode(task),
         capture_output=True,
         check=False,

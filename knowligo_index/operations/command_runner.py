@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import IO, Any
 
 from knowligo_index.operations.process import wait_for_exit
+from knowligo_index.system.python_process import python_path
 
 # A build ends within 5 seconds of SIGTERM; whoever stops this job should give it 10.
 _GRACE_SECONDS = 7.0
@@ -56,7 +58,12 @@ class CommandRunner:
         """Run a command until it ends or the time limit is reached. What it writes to standard error is also written
         to that of this process, line by line."""
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", errors="replace"
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": python_path()},
+            encoding="utf-8",
+            errors="replace",
         )
         self._process = process
         # The handler could not send a signal that came before the line above.

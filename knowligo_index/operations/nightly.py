@@ -17,6 +17,7 @@ import click
 from knowligo_index.operations.command_runner import CommandResult, CommandRunner
 from knowligo_index.operations.night_result import NightResult, NightStatus, requests_of_this_run, write_result
 from knowligo_index.system.os_errors import reason_of
+from knowligo_index.system.python_process import python_command
 from knowligo_index.system.timestamps import utc_timestamp
 
 _REFUSED, _LOCKED = 3, 75
@@ -54,7 +55,7 @@ def run_night(knowledge: str | None, index: str | None, keep: int, limit_seconds
 
 
 def _command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "knowligo_index", *arguments]
+    return python_command("knowligo_index", *arguments)
 
 
 def _verdict(

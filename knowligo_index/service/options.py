@@ -55,6 +55,8 @@ class ServiceOptions:
     trusted_proxies: Annotated[
         str,
         Meta(
+            # With "*" any client could choose its own address.
+            pattern=r"^[^*]*$",
             description="Addresses or networks, separated by commas, of proxies whose X-Forwarded-For is trusted.",
             extra={"metavar": "ADDRESSES"},
         ),
@@ -65,8 +67,10 @@ class ServiceOptions:
     answer_url: Annotated[
         str,
         Meta(
-            pattern="^https?://",
-            description="Server of that model: Groq, or another one with the same protocol.",
+            # The API key is sent there.
+            pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$))",
+            description="Server of that model: Groq, or another one with the same protocol; https, or http on this "
+            "machine.",
             extra={"metavar": "URL"},
         ),
     ] = "https://api.groq.com"
