@@ -18,7 +18,7 @@ from knowligo_index.parsers.renditions import column_names, in_order, rendered, 
 from knowligo_index.types import Rendition
 
 # `## Title { #anchor .class }`: attributes for the site generator, which are not part of the title.
-ATTRIBUTES = re.compile(r"\s*\{:?\s*[#.][^{}]*\}\s*$")
+ATTRIBUTES = re.compile(r"(?<!\s)\s*+\{:?\s*+[#.][^{}]*+\}\s*$")
 
 # The marks in a margin that a person does not see. Numbers of items are seen.
 _MARK = re.compile(r">|(?:(?<=[\s>])|^)[-+*](?=\s|$)")

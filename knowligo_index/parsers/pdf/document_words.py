@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 
-_WITH_HYPHEN = re.compile(r"[^\W\d_]+-[^\W\d_]+")
+_WITH_HYPHEN = re.compile(r"(?<![^\W\d_])[^\W\d_]++-[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 # Searching for so many words one by one takes less time than splitting a long document into words.

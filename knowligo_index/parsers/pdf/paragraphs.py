@@ -21,7 +21,7 @@ _SPACE = 0.22  # heights of a line, between two words
 _FEW_LINES = 2
 _NARROW_SHARE = 0.8  # of the width of the column
 
-_CUT_END = re.compile(r"([^\W\d_]+)-\Z")
+_CUT_END = re.compile(r"(?<![^\W\d_])([^\W\d_]++)-\Z")
 _CUT_BEGINNING = re.compile(r"[^\W\d_]+")
 _MAX_WORD_CHARACTERS = 60
 
