@@ -8,6 +8,7 @@ is never tried again: the operating system may have dropped the data, and would 
 import contextlib
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -82,6 +83,24 @@ def remove_folder(folder: Path) -> None:
     """Remove a folder and everything in it. Raises StorageError."""
     with _naming(folder, "remove"):
         shutil.rmtree(folder)
+
+
+def remove_entry(path: Path) -> None:
+    """Remove a folder and everything in it, or a file, a link or whatever else has this name; a link is not followed.
+    Raises StorageError."""
+    if is_folder(path):
+        remove_folder(path)
+        return
+    with _naming(path, "remove"):
+        path.unlink(missing_ok=True)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is a folder, and not a link to one."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def read_back(path: Path) -> FileEntry:

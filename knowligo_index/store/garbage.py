@@ -1,17 +1,22 @@
 """`gc`: which versions, encoders and cached results are no longer needed, and their removal."""
 
 import os
+import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import KnowligoError
 from knowligo_index.store import Store
+from knowligo_index.store.files import is_folder
 from knowligo_index.store.leases import exclusive_lease
 from knowligo_index.store.publishing import Writer
 from knowligo_index.store.staging import leftovers
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 
 DEFAULT_CACHE_BYTES = 512 * 2**20
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,10 @@ def collect_garbage(
     removed: list[str] = []
     in_use: list[str] = []
     freed_bytes = 0
-    for name in leftovers(store):
-        freed_bytes += _size(store.root / name)
+    sizes = {name: _size(store.root / name) for name in leftovers(store)}
+    for name in writer.remove_leftovers() if writer else sizes:
+        freed_bytes += sizes.get(name, 0)
         removed.append(name)
-    if writer:
-        writer.remove_leftovers()
     for version_id in store.version_ids():
         if version_id in needed:
             continue
@@ -112,8 +116,18 @@ def _unused_encoders(store: Store, version_ids: list[str]) -> list[Path]:
         # A version that cannot be read may need any of the encoders.
         return []
     used = {manifest.encoder.fingerprint for manifest in manifests}
-    return sorted(path for path in store.encoders.iterdir() if path.name not in used and not path.name.startswith("."))
+    # Whatever else lies there is not ours to remove.
+    encoders = [path for path in store.encoders.iterdir() if _FINGERPRINT.fullmatch(path.name) and is_folder(path)]
+    return sorted(path for path in encoders if path.name not in used)
 
 
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder; links are not followed."""
+    try:
+        status = path.lstat()
+        if not stat.S_ISDIR(status.st_mode):
+            return status.st_size
+        return sum(_size(child) for child in path.iterdir())
+    except OSError:
+        # Gone meanwhile, or not readable: then it is not removed either.
+        return 0

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,8 +14,10 @@ from knowligo_index.errors import IndexNotFoundError, StorageError
 from knowligo_index.store import Store
 from knowligo_index.store.current import Pointer, replace_current
 from knowligo_index.store.files import (
+    is_folder,
     make_folder,
     make_temporary_folder,
+    remove_entry,
     remove_folder,
     rename_folder,
     sync_file,
@@ -24,6 +27,8 @@ from knowligo_index.store.locks import writer_lock
 from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, encode_manifest
 from knowligo_index.store.staging import REMOVING, STAGING, Staging, leftovers
 from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, counter_of, manifest_hash_line
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,15 @@ class Writer:
         make_folder(self.store.versions)
         self.remove_leftovers()
         folder = self.store.versions / STAGING
+        if os.path.lexists(folder):
+            # It could not be removed, which must not keep this version from being written.
+            folder = self.store.versions / f"{STAGING}-{os.getpid()}"
         try:
             make_temporary_folder(folder)
             yield Staging(folder)
         finally:
             # What cannot be removed now is removed by the next build.
-            with contextlib.suppress(StorageError, OSError):
+            with contextlib.suppress(OSError):
                 self.remove_leftovers()
 
     def add_encoder(self, fingerprint: str, fill: Callable[[Path], object]) -> Path:
@@ -79,8 +87,10 @@ class Writer:
                 sync_file(path)
             sync_folder(folder)
             target = self.store.encoders / fingerprint
-            if target.exists():
+            if is_folder(target):
                 self.remove(target)
+            else:
+                remove_entry(target)
             rename_folder(folder, target)
         finally:
             # What cannot be removed now is removed by the next build.
@@ -146,14 +156,20 @@ class Writer:
         remove_folder(hidden)
 
     def remove_leftovers(self) -> list[str]:
-        """Remove what killed processes were writing or removing. Returns paths relative to the index. Raises
-        StorageError."""
+        """Remove what killed processes were writing or removing. What cannot be removed stays, with a warning. Returns
+        paths relative to the index."""
         return self._remove(leftovers(self.store))
 
     def _remove(self, names: list[str]) -> list[str]:
+        removed: list[str] = []
         for name in names:
-            remove_folder(self.store.root / name)
-        return names
+            try:
+                remove_entry(self.store.root / name)
+            except StorageError as error:
+                _log.warning("What another process left stays there: %s", error)
+            else:
+                removed.append(name)
+        return removed
 
     def _make_live(self, version: Version) -> None:
         replace_current(self.store.current, Pointer(version.id, version.manifest_sha256))

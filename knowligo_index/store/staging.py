@@ -75,8 +75,8 @@ class Staging:
 
 
 def leftovers(store: Store) -> list[str]:
-    """Folders with a temporary name, as sorted paths relative to the index. They were left by processes that were
-    killed, if the caller holds the writer's lock; otherwise a process that is running may be using them."""
+    """Whatever has a temporary name, as sorted paths relative to the index. Processes that were killed left it, if
+    the caller holds the writer's lock; otherwise a process that is running may be using it."""
     hidden = [*store.versions.glob(".*"), *store.encoders.glob(".*")]
     temporary = [path for path in hidden if path.name.startswith((STAGING, REMOVING))]
     return sorted(path.relative_to(store.root).as_posix() for path in temporary)
