@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -22,7 +22,7 @@ from knowligo_index.encoders.embedding_table_layout import TableLayout
 from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
+from knowligo_index.system.hashing import PLAIN_NAME, FileEntry, hash_file, read_regular, sha256sum_line
 from knowligo_index.system.os_errors import reason_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ HASH_FILE = "encoder.json.sha256"
 
 _SCHEMA = 3
 
+_MAX_RECORD_BYTES = 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class _Record:
@@ -51,7 +53,7 @@ class _Record:
     embeddings: TableLayout | None
     unrelated_cosine: float
     compiled_for: str | None
-    files: dict[str, FileEntry]
+    files: dict[Annotated[str, msgspec.Meta(pattern=PLAIN_NAME)], FileEntry]
     schema: int
 
 
@@ -101,9 +103,9 @@ def open_exported(folder: Path) -> ExportedEncoder:
     Raises FileNotFoundError where there is no export, DamagedIndexError where one of its files is damaged or was
     written by another release.
     """
-    data = (folder / ENCODER_FILE).read_bytes()
+    data = read_regular(folder / ENCODER_FILE, _MAX_RECORD_BYTES)
     with _reported_as_damage(folder / HASH_FILE):
-        hash_line = (folder / HASH_FILE).read_bytes()
+        hash_line = read_regular(folder / HASH_FILE, _MAX_RECORD_BYTES)
     if hash_line != _hash_line(data):
         raise _damaged(folder / ENCODER_FILE, f"its SHA-256 is not the one in {HASH_FILE}")
     try:
@@ -114,7 +116,7 @@ def open_exported(folder: Path) -> ExportedEncoder:
         raise _damaged(folder / ENCODER_FILE, f"it was written by another release, in schema {record.schema}")
     for name, expected_entry in record.files.items():
         with _reported_as_damage(folder / name):
-            entry = hash_file(folder / name)
+            entry = hash_file(folder / name, expected_entry.size)
         if entry != expected_entry:
             raise _damaged(folder / name, "its size or SHA-256 is not the one in encoder.json")
     return ExportedEncoder(

@@ -26,6 +26,7 @@ from pathlib import Path
 
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError
 from knowligo_index.store.current import Pointer, read_current
+from knowligo_index.store.files import is_folder
 from knowligo_index.store.leases import lease
 from knowligo_index.store.manifest import MANIFEST_FILE
 from knowligo_index.store.version import VERSION_ID, Version, counter_of, damaged, open_version, unreadable
@@ -51,10 +52,11 @@ class Store:
         return pointer.version if pointer else None
 
     def version_ids(self) -> list[str]:
-        """The ids of all versions, whether published or not, in the order of their counters."""
+        """The ids of all versions, whether published or not, in the order of their counters. A file or a link with such
+        a name is no version."""
         if not self.versions.is_dir():
             return []
-        names = [path.name for path in self.versions.iterdir() if VERSION_ID.fullmatch(path.name)]
+        names = [path.name for path in self.versions.iterdir() if VERSION_ID.fullmatch(path.name) and is_folder(path)]
         return sorted(names, key=counter_of)
 
     def open(self, version_id: str | None = None) -> Version:

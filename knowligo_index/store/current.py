@@ -13,8 +13,13 @@ from pathlib import Path
 from knowligo_index.errors import DamagedIndexError, StorageError
 from knowligo_index.store.files import replace_file
 from knowligo_index.store.version import VERSION_ID, unreadable
+from knowligo_index.system.hashing import read_regular
 
 _LINE = re.compile(rf"({VERSION_ID.pattern}) ([0-9a-f]{{64}})\n".encode("ascii"))
+
+
+# One line; more is no pointer.
+_MAX_BYTES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Pointer:
 def read_current(path: Path) -> Pointer | None:
     """The content of CURRENT; None if the file does not exist. Raises DamagedIndexError if it is not one valid line."""
     try:
-        line = path.read_bytes()
+        line = read_regular(path, _MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -56,7 +61,7 @@ def replace_current(path: Path, pointer: Pointer) -> None:
 def _restored_on_failure(path: Path, temporary: Path) -> Iterator[None]:
     """Give a small file its old content back if the block raises StorageError: after a failed flush the new content
     could be lost in a power cut, so nobody may rely on it."""
-    old_content = path.read_bytes() if path.is_file() else None
+    old_content = read_regular(path, _MAX_BYTES) if path.is_file() and not path.is_symlink() else None
     try:
         yield
     except StorageError:

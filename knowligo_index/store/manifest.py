@@ -11,7 +11,7 @@ import msgspec
 from knowligo_index.encoders.protocol import EncoderDescription
 from knowligo_index.errors import DamagedIndexError, NewerSchemaError, OlderSchemaError
 from knowligo_index.sources.ledger import LedgerEntry
-from knowligo_index.system.hashing import FileEntry
+from knowligo_index.system.hashing import PLAIN_NAME, FileEntry
 from knowligo_index.system.threads import ThreadPlan
 
 SCHEMA = 2
@@ -21,6 +21,9 @@ MANIFEST_FILE = "manifest.json"
 VECTORS_FILE = "vectors.faiss"
 CHUNKS_FILE = "chunks.sqlite"
 LEDGER_FILE = "ledger.jsonl"
+
+VERSION_FILES = (CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE)
+"""what the manifest of every version lists"""
 
 _HISTOGRAM_STEP = 32
 
@@ -105,7 +108,7 @@ class Manifest:
     fusion: Fusion
     previous: str | None = None
     """the version that was live when this one was built"""
-    files: dict[str, FileEntry] = field(default_factory=dict)
+    files: dict[Annotated[str, msgspec.Meta(pattern=PLAIN_NAME)], FileEntry] = field(default_factory=dict)
     """every other file of the version, but for the manifest's hash file"""
     languages: dict[str, int] = field(default_factory=dict)
     """number of documents by language, ISO 639-1, the most frequent first; without those of unknown language"""

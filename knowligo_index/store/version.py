@@ -1,18 +1,22 @@
 """One version of an index. Its files are compared with its manifest before anything is made of them."""
 
 import hashlib
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import DamagedIndexError
-from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, decode_manifest
-from knowligo_index.system.hashing import FileEntry, hash_file, sha256sum_line
+from knowligo_index.store.manifest import MANIFEST_FILE, VERSION_FILES, Manifest, decode_manifest
+from knowligo_index.system.hashing import FileEntry, hash_file, open_regular, read_regular, sha256sum_line
 from knowligo_index.system.os_errors import reason_of
 
 MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
 """The SHA-256 of the manifest, in the format of `sha256sum`. CURRENT has only that of the live version."""
+
+_MAX_MANIFEST_BYTES = 64 * 2**20
+_MAX_HASH_BYTES = 1_024
 
 VERSION_ID = re.compile(r"([1-9][0-9]*)-[0-9a-f]{12}")
 """`<counter>-<digest>`"""
@@ -27,7 +31,8 @@ class VersionFiles:
     manifest: Manifest
 
     def check(self) -> None:
-        """Compare every file with the manifest. Raises DamagedIndexError for the first that differs."""
+        """Compare every file with the manifest. Raises DamagedIndexError for the first that differs, or that is not in
+        the manifest though every version has it."""
         for problem in self._differences():
             raise problem
 
@@ -35,17 +40,20 @@ class VersionFiles:
         """The bytes of a file of the version. Raises DamagedIndexError if they are not those of the manifest."""
         path = self._listed(name)
         try:
-            data = path.read_bytes()
+            with open_regular(path) as file:
+                size = os.fstat(file.fileno()).st_size
+                # A file of another size is not read.
+                data = file.read(size) if size == self.manifest.files[name].size else None
         except OSError as error:
             raise unreadable(path, error) from error
-        self._compare(name, FileEntry.of(data))
-        return data
+        self._compare(name, FileEntry(size, "") if data is None else FileEntry.of(data))
+        return data or b""
 
     def check_file(self, name: str) -> Path:
         """The path of a file of the version. Raises DamagedIndexError if its content is not that of the manifest."""
         path = self._listed(name)
         try:
-            actual = hash_file(path)
+            actual = hash_file(path, self.manifest.files[name].size)
         except OSError as error:
             raise unreadable(path, error) from error
         self._compare(name, actual)
@@ -64,9 +72,10 @@ class VersionFiles:
             raise damaged(self.folder / name, "its SHA-256 is not the manifest's")
 
     def _differences(self) -> list[DamagedIndexError]:
+        names = list(dict.fromkeys((*VERSION_FILES, *self.manifest.files)))
         # Hashing releases the interpreter lock, so that several files are read at the same time.
         with ThreadPoolExecutor() as pool:
-            return [problem for problem in pool.map(self._problem_of, self.manifest.files) if problem]
+            return [problem for problem in pool.map(self._problem_of, names) if problem]
 
     def _problem_of(self, name: str) -> DamagedIndexError | None:
         try:
@@ -100,8 +109,8 @@ def open_version(folder: Path) -> Version:
     """
     path = folder / MANIFEST_FILE
     try:
-        data = path.read_bytes()
-        expected = (folder / MANIFEST_HASH_FILE).read_bytes()
+        data = read_regular(path, _MAX_MANIFEST_BYTES)
+        expected = read_regular(folder / MANIFEST_HASH_FILE, _MAX_HASH_BYTES)
     except FileNotFoundError as error:
         if not folder.is_dir():
             raise
