@@ -28,6 +28,7 @@ from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
+from knowligo_index.sources.secret_formats import DATABASE_KIND, FORMATS, database_passwords
 from knowligo_index.types import Document, Secret
 
 _DETECTORS: tuple[type[RegexBasedDetector], ...] = (
@@ -63,19 +64,39 @@ _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 
 
 def find_secrets(document: Document) -> list[Secret]:
-    """The secrets in the text of a document, in order: kind and place of each, never its value."""
-    text = document.text
+    """The secrets in a document, in the order of the text and then those outside of it, in its name, its title, its
+    metadata and what is shown in place of markup: kind and place of each, never its value."""
+    secrets = dict.fromkeys(Secret(kind, _place(document, start, line)) for start, line, kind in _in(document.text))
+    for place, text in _texts_outside(document):
+        secrets |= dict.fromkeys(Secret(kind, place) for _, _, kind in _in(text))
+    return list(secrets)
+
+
+def _texts_outside(document: Document) -> Iterator[tuple[str, str]]:
+    yield "its name", document.source
+    yield "its title", document.title
+    for name, value in document.metadata.items():
+        yield f"its metadata ({name})", value if isinstance(value, str) else "\n".join(value)
+    yield "a text that stands for markup", "\n".join(rendition.text for rendition in document.renditions)
+
+
+def _in(text: str) -> list[tuple[int, int, str]]:
+    """Offset, line and kind of the secrets in a text, each kind once a line, in the order of lines and kinds."""
     lines = [0, *(match.end() for match in _LINE_ENDS.finditer(text))]
-    secrets: dict[tuple[int, str], Secret] = {}
+    secrets: dict[tuple[int, str], int] = {}
     for detector in _detectors():
         for start in _matches(detector, text):
             line = bisect_right(lines, start)
             end = lines[line] if line < len(lines) else len(text)
             # A match in the whole text is only a candidate: some detectors check the line more closely.
             if any(detector.analyze_string(text[lines[line - 1] : end])):
-                place = _place(document, start, line)
-                secrets.setdefault((line, detector.secret_type), Secret(detector.secret_type, place))
-    return [secret for _, secret in sorted(secrets.items())]
+                secrets.setdefault((line, detector.secret_type), start)
+    for kind, pattern in FORMATS.items():
+        for match in pattern.finditer(text):
+            secrets.setdefault((bisect_right(lines, match.start()), kind), match.start())
+    for start in database_passwords(text):
+        secrets.setdefault((bisect_right(lines, start), DATABASE_KIND), start)
+    return [(start, line, kind) for (line, kind), start in sorted(secrets.items())]
 
 
 @cache
