@@ -98,6 +98,8 @@ def client_of(scope: Scope) -> str:
         address = ipaddress.ip_address(host)
     except ValueError:
         return str(host)
+    # A server that listens on an IPv6 address sees IPv4 clients as ::ffff:192.0.2.1, all in one network.
+    address = getattr(address, "ipv4_mapped", None) or address
     if address.version == 6:
         return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
     return str(address)

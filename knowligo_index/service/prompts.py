@@ -77,4 +77,9 @@ def _passage(number: int, hit: Hit) -> str:
     """The number, the document, and the text of the passage with its breadcrumb. It is indented, so that none of its
     lines looks like the beginning of another passage, or like the question."""
     text = "\n".join(f"    {line}" for line in join_breadcrumb(hit.breadcrumb, hit.text).splitlines())
-    return f"[{number}] {' '.join(hit.title.split())} ({hit.source})\n{text}"
+    return f"[{number}] {_in_one_line(hit.title)} ({_in_one_line(hit.source)})\n{text}"
+
+
+def _in_one_line(name: str) -> str:
+    """A title or the name of a file, in which a line break could look like the beginning of another passage."""
+    return " ".join(name.split())
