@@ -51,6 +51,10 @@ class DamagedIndexError(KnowligoError):
     """A file of a version is missing, truncated or altered, or does not match the manifest."""
 
 
+class SignatureError(KnowligoError):
+    """A version is not signed by a key that is trusted."""
+
+
 class StorageError(KnowligoError):
     """The disk or the system refused to write, flush, rename or remove a file of the index."""
 

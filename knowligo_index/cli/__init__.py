@@ -18,6 +18,7 @@ from knowligo_index.cli.rollback import rollback
 from knowligo_index.cli.search import search
 from knowligo_index.cli.serve import serve
 from knowligo_index.cli.show import list_versions, show
+from knowligo_index.cli.sign import sign
 from knowligo_index.cli.verify import verify
 from knowligo_index.system.package_version import __version__
 
@@ -40,5 +41,5 @@ def cli() -> None:
     """
 
 
-for _command in (build, export_encoder, search, evaluate, list_versions, show, diff, verify, rollback, gc, serve):
+for _command in (build, export_encoder, search, evaluate, list_versions, show, diff, verify, sign, rollback, gc, serve):
     cli.add_command(_command)

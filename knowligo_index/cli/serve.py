@@ -19,6 +19,7 @@ _GRACE_SECONDS = 1.7
 @setting_option("host")
 @setting_option("port")
 @setting_option("refresh_seconds")
+@setting_option("require_signature")
 @setting_option("max_question")
 @setting_option("max_concurrent")
 @setting_option("searches_per_minute")
@@ -50,7 +51,8 @@ def serve(as_json: bool, **flags: object) -> None:
         # OpenVINO compiles the encoder in a thread while this one imports the web framework. OpenVINO is imported
         # before that: two threads that import at the same time are no faster than one.
         import_engine()
-        live_index = pool.submit(LiveIndex, settings.index, settings.threads or default_threads())
+        threads, public_keys = settings.threads or default_threads(), settings.service.require_signature
+        live_index = pool.submit(LiveIndex, settings.index, threads, public_keys)
         from knowligo_index.service.app import create_app
         from knowligo_index.service.server import bind, run, url_of
 

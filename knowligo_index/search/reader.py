@@ -15,6 +15,7 @@ from knowligo_index.sources.ledger import LedgerEntry, decode_ledger
 from knowligo_index.store import Store
 from knowligo_index.store.chunks import DocumentSummary
 from knowligo_index.store.manifest import LEDGER_FILE, Manifest
+from knowligo_index.store.signatures import PublicKeys
 from knowligo_index.system.utf8 import utf8_text
 
 
@@ -22,8 +23,11 @@ class IndexReader:
     """Reads and searches one version of an index. A context manager, which closes it. Several threads may search at
     once."""
 
-    def __init__(self, index: Path, version: str | None = None, threads: int = 1) -> None:
-        self._store = Store(index)
+    def __init__(
+        self, index: Path, version: str | None = None, threads: int = 1, public_keys: PublicKeys | None = None
+    ) -> None:
+        """With `public_keys`, only versions that one of these keys has signed are opened."""
+        self._store = Store(index, public_keys)
         self._threads = threads
         self._encoder: Encoder | None = None
         self._encoder_lock = threading.Lock()
@@ -96,7 +100,7 @@ class IndexReader:
         """
         if self._store.current_id() == self.version:
             return None
-        successor = IndexReader(self._store.root, threads=self._threads)
+        successor = IndexReader(self._store.root, threads=self._threads, public_keys=self._store.public_keys)
         # Most versions have the same encoder, and loading it takes most of the time.
         successor._encoder = self._encoder
         successor.load_encoder()
@@ -127,9 +131,14 @@ class IndexReader:
             return self._encoder
 
 
-def open_index(index: str | Path = "indexes", version: str | None = None) -> IndexReader:
+def open_index(
+    index: str | Path = "indexes", version: str | None = None, public_keys: str | Path | None = None
+) -> IndexReader:
     """Open the live version of the index, or the one with the id `version`. Every file is compared with its manifest.
+    With `public_keys`, a file with public keys, only a version that one of these keys has signed is opened.
 
-    Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError.
+    Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError; with `public_keys` also
+    SignatureError, SettingError if the file holds no keys, and MissingExtraError without the extra `sign`.
     """
-    return IndexReader(Path(index), version)
+    keys = None if public_keys is None else PublicKeys.read(Path(public_keys), Path(index))
+    return IndexReader(Path(index), version, public_keys=keys)

@@ -39,6 +39,7 @@ def create_app(index: LiveIndex, options: ServiceOptions, api_key: str | None = 
     metrics.opened(index.reader.manifest)
     index.on_refresh = metrics.refreshed
     metrics.set_stale_function(lambda: index.refresh_problem is not None)
+    metrics.set_refresh_seconds_function(lambda: index.refresh_seconds)
     model = _answer_model(options, api_key) if api_key else None
     service = ServiceState(options, index, metrics, model, anyio.CapacityLimiter(index.threads))
 

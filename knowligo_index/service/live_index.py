@@ -14,15 +14,24 @@ from knowligo_index.search.open_version import SearchMode
 from knowligo_index.search.reader import IndexReader
 from knowligo_index.store import Store
 from knowligo_index.store.manifest import Manifest
+from knowligo_index.store.signatures import PublicKeys, signature_path
+from knowligo_index.system.hashing import read_regular
 
 _log = logging.getLogger("knowligo_index.service")
 
 # A version is in use only if it has answered this question.
 _TEST_QUESTION = "¿Qué incluye el plan?"
 
-# A version that could not be opened is tried again when CURRENT changes, or after this time: not more often, because
-# each attempt may read all its files.
+# A version that could not be opened is tried again when CURRENT or its signature changes, or after this time: not more
+# often, because each attempt may read all its files.
 _RETRY_SECONDS = 30.0
+
+# A move to another version that takes longer than this is a problem, which is reported. A large index on a slow disk
+# takes some seconds.
+_REFRESH_SECONDS = 60.0
+
+# Of CURRENT and of a signature; both are much smaller.
+_MAX_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +49,23 @@ class SearchResult:
 class LiveIndex:
     """A reader of the live version, replaced when CURRENT changes. May be used from several threads at once.
 
-    The constructor opens the index and makes a first search. Raises what `open_index` and a search raise.
+    The constructor opens the index and makes a first search. With `public_keys`, a file with public keys, only versions
+    that one of these keys has signed come into use. Raises what `open_index` and a search raise.
     """
 
-    def __init__(self, index: Path, threads: int) -> None:
-        self._current = Store(index).current
+    def __init__(self, index: Path, threads: int, public_keys: Path | None = None) -> None:
+        self._store = Store(index, PublicKeys.read(public_keys, index) if public_keys else None)
         self.threads = threads
-        self._reader = IndexReader(index, threads=threads)
+        self._reader = IndexReader(index, threads=threads, public_keys=self._store.public_keys)
         self._check(self._reader)
-        self.refresh_problem: str | None = None
-        """why the version that CURRENT names is not in use; None if it is"""
+        self._problem: str | None = None
+        self._refresh_start: float | None = None
+        """time of the monotonic clock at which the refresh in progress began"""
         self.search_problem: str | None = None
         """why the last search failed; None if it did not"""
         self.on_refresh: Callable[[Manifest | None], None] = lambda manifest: None
         """called with the manifest of each version that comes into use, or with None if it could not be opened"""
-        self._failed_pointer: bytes | None = None
+        self._failed_state: tuple[bytes | None, bytes | None] | None = None
         self._retry_at = 0.0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -83,11 +94,38 @@ class LiveIndex:
         with contextlib.suppress(Exception):
             self.search(_TEST_QUESTION, 1, "hybrid")
 
+    @property
+    def refresh_seconds(self) -> float:
+        """How long the refresh in progress has taken; 0 if there is none."""
+        # Read once: the other thread may end the refresh at any time.
+        start = self._refresh_start
+        return 0.0 if start is None else time.monotonic() - start
+
+    @property
+    def refresh_problem(self) -> str | None:
+        """Why the version that CURRENT names is not in use; None if it is."""
+        if self.refresh_seconds > _REFRESH_SECONDS:
+            return (
+                f"opening the live version has taken more than {_REFRESH_SECONDS:g} seconds, and version "
+                f"{self.version} stays in use: check the disk that holds {self._store.root}, and restart the service "
+                "if this does not end."
+            )
+        return self._problem
+
     def refresh(self) -> bool:
         """Switch to the version that CURRENT names; True if it is another one. If that fails, the version in use stays,
         and `refresh_problem` says why."""
-        pointer = self._pointer()
-        if pointer == self._failed_pointer and time.monotonic() < self._retry_at:
+        self._refresh_start = time.monotonic()
+        try:
+            return self._refresh()
+        finally:
+            seconds, self._refresh_start = self.refresh_seconds, None
+            if seconds > _REFRESH_SECONDS:
+                _log.warning("A check for a new live version took %.0f seconds.", seconds)
+
+    def _refresh(self) -> bool:
+        state = self._state()
+        if state == self._failed_state and time.monotonic() < self._retry_at:
             return False
         try:
             successor = self._reader.successor()
@@ -96,17 +134,17 @@ class LiveIndex:
         except Exception as error:  # noqa: BLE001
             # Of any kind: the version in use stays, and nothing else would report the error.
             expected = isinstance(error, KnowligoError | OSError)
-            self._failed_pointer, self._retry_at = pointer, time.monotonic() + _RETRY_SECONDS
-            self.refresh_problem = str(error) or type(error).__name__
+            self._failed_state, self._retry_at = state, time.monotonic() + _RETRY_SECONDS
+            self._problem = str(error) or type(error).__name__
             _log.error(
                 "The live version cannot be opened, and version %s stays in use: %s",
                 self.version,
-                self.refresh_problem,
+                self._problem,
                 exc_info=not expected,
             )
             self.on_refresh(None)
             return False
-        self.refresh_problem, self._retry_at = None, 0.0
+        self._problem, self._retry_at = None, 0.0
         if successor is None:
             return False
         # Before the version is in use: after an answer of the new version, the metrics must not name the old one.
@@ -136,8 +174,17 @@ class LiveIndex:
     def _check(self, reader: IndexReader) -> None:
         reader.search(_TEST_QUESTION, 1)
 
-    def _pointer(self) -> bytes | None:
-        try:
-            return self._current.read_bytes()
-        except OSError:
-            return None
+    def _state(self) -> tuple[bytes | None, bytes | None]:
+        """What decides whether the live version can come into use: the content of CURRENT and, if signatures are
+        required, that of its signature."""
+        signed = self._store.readable_pointer() if self._store.public_keys else None
+        signature = _content(signature_path(self._store.root, signed.version)) if signed else None
+        return _content(self._store.current), signature
+
+
+def _content(path: Path) -> bytes | None:
+    """None if it is not a regular file, or cannot be read."""
+    try:
+        return read_regular(path, _MAX_BYTES)
+    except OSError:
+        return None

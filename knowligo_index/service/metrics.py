@@ -66,6 +66,12 @@ class Metrics:
             registry=registry,
         )
 
+        self._refresh_seconds = Gauge(
+            "knowligo_index_refresh_seconds",
+            "Time that the check for a new live version in progress has taken; 0 if there is none.",
+            registry=registry,
+        )
+
     def opened(self, manifest: Manifest) -> None:
         """Record that a version is in use from now on."""
         self._index.info({"version": manifest.version, "encoder": manifest.encoder.id})
@@ -84,6 +90,10 @@ class Metrics:
     def set_stale_function(self, is_stale: Callable[[], bool]) -> None:
         """`is_stale` is called whenever the metrics are read."""
         self._stale.set_function(is_stale)
+
+    def set_refresh_seconds_function(self, seconds: Callable[[], float]) -> None:
+        """`seconds` is called whenever the metrics are read."""
+        self._refresh_seconds.set_function(seconds)
 
     def exposition(self) -> bytes:
         """The metrics as text."""

@@ -1,6 +1,7 @@
 """Settings of the service. They need none of its packages, so that the other commands can read them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
@@ -25,6 +26,13 @@ class ServiceOptions:
             extra={"metavar": "SECONDS"},
         ),
     ] = 1.0
+    require_signature: Annotated[
+        Path | None,
+        Meta(
+            description="File with public keys; only versions that one of these keys has signed are served.",
+            extra={"metavar": "FILE"},
+        ),
+    ] = None
     max_question: Annotated[int, Meta(ge=1, le=100_000, description="Maximum number of characters in a question.")] = (
         1_000
     )

@@ -6,6 +6,7 @@ r"""The index folder: immutable versions, and the file CURRENT, which names the 
     versions/.staging/      a version that is being written; never read
     versions/.removing-*/   a version that is being removed; never read
     encoders/<fingerprint>/ the encoder of the questions, for all versions that were built with it
+    signatures/<id>.minisig the signature of a version
 
 A version goes through these states:
 
@@ -29,6 +30,7 @@ from knowligo_index.store.current import Pointer, read_current
 from knowligo_index.store.files import is_folder
 from knowligo_index.store.leases import lease
 from knowligo_index.store.manifest import MANIFEST_FILE
+from knowligo_index.store.signatures import PublicKeys
 from knowligo_index.store.version import VERSION_ID, Version, counter_of, damaged, open_version, unreadable
 from knowligo_index.store.version_summary import VersionSummary
 
@@ -40,8 +42,10 @@ _LEASE_PAUSE_SECONDS = 0.02
 class Store:
     """An index folder, to be read. `store.publishing.Writer` changes it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, public_keys: PublicKeys | None = None) -> None:
+        """With `public_keys`, `open` and `leased` accept only versions that one of these keys has signed."""
         self.root = root
+        self.public_keys = public_keys
         self.versions = root / "versions"
         self.current = root / "CURRENT"
         self.encoders = root / "encoders"
@@ -63,21 +67,23 @@ class Store:
         """The version with this id, or the live one. Only its manifest is read and checked; its other files are when
         they are read. The manifest of the live version must also have the SHA-256 that is in CURRENT.
 
-        Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError or NewerSchemaError.
+        Raises IndexNotFoundError, DamagedIndexError, OlderSchemaError, NewerSchemaError or SignatureError.
         """
         if version_id is not None:
-            return self._checked_by_current(self.open_ignoring_current(version_id), self.readable_pointer())
+            version = self.open_ignoring_current(version_id)
+            return self._checked_by_signature(self._checked_by_current(version, self.readable_pointer()))
         pointer = self.pointer()
         if pointer is None:
             raise self.no_index()
         folder = self.versions / pointer.version
         try:
-            return self._checked_by_current(open_version(folder), pointer)
+            return self._checked_by_signature(self._checked_by_current(open_version(folder), pointer))
         except FileNotFoundError as error:
             raise unreadable(folder, error) from error
 
     def open_ignoring_current(self, version_id: str) -> Version:
-        """The version with this id, even if CURRENT has another SHA-256 for it. Raises the same errors as `open`."""
+        """The version with this id, even if CURRENT has another SHA-256 for it, and whoever has signed it. Raises the
+        same errors as `open`, except SignatureError."""
         if not VERSION_ID.fullmatch(version_id):
             raise self._no_such_version(version_id)
         try:
@@ -160,6 +166,11 @@ class Store:
     def _checked_by_current(self, version: Version, pointer: Pointer | None) -> Version:
         if pointer and pointer.version == version.id and pointer.manifest_sha256 != version.manifest_sha256:
             raise damaged(version.folder / MANIFEST_FILE, "its SHA-256 is not the one in CURRENT")
+        return version
+
+    def _checked_by_signature(self, version: Version) -> Version:
+        if self.public_keys is not None:
+            self.public_keys.check(self.root, Pointer(version.id, version.manifest_sha256))
         return version
 
     def _no_such_version(self, version_id: str) -> IndexNotFoundError:

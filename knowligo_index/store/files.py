@@ -10,6 +10,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from knowligo_index.errors import StorageError
@@ -17,19 +18,21 @@ from knowligo_index.system.hashing import FileEntry, hash_file
 from knowligo_index.system.os_errors import reason_of
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write a new file and flush it. Raises StorageError."""
-    with new_file(path) as write:
+def write_file(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a new file and flush it. `mode` are its permissions, less those that the umask takes away. Raises
+    StorageError."""
+    with new_file(path, mode) as write:
         write(data)
 
 
 @contextlib.contextmanager
-def new_file(path: Path) -> Iterator[Callable[[bytes], object]]:
-    """Write a new file piece by piece, by calling what this yields; it is flushed at the end.
+def new_file(path: Path, mode: int = 0o666) -> Iterator[Callable[[bytes], object]]:
+    """Write a new file piece by piece, by calling what this yields; it is flushed at the end. `mode` as for
+    `write_file`.
 
     Raises StorageError, also for an OSError that the block raises.
     """
-    with _naming(path, "write"), path.open("xb") as file:
+    with _naming(path, "write"), open(path, "xb", opener=partial(os.open, mode=mode)) as file:
         yield file.write
         file.flush()
         os.fsync(file.fileno())

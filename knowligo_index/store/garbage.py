@@ -11,6 +11,7 @@ from knowligo_index.store import Store
 from knowligo_index.store.files import is_folder
 from knowligo_index.store.leases import exclusive_lease
 from knowligo_index.store.publishing import Writer
+from knowligo_index.store.signatures import unneeded_signatures
 from knowligo_index.store.staging import leftovers
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
 
@@ -24,7 +25,7 @@ class Garbage:
     """What `gc` removed, or would remove, and what it kept."""
 
     removed: list[str]
-    """versions, encoders and leftovers of killed processes, as paths relative to the index"""
+    """versions, encoders, signatures and leftovers of killed processes, as paths relative to the index"""
     in_use: list[str]
     """versions that would be removed if nobody were reading them"""
     kept: list[str]
@@ -38,8 +39,8 @@ class Garbage:
 def collect_garbage(
     store: Store, keep: int, writer: Writer | None = None, cache_bytes: int = DEFAULT_CACHE_BYTES
 ) -> Garbage:
-    """Remove versions, then the encoders that no remaining version needs, the leftovers of killed processes, and the
-    cached results that were used the longest ago, until `cache_bytes` remain.
+    """Remove versions, then the encoders and signatures that no remaining version needs, the leftovers of killed
+    processes, and the cached results that were used the longest ago, until `cache_bytes` remain.
 
     The versions that remain are the `keep` with the highest counters, the last one that was refused, the live one, its
     predecessor, and those that somebody is reading. Without a `writer` nothing is removed, only reported.
@@ -74,6 +75,11 @@ def collect_garbage(
         removed.append(f"encoders/{folder.name}")
         if writer:
             writer.remove(folder)
+    unneeded = unneeded_signatures(store.root, kept)
+    sizes = {name: _size(store.root / name) for name in unneeded}
+    for name in writer.remove_entries(unneeded) if writer else unneeded:
+        freed_bytes += sizes[name]
+        removed.append(name)
     return Garbage(removed, in_use, kept, freed_bytes, _trim_cache(store, cache_bytes, dry_run=writer is None))
 
 

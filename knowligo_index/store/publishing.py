@@ -75,7 +75,7 @@ class Writer:
         files into the folder that it is given. Returns the folder of the encoder. Raises StorageError."""
         make_folder(self.store.encoders)
         # Those of encoders only: this process may be writing a version.
-        self._remove(
+        self.remove_entries(
             [name for name in leftovers(self.store) if self.store.encoders in (self.store.root / name).parents]
         )
         # A name that no other process uses: children of a process that was killed may still be writing.
@@ -158,15 +158,17 @@ class Writer:
     def remove_leftovers(self) -> list[str]:
         """Remove what killed processes were writing or removing. What cannot be removed stays, with a warning. Returns
         paths relative to the index."""
-        return self._remove(leftovers(self.store))
+        return self.remove_entries(leftovers(self.store))
 
-    def _remove(self, names: list[str]) -> list[str]:
+    def remove_entries(self, names: list[str]) -> list[str]:
+        """Remove what has these paths relative to the index. What cannot be removed stays, with a warning. Returns the
+        paths of what was removed."""
         removed: list[str] = []
         for name in names:
             try:
                 remove_entry(self.store.root / name)
             except StorageError as error:
-                _log.warning("What another process left stays there: %s", error)
+                _log.warning("What is no longer needed stays there: %s", error)
             else:
                 removed.append(name)
         return removed

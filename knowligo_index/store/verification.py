@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from knowligo_index.encoders.exported import open_exported
-from knowligo_index.errors import DamagedIndexError, KnowligoError, NewerSchemaError, OlderSchemaError
+from knowligo_index.errors import DamagedIndexError, KnowligoError, NewerSchemaError, OlderSchemaError, SignatureError
 from knowligo_index.store import Store
+from knowligo_index.store.current import Pointer
+from knowligo_index.store.signatures import PublicKeys
 from knowligo_index.store.version import Version
 
 
@@ -23,11 +25,13 @@ class Verdict:
     """one sentence each"""
     readable: bool = True
     """False if another release built it, in a schema that this one does not read: it may be intact"""
+    signed: bool | None = None
+    """whether it has a signature by one of the public keys; None if none were given, or if it cannot be read"""
 
 
-def verify_version(store: Store, version_id: str | None = None) -> Verdict:
+def verify_version(store: Store, version_id: str | None = None, public_keys: PublicKeys | None = None) -> Verdict:
     """Compare every file of the version with this id, or of the live one, with its manifest, and check the encoder of
-    its questions. Raises IndexNotFoundError."""
+    its questions and, if there are `public_keys`, its signature. Raises IndexNotFoundError."""
     try:
         current = store.current_id()
     except DamagedIndexError as error:
@@ -38,6 +42,8 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
     try:
         with store.leased(version_id) as version:
             problems = [str(problem) for problem in version.problems()] + _problems_of_encoder(store, version)
+            problem = _problem_of_signature(store, version, public_keys) if public_keys else None
+            problems += [problem] if problem else []
             return Verdict(
                 version.id,
                 current=version.id == current,
@@ -45,6 +51,7 @@ def verify_version(store: Store, version_id: str | None = None) -> Verdict:
                 files=len(version.manifest.files),
                 bytes=version.manifest.size,
                 problems=problems,
+                signed=problem is None if public_keys else None,
             )
     except KnowligoError as error:
         # A version that the caller named and that does not exist is the caller's mistake; one that CURRENT names is
@@ -67,12 +74,20 @@ def _problems_of_encoder(store: Store, version: Version) -> list[str]:
     return []
 
 
-def verify_all(store: Store) -> list[Verdict]:
+def _problem_of_signature(store: Store, version: Version, public_keys: PublicKeys) -> str | None:
+    try:
+        public_keys.check(store.root, Pointer(version.id, version.manifest_sha256))
+    except SignatureError as error:
+        return str(error)
+    return None
+
+
+def verify_all(store: Store, public_keys: PublicKeys | None = None) -> list[Verdict]:
     """`verify_version` of every version, in the order of their counters; then of CURRENT, if it names none of them."""
-    verdicts = [verify_version(store, version_id) for version_id in store.version_ids()]
+    verdicts = [verify_version(store, version_id, public_keys) for version_id in store.version_ids()]
     if not any(verdict.current for verdict in verdicts):
         try:
-            verdicts.append(verify_version(store))
+            verdicts.append(verify_version(store, public_keys=public_keys))
         except KnowligoError as error:
             if not verdicts:
                 raise

@@ -82,8 +82,12 @@ def verdict_text(verdict: Verdict) -> str:
     """The result of `verify` for a version: one line, or a line for each problem."""
     mark = _mark(current=verdict.current)
     if verdict.ok:
-        return f"{mark} {verdict.version}  intact: {verdict.files} files, {verdict.bytes / 1e6:,.1f} MB"
-    label = "DAMAGED" if verdict.readable else "not verified"
+        state = "intact and signed" if verdict.signed else "intact"
+        return f"{mark} {verdict.version}  {state}: {verdict.files} files, {verdict.bytes / 1e6:,.1f} MB"
+    if verdict.signed is False and len(verdict.problems) == 1:
+        label = "NOT SIGNED"
+    else:
+        label = "DAMAGED" if verdict.readable else "not verified"
     return "\n".join(f"{mark} {verdict.version}  {label}: {problem}" for problem in verdict.problems)
 
 
