@@ -27,6 +27,10 @@ from knowligo_index.system.os_errors import reason_of
 # way.
 _FORBIDDEN_MODE = 0o037
 
+# The work and the memory (256 MiB) for which scrypt makes a key of a password: less than what minisign takes (1 GiB),
+# since containers have less, and eight times what its library would.
+_SCRYPT = {"opslimit": 2**25, "memlimit": 2**28}
+
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
@@ -75,7 +79,7 @@ def make_key(path: Path, index: Path, password: str | None = None) -> NewKey:
     pair.public_key.untrusted_comment = f"minisign public key {key_id(bytes(pair.public_key)):016X}"
     with pair.secret_key as secret_key:
         if password is not None:
-            secret_key.encrypt(password)
+            secret_key.encrypt(password, **_SCRYPT)
         write_file(path, bytes(secret_key) + b"\n", mode=0o600)
     write_file(public_path, bytes(pair.public_key) + b"\n")
     sync_folder(path.parent)

@@ -55,8 +55,9 @@ UNCHECKED = {"check_file": "({self}.folder / {0})", "read_file": "({self}.folder
 
 # The tests that are made for such a safeguard first. test_mutants.py is not among them: it compares the table with the
 # safeguards that the code has.
-FLUSH_TESTS = ["test_power_loss", "test_failing_disk", "test_kill", "test_damage", "test_versions", "test_commands"]
-CHECK_TESTS = ["test_damage", "test_versions", "test_commands", "test_failing_disk", "test_kill", "test_power_loss"]
+SMALL_TESTS = ["test_damage", "test_versions", "test_commands", "test_signing"]
+FLUSH_TESTS = ["test_power_loss", "test_failing_disk", "test_kill", *SMALL_TESTS]
+CHECK_TESTS = [*SMALL_TESTS, "test_failing_disk", "test_kill", "test_power_loss"]
 
 # Shows that the tests, and the commands they run, have the copy: the package may be installed from the repository.
 WHICH = """

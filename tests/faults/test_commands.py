@@ -62,6 +62,7 @@ def test_verify_says_which_versions_are_whole_and_exits_with_1_where_one_is_not(
         "bytes": size_of(root, TWO),
         "problems": [],
         "readable": True,
+        "signed": None,
     }
     assert verdicts[0]["problems"][0].startswith(f"{path} is damaged (0 bytes instead of ")
     assert f"  {ONE}  DAMAGED: {path} is damaged (0 bytes instead of " in run(root, "verify", "--all").stdout

@@ -1,5 +1,6 @@
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from support.tiny_model import make_tiny_model
 from benchmarks.service_load import measure
 from knowligo_index.build import build
 from knowligo_index.encoders import EncoderOptions
+from knowligo_index.search.reader import IndexReader
 from knowligo_index.service.app import create_app
 from knowligo_index.service.live_index import LiveIndex
 from knowligo_index.service.options import ServiceOptions
@@ -151,6 +153,55 @@ def test_an_index_that_fails_is_told_until_it_answers_again(index: Path) -> None
             "problem": None,
         }
         assert client.get("/search?q=plan").status_code == 200
+
+
+@pytest.mark.timeout(60)
+def test_a_move_that_takes_too_long_is_told_until_it_ends(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that gives no answer, for which the wait in `successor` stands."""
+    opening, may_end = threading.Event(), threading.Event()
+
+    def slow_successor(reader: IndexReader) -> IndexReader | None:
+        opening.set()
+        assert may_end.wait(50)
+        return fast_successor(reader)
+
+    fast_successor = IndexReader.successor
+    monkeypatch.setattr("knowligo_index.service.live_index._REFRESH_SECONDS", 0.5, raising=False)
+    live = LiveIndex(index, threads=1)
+    app = create_app(live, ServiceOptions(refresh_seconds=0.05))
+    with TestClient(app) as client:
+        before = client.get("/health").json()
+        assert before["status"] == "ok"
+        monkeypatch.setattr(IndexReader, "successor", slow_successor)
+        try:
+            assert opening.wait(20)
+            health = before
+            for _ in wait_until("the problem in /health"):
+                response = client.get("/health")
+                health = response.json()
+                if health["status"] != "ok":
+                    break
+            problem = (
+                f"opening the live version has taken more than 0.5 seconds, and version {before['version']} stays in "
+                f"use: check the disk that holds {index}, and restart the service if this does not end."
+            )
+            assert (response.status_code, health) == (200, {**before, "status": "stale", "problem": problem})
+            metrics = client.get("/metrics").text.splitlines()
+            assert "knowligo_index_stale 1.0" in metrics
+            (seconds,) = [
+                float(line.split()[1]) for line in metrics if line.startswith("knowligo_index_refresh_seconds ")
+            ]
+            assert 0.5 < seconds < 60
+            assert client.get("/search?q=plan").status_code == 200
+        finally:
+            may_end.set()
+        monkeypatch.setattr(IndexReader, "successor", fast_successor)
+        version = go_to(index, 1)
+        for _ in wait_until("the new version"):
+            health = client.get("/health").json()
+            if health["status"] == "ok" and health["version"] == version:
+                break
+        assert "knowligo_index_stale 0.0" in client.get("/metrics").text.splitlines()
 
 
 def test_what_nobody_thought_of_is_told_without_particulars(index: Path) -> None:
