@@ -28,10 +28,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON_VERSION = (3, 11)
 SELF = "knowligo-index"
 
-LOCKS = ("dev", "build", "reader", "serve", "lowest", "peers", "stack")
-"""The first is resolved first, and the others take its pins."""
+LOCKS = ("dev", "build", "reader", "serve", "serve-sign", "lowest", "peers", "stack")
+"""The first is resolved first, and the others take its pins. A name is that of an extra, or of several with a hyphen
+between them."""
 LOWEST = "lowest"
-FOR_USERS = ("build", "minilm", "serve")
+FOR_USERS = ("build", "minilm", "serve", "sign")
 """Extras that others than developers install."""
 FOR_TESTS = ("hypothesis", "pytest", "pytest-timeout", "reportlab")
 """Of the extra `dev`, what most tests need. Its other packages are left out of lowest.txt: the lower bounds of what
@@ -100,9 +101,9 @@ def _requirements(project: dict[str, Any], name: str) -> list[str]:
         return [LOWER_BOUND.sub(r"==\g<release>", requirement) for requirement in requirements]
     # The package is built without build isolation, so the build backend is locked too, except for the image of the
     # service, which gets a wheel.
-    if name != "serve":
+    if not name.startswith("serve"):
         requirements += project["build-system"]["requires"]
-    remaining_extras = [name]
+    remaining_extras = name.split("-")
     while remaining_extras:
         for requirement in extras[remaining_extras.pop()]:
             if requirement.startswith(f"{SELF}["):

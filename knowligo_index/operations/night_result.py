@@ -23,7 +23,7 @@ class NightResult:
     """when the run ended, UTC"""
     status: NightStatus
     exit_code: int
-    """exit code of `build`; 1 if only `gc` failed"""
+    """exit code of `build`; 1 if only `sign` or `gc` failed"""
     message: str | None
     """what went wrong and what to do; None if nothing did"""
     version: str | None
@@ -34,6 +34,8 @@ class NightResult:
     """the output of `build --json`"""
     gc: dict[str, Any] | None
     """the output of `gc --json`"""
+    sign: dict[str, Any] | None = None
+    """the output of `sign --json`; None without a key"""
 
     def line(self) -> str:
         """The result as JSON, without a line end."""

@@ -23,8 +23,11 @@ from knowligo_index.system.timestamps import utc_timestamp
 _REFUSED, _LOCKED = 3, 75
 
 
-def run_night(knowledge: str | None, index: str | None, keep: int, limit_seconds: float) -> NightResult:
-    """Build, and then remove all but the newest `keep` versions, unless `keep` is 0 or the build failed."""
+def run_night(
+    knowledge: str | None, index: str | None, keep: int, limit_seconds: float, sign_key: str | None = None
+) -> NightResult:
+    """Build, sign the live version if there is a `sign_key`, and then remove all but the newest `keep` versions, unless
+    `keep` is 0 or the build failed."""
     start = time.monotonic()
     runner = CommandRunner(limit_seconds)
     index_flag = ["--index", index] if index else []
@@ -32,15 +35,19 @@ def run_night(knowledge: str | None, index: str | None, keep: int, limit_seconds
         knowledge_argument = ["--", knowledge] if knowledge else []
         build = runner.run(_command("build", "--json", "--quiet", *index_flag, *knowledge_argument))
         status, exit_code, message = _verdict(build, runner.stop_signal, limit_seconds)
+        sign: CommandResult | None = None
+        # Also a version that was live before: the key may be a new one.
+        if exit_code == 0 and sign_key and runner.stop_signal is None:
+            sign = runner.run(_command("sign", "--json", "--key", sign_key, *index_flag))
+            if sign.exit_code != 0 and runner.stop_signal is None:
+                message, exit_code = _failed_after_build("sign", sign, limit_seconds), 1
         gc: CommandResult | None = None
         # Also after a refused build: otherwise every night would add one more refused version.
         if exit_code in (0, _REFUSED) and keep and runner.stop_signal is None:
             gc = runner.run(_command("gc", "--json", "--keep", str(keep), *index_flag))
             # If the index is locked, the next night removes what is left. A refused build is the error to report first.
             if exit_code == 0 and gc.exit_code not in (0, _LOCKED) and runner.stop_signal is None:
-                reason = _time_limit_reached(limit_seconds) if gc.timed_out else gc.error
-                message = f"the build succeeded, but gc failed: {reason or f'exit code {gc.exit_code}'}"
-                exit_code = 1
+                message, exit_code = _failed_after_build("gc", gc, limit_seconds), 1
     return NightResult(
         time=utc_timestamp(),
         status=status,
@@ -51,6 +58,7 @@ def run_night(knowledge: str | None, index: str | None, keep: int, limit_seconds
         requests=requests_of_this_run(),
         build=build.document,
         gc=gc.document if gc else None,
+        sign=sign.document if sign else None,
     )
 
 
@@ -76,6 +84,11 @@ def _verdict(
         name = signal.Signals(build.exit_code - 128).name
         return "failed", 1, f"the build was ended by {name}: if nobody sent that signal, give the build more memory."
     return "failed", build.exit_code or 1, build.error or "the build printed no result: read its log."
+
+
+def _failed_after_build(name: str, result: CommandResult, limit_seconds: float) -> str:
+    reason = _time_limit_reached(limit_seconds) if result.timed_out else result.error
+    return f"the build succeeded, but {name} failed: {reason or f'exit code {result.exit_code}'}"
 
 
 def _time_limit_reached(limit_seconds: float) -> str:
@@ -113,14 +126,23 @@ def _time_limit_reached(limit_seconds: float) -> str:
     show_envvar=True,
     help="Folder to which the result is also written, as latest.json.",
 )
-def main(knowledge: str | None, index: str | None, keep: int, limit: float, results: Path | None) -> None:
+@click.option(
+    "--sign-key",
+    metavar="FILE",
+    envvar="NIGHTLY_SIGN_KEY",
+    show_envvar=True,
+    help="Secret key with which the live version is signed after a successful build.",
+)
+def main(
+    knowledge: str | None, index: str | None, keep: int, limit: float, results: Path | None, sign_key: str | None
+) -> None:
     """Build the index of the folder KNOWLEDGE, remove old versions, and print the result as one line of JSON.
 
     Every setting of `build` can be given in the environment (KNOWLIGO_MIN_RECALL=0.8) or in knowligo.toml.
     Exit codes are those of `build`: 0 published or unchanged, 1 failed, 2 wrong usage or setting, 3 refused by the
     gate, 75 another process is changing the index.
     """
-    _report_and_exit(run_night(knowledge, index, keep, limit), results)
+    _report_and_exit(run_night(knowledge, index, keep, limit, sign_key), results)
 
 
 def _report_and_exit(result: NightResult, folder: Path | None) -> NoReturn:

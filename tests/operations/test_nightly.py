@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.signing import new_key, public
 
 from knowligo_index.operations import command_runner, nightly
 from knowligo_index.operations.command_runner import CommandRunner
@@ -18,6 +19,8 @@ from knowligo_index.operations.night_result import NightResult, write_result
 from knowligo_index.settings import Settings
 from knowligo_index.store import Store
 from knowligo_index.store.locks import writer_lock
+from knowligo_index.store.signatures import PublicKeys
+from knowligo_index.store.verification import verify_version
 
 SECONDS_TO_STOP = 10
 
@@ -91,6 +94,28 @@ def test_a_night_publishes_the_next_finds_nothing_new_and_old_versions_go(
 
 def test_without_gc_every_version_stays(environment: dict[str, str]) -> None:
     assert run(environment, "--keep", "0")[1]["gc"] is None
+
+
+def test_a_night_signs_what_it_publishes_and_what_is_live(
+    environment: dict[str, str], settings: Settings, tmp_path: Path
+) -> None:
+    keys = [new_key(tmp_path / "keys", settings.index, name) for name in ("old", "new")]
+    for key, status in zip(keys, ("published", "unchanged"), strict=True):
+        code, night, _ = run({**environment, "NIGHTLY_SIGN_KEY": str(key)})
+        assert (code, night["status"], night["message"]) == (0, status, None)
+        path = settings.index / "signatures" / f"{night['version']}.minisig"
+        assert night["sign"] == {"version": night["version"], "signature": str(path)}
+        assert verify_version(Store(settings.index), public_keys=PublicKeys.read(public(key), settings.index)).ok
+    assert run(environment)[1]["sign"] is None
+
+
+def test_a_night_that_cannot_sign_fails_and_says_why(environment: dict[str, str], tmp_path: Path) -> None:
+    code, night, _ = run(environment, "--sign-key", str(tmp_path / "none"))
+    assert (code, night["status"], night["sign"]) == (1, "published", None)
+    assert night["message"] == (
+        f"the build succeeded, but sign failed: {tmp_path}/none cannot be read (no such file or directory): name the "
+        "file with the secret key."
+    )
 
 
 def test_a_refused_night_ends_with_3_and_the_old_version_stays(environment: dict[str, str], settings: Settings) -> None:

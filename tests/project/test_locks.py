@@ -19,7 +19,7 @@ def release_of(text: str) -> tuple[int, ...]:
 def test_the_lowest_releases_are_the_lower_bounds() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     requirements = list(project["dependencies"])
-    for extra in ("build", "minilm", "serve"):
+    for extra in ("build", "minilm", "serve", "sign"):
         requirements += project["optional-dependencies"][extra]
     bounds = {}
     for requirement in requirements:
