@@ -26,13 +26,6 @@ class ServiceOptions:
             extra={"metavar": "SECONDS"},
         ),
     ] = 1.0
-    require_signature: Annotated[
-        Path | None,
-        Meta(
-            description="File with public keys; only versions that one of these keys has signed are served.",
-            extra={"metavar": "FILE"},
-        ),
-    ] = None
     max_question: Annotated[int, Meta(ge=1, le=100_000, description="Maximum number of characters in a question.")] = (
         1_000
     )
@@ -90,3 +83,10 @@ class ServiceOptions:
         int,
         Meta(ge=1, description="Maximum number of tokens in an answer, including the model's reasoning."),
     ] = 2_048
+    require_signature: Annotated[
+        Path | None,
+        Meta(
+            description="File with public keys; only versions that one of these keys has signed are served.",
+            extra={"metavar": "FILE"},
+        ),
+    ] = None
