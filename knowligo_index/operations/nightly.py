@@ -36,8 +36,8 @@ def run_night(
         build = runner.run(_command("build", "--json", "--quiet", *index_flag, *knowledge_argument))
         status, exit_code, message = _verdict(build, runner.stop_signal, limit_seconds)
         sign: CommandResult | None = None
-        # Also a version that was live before: the key may be a new one.
-        if exit_code == 0 and sign_key and runner.stop_signal is None:
+        # Also a version that was live before: the key may be a new one. A staged version is not live.
+        if exit_code == 0 and status != "staged" and sign_key and runner.stop_signal is None:
             sign = runner.run(_command("sign", "--json", "--key", sign_key, *index_flag))
             if sign.exit_code != 0 and runner.stop_signal is None:
                 message, exit_code = _failed_after_build("sign", sign, limit_seconds), 1

@@ -16,15 +16,9 @@ def wait_for_status(service: RunningService, status: str) -> dict[str, object]:
     raise AssertionError
 
 
-def make_large(path: Path) -> None:
-    path.touch()
-    os.truncate(path, 2**30)
-
-
 REPLACEMENTS: dict[str, Callable[[Path], object]] = {
     "pipe": os.mkfifo,
     "link to a device": lambda path: path.symlink_to("/dev/zero"),
-    "large file": make_large,
 }
 
 
