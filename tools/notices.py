@@ -72,7 +72,7 @@ READ_BY_HAND = {
     "webencodings": "BSD-3-Clause",
 }
 """Licences of packages whose metadata names none, or names it in words: as their licence files say, or, where the wheel
-has none, their repository."""
+has none, the classifiers in their metadata."""
 
 
 def main() -> None:

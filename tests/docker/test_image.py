@@ -147,6 +147,19 @@ def test_no_layer_holds_what_builds_or_what_is_secret(runtime: Image, base: Imag
     assert runtime.output("python", "-c", missing) == "[None, None, None, None]\n"
 
 
+def test_the_image_has_the_licences_of_what_it_holds(runtime: Image) -> None:
+    script = (
+        "import re, pathlib, sysconfig\n"
+        "folders = sorted(pathlib.Path(sysconfig.get_path('purelib')).glob('*.dist-info'))\n"
+        "pattern = re.compile('(?i)licen[cs]e|copying')\n"
+        "lacking = [f.name.split('-')[0] for f in folders if not any(pattern.search(str(p)) for p in f.iterdir())]\n"
+        "page = [f / 'licenses' / 'THIRD_PARTY_NOTICES.md' for f in folders if f.name.startswith('knowligo_index-')]\n"
+        "print(len(folders) > 40, lacking, [p.exists() for p in page])"
+    )
+    # THIRD_PARTY_NOTICES.md says where the licence of this one is.
+    assert runtime.output("python", "-c", script) == "True ['tokenizers'] [True]\n"
+
+
 def test_the_layers_are_in_the_order_in_which_they_change(layers: list[Layer]) -> None:
     found = []
     for layer in layers:
