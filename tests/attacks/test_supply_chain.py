@@ -12,7 +12,6 @@ import sys
 import tarfile
 import threading
 import time
-import venv
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,9 +44,8 @@ def test_a_source_distribution_does_not_run_its_code(tmp_path: Path) -> None:
             packed.addfile(entry, io.BytesIO(text.encode()))
     lock = tmp_path / "lock.txt"
     lock.write_text(f"evil==1.0 --hash=sha256:{hashlib.sha256(archive.read_bytes()).hexdigest()}\n")
-    venv.create(tmp_path / "environment", with_pip=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-    command = [tmp_path / "environment" / "bin" / "python", *pip_of_make(), "--no-build-isolation"]
+    command = [sys.executable, *pip_of_make(), "--no-build-isolation", "--target", tmp_path / "installed"]
     command += ["--no-index", "--find-links", tmp_path, "-r", lock]
     run = subprocess.run(
         command, env=environment | {"PIP_CONFIG_FILE": os.devnull}, capture_output=True, text=True, check=False
