@@ -45,8 +45,8 @@ def test_a_source_distribution_does_not_run_its_code(tmp_path: Path) -> None:
     lock = tmp_path / "lock.txt"
     lock.write_text(f"evil==1.0 --hash=sha256:{hashlib.sha256(archive.read_bytes()).hexdigest()}\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
-    command = [sys.executable, *pip_of_make(), "--no-build-isolation", "--target", tmp_path / "installed"]
-    command += ["--no-index", "--find-links", tmp_path, "-r", lock]
+    command = [sys.executable, *pip_of_make(), "--no-build-isolation", "--target", str(tmp_path / "installed")]
+    command += ["--no-index", "--find-links", str(tmp_path), "-r", str(lock)]
     run = subprocess.run(
         command, env=environment | {"PIP_CONFIG_FILE": os.devnull}, capture_output=True, text=True, check=False
     )
