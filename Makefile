@@ -28,18 +28,20 @@ SECONDS ?= 120
 # `make lock UPGRADE=1` takes the newest release of every package; without it each keeps the pin it has.
 UPGRADE ?=
 
-PIP_TOOLS := pip-tools==7.6.2
 BIN := .venv/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-HASHES := --require-hashes $(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)")
-HASHED := $(PIP_INSTALL) $(HASHES)
+PIP := -m pip install --quiet --disable-pip-version-check
+# Wheels only: a source distribution would run its own code to be built, with build tools that no lock names.
+LOCKED := $(PIP) --require-hashes --only-binary :all:
+TORCH := $(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)")
+# The package itself: built by the setuptools that the lock names, without any package index.
+ITSELF := $(PIP) --no-deps --no-index --no-build-isolation --editable .
 TORCH_HINT := "The packages were not installed. If pip spoke of torch, it did not find the CPU build: name an index that has it, make TORCH_INDEX_URL=..."
 
 .DEFAULT_GOAL := help
 # Two pips must not write to one environment at a time.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help index test lowest faults fuzz docker bench check format lock pdf clean
+.PHONY: help index test lowest faults fuzz docker bench check format lock notices sbom audit pdf clean
 
 help: ## list these targets
 	@echo "Targets:"
@@ -91,11 +93,24 @@ format: .venv/.dev ## format the code and mend what the linter can mend
 lock: .venv-lock/.done ## write locks/*.txt from pyproject.toml (UPGRADE=1 for the newest releases)
 	.venv-lock/bin/python tools/lock.py $(if $(UPGRADE),--upgrade) $(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)")
 
+notices: .venv/.dev .venv/.package ## write the licences of the packages into THIRD_PARTY_NOTICES.md
+	$(BIN)/python tools/notices.py --write
+
+sbom: .venv-audit/.done ## write CycloneDX lists of what is locked for the two images into out/sbom
+	mkdir -p out/sbom
+	for lock in serve build; do .venv-audit/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file "out/sbom/$$lock.cdx.json" "locks/$$lock.txt" || exit 1; done
+
+# --strict: a package that cannot be looked up is a failure, not a package without vulnerabilities.
+audit: .venv-audit/.done ## look up the locked packages in PyPI's list of known vulnerabilities (needs a network)
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		--requirement locks/serve.txt --requirement locks/build.txt
+
 pdf: .venv/.dev .venv/.package ## make the sample PDF in knowledge/ again
 	$(BIN)/python tools/make_sample_pdf.py
 
 clean: ## remove the environments, the caches, and the indexes that were built
-	rm -rf .venv .venv-lock .venv-lowest .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-audit .venv-lock .venv-lowest .venv-peers .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -rf build dist out ./*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	find indexes -mindepth 1 -maxdepth 1 ! -name .gitkeep -exec rm -rf {} +
@@ -112,36 +127,40 @@ clean: ## remove the environments, the caches, and the indexes that were built
 
 .venv/.build: .venv/.made locks/build.txt
 	@echo "Installing locks/build.txt into .venv (a minute or two)"
-	@$(HASHED) -r locks/build.txt || { echo $(TORCH_HINT) >&2; exit 1; }
+	@$(BIN)/python $(LOCKED) $(TORCH) -r locks/build.txt || { echo $(TORCH_HINT) >&2; exit 1; }
 	@touch $@
 
 # locks/dev.txt has everything that locks/build.txt has, at the same versions.
 .venv/.dev: .venv/.made locks/dev.txt
 	@echo "Installing locks/dev.txt into .venv (a minute or two)"
-	@$(HASHED) -r locks/dev.txt || { echo $(TORCH_HINT) >&2; exit 1; }
+	@$(BIN)/python $(LOCKED) $(TORCH) -r locks/dev.txt || { echo $(TORCH_HINT) >&2; exit 1; }
 	@touch .venv/.build $@
 
 # Without build isolation, setuptools is the one that the lock names; so it must be installed by then.
 .venv/.package: pyproject.toml | .venv/.made
-	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(BIN)/python $(ITSELF)
 	@touch $@
 
 # The lock is whole: pip need not look for what is in it.
 .venv-peers/.done: locks/peers.txt
 	$(PYTHON) -m venv --clear .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-		$(if $(TORCH_INDEX_URL),--extra-index-url "$(TORCH_INDEX_URL)") -r locks/peers.txt
+	.venv-peers/bin/python $(LOCKED) $(TORCH) --no-deps -r locks/peers.txt
 	@touch $@
 
 .venv-lowest/.done: locks/lowest.txt pyproject.toml
 	$(PYTHON) -m venv --clear .venv-lowest
 	@echo "Installing locks/lowest.txt into .venv-lowest (a minute or two)"
-	@.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check $(HASHES) --no-deps \
-		-r locks/lowest.txt || { echo $(TORCH_HINT) >&2; exit 1; }
-	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@.venv-lowest/bin/python $(LOCKED) $(TORCH) --no-deps -r locks/lowest.txt || { echo $(TORCH_HINT) >&2; exit 1; }
+	.venv-lowest/bin/python $(ITSELF)
 	@touch $@
 
-.venv-lock/.done: Makefile
+# Where this lock itself cannot be installed: CONTRIBUTING.md, Locks.
+.venv-lock/.done: locks/lock.txt
 	$(PYTHON) -m venv --clear .venv-lock
-	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_TOOLS)
+	.venv-lock/bin/python $(LOCKED) -r locks/lock.txt
+	@touch $@
+
+.venv-audit/.done: locks/audit.txt
+	$(PYTHON) -m venv --clear .venv-audit
+	.venv-audit/bin/python $(LOCKED) -r locks/audit.txt
 	@touch $@

@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON_VERSION = (3, 11)
 SELF = "knowligo-index"
 
-LOCKS = ("dev", "build", "reader", "serve", "serve-sign", "lowest", "peers", "stack")
+LOCKS = ("dev", "build", "reader", "serve", "serve-sign", "lowest", "peers", "stack", "lock", "audit")
 """The first is resolved first, and the others take its pins. A name is that of an extra, or of several with a hyphen
 between them."""
 LOWEST = "lowest"
@@ -37,7 +37,7 @@ FOR_USERS = ("build", "minilm", "serve", "sign")
 FOR_TESTS = ("hypothesis", "pytest", "pytest-timeout", "reportlab")
 """Of the extra `dev`, what most tests need. Its other packages are left out of lowest.txt: the lower bounds of what
 users install must not be raised for a linter."""
-GROUPS = ("peers", "stack")
+GROUPS = ("peers", "stack", "lock", "audit")
 """Locks resolved from the dependency group of the same name, without this package and its dependencies."""
 
 OTHER_TORCH_PLATFORMS = ("macosx_14_0_arm64",)

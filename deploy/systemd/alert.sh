@@ -1,6 +1,6 @@
 #!/bin/sh
-# Reports that a unit failed, with the last lines that it logged: to the journal, and to ALERT_WEBHOOK_URL if it is set.
-# Called by knowligo-index-alert@.service with the name of the unit.
+# Reports that a unit failed, with the last lines that it logged: to the journal, and to the address in alert.env. Called
+# by knowligo-index-alert@.service with the name of the unit.
 set -eu
 
 unit=${1:?"give the name of the unit that failed"}
@@ -15,13 +15,18 @@ text=$(printf '%s on %s %s.\n%s' "$unit" "$(uname -n)" "$what" "$logged")
 
 # journald reads the priority from the beginning of a line: 3 is "error".
 printf '%s\n' "$text" | sed 's/^/<3>/' >&2
-if [ -n "${ALERT_WEBHOOK_URL:-}" ]; then
-  # Python encodes the text as JSON, and reads the address from the environment, so that no list of processes shows it.
-  printf '%s' "$text" |
-    "${PYTHON:-/opt/knowligo-index/.venv/bin/python}" -c '
-import json, os, sys, urllib.request
-body = json.dumps({"text": sys.stdin.read()}).encode()
-request = urllib.request.Request(os.environ["ALERT_WEBHOOK_URL"], body, {"Content-Type": "application/json"})
-urllib.request.urlopen(request, timeout=30).close()
+# Python reads the address itself: no environment and no list of processes shows it.
+printf '%s' "$text" | "${PYTHON:-/opt/knowligo-index/.venv/bin/python}" -P -c '
+import http.client, json, os, pathlib, sys, urllib.request
+file = pathlib.Path(os.environ.get("CREDENTIALS_DIRECTORY", "/etc/knowligo-index"), "alert.env")
+try:
+    lines = [line.strip().partition("=") for line in file.read_text(encoding="utf-8").splitlines()]
+    address = {name: value.strip("\"") for name, _, value in lines}.get("ALERT_WEBHOOK_URL")
+    if address:
+        body = json.dumps({"text": sys.stdin.read()}).encode()
+        request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=30).close()
+except (OSError, ValueError, http.client.HTTPException) as error:
+    # Without the message, which may repeat the address.
+    sys.exit(f"<3>The alert could not be sent to ALERT_WEBHOOK_URL of {file}: {type(error).__name__}.")
 '
-fi

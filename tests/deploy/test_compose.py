@@ -99,12 +99,26 @@ def test_every_setting_reaches_the_service_that_reads_it() -> None:
 def test_no_secret_reaches_the_indexer() -> None:
     indexer = read(BASE)["services"]["indexer"]
     assert "env_file" not in indexer
-    assert set(indexer["environment"]) & {"GROQ_API_KEY", "ALERT_WEBHOOK_URL"} == set()
+    assert set(indexer["environment"]) & {"GROQ_API_KEY", "GROQ_API_KEY_FILE", "ALERT_WEBHOOK_URL"} == set()
 
 
-def test_n8n_is_pinned_by_its_version() -> None:
+def test_n8n_is_pinned_by_its_version_and_digest() -> None:
     image = read(BASE)["services"]["n8n"]["image"]
-    assert re.fullmatch(r"\$\{N8N_IMAGE:-docker\.n8n\.io/n8nio/n8n:\d+\.\d+\.\d+\}", image)
+    pinned = r"\$\{N8N_IMAGE:-docker\.n8n\.io/n8nio/n8n:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}\}"
+    assert re.fullmatch(pinned, image)
+
+
+def test_the_key_of_the_language_model_is_a_file_of_the_api_alone() -> None:
+    compose = read(BASE)
+    assert compose["secrets"] == {"groq_api_key": {"file": "${GROQ_API_KEY_FILE:-/dev/null}"}}
+    assert {name: service.get("secrets") for name, service in compose["services"].items()} == {
+        "api": ["groq_api_key"],
+        "indexer": None,
+        "n8n": None,
+    }
+    # Without a file the variable is empty, which counts as not set.
+    where = compose["services"]["api"]["environment"]["GROQ_API_KEY_FILE"]
+    assert where == "${GROQ_API_KEY_FILE:+/run/secrets/groq_api_key}"
 
 
 def test_every_variable_is_explained_and_no_other() -> None:

@@ -15,9 +15,14 @@ from support.deployment import DEPLOY, output_of, tool, webhook
 WORKFLOW = DEPLOY / "github" / "nightly-index.yml"
 
 
+def workflow() -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
+    return parsed
+
+
 def job() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))["jobs"]["index"]
-    return found
+    index: dict[str, Any] = workflow()["jobs"]["index"]
+    return index
 
 
 def test_the_workflow_is_as_its_schema_says() -> None:
@@ -76,12 +81,72 @@ def test_the_alert_says_what_failed(tmp_path: Path, night: dict[str, object] | N
 def test_the_alert_is_the_last_step_and_fires_whichever_failed() -> None:
     alert = job()["steps"][-1]
     assert alert["name"] == "Alert"
-    assert alert["if"] == "failure() && env.ALERT_WEBHOOK_URL != ''"
+    assert alert["if"] == "failure()"
     # Not that of the environment, which a step before may have failed to make.
-    assert alert["run"].startswith("python3 ")
+    assert alert["run"].startswith("python3 -P - ")
+
+
+def test_the_address_of_the_webhook_reaches_the_alert_alone() -> None:
+    """Of all environments only that of the last step has a secret: the steps that read documents have none."""
+    parsed = workflow()
+    assert "env" not in parsed
+    environments = {
+        (name, step.get("name", step.get("uses"))): step.get("env", {})
+        for name, job in parsed["jobs"].items()
+        for step in [{"name": "job", "env": job.get("env", {})}, *job["steps"]]
+    }
+    secret = {place for place, values in environments.items() if "secrets." in str(values)}
+    assert secret == {("index", "Alert")}
+    assert WORKFLOW.read_text(encoding="utf-8").count("secrets.") == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "said"),
+    [
+        ("", 0, ""),
+        (
+            "http://127.0.0.1:9/hooks/T0PSECRET",
+            1,
+            "The alert could not be sent to ALERT_WEBHOOK_URL: URLError.\n",
+        ),
+        ("hooks/T0PSECRET", 1, "The alert could not be sent to ALERT_WEBHOOK_URL: ValueError.\n"),
+        (
+            "http://127.0.0.1:9/hooks/T0P SECRET",
+            1,
+            "The alert could not be sent to ALERT_WEBHOOK_URL: InvalidURL.\n",
+        ),
+    ],
+    ids=["not set", "no answer", "no address", "a space"],
+)
+def test_an_alert_that_cannot_be_sent_does_not_log_its_address(
+    tmp_path: Path, address: str, code: int, said: str
+) -> None:
+    run = {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "us/docs", "GITHUB_RUN_ID": "7"}
+    environment = os.environ | run | {"ALERT_WEBHOOK_URL": address}
+    command = [sys.executable, "-c", program("Alert")]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (code, "", said)
+
+
+def test_the_packages_are_listed_and_looked_up_in_a_job_that_does_not_stop_the_build() -> None:
+    packages = workflow()["jobs"]["packages"]
+    assert [step["run"] for step in packages["steps"] if "run" in step] == ["make sbom", "make audit"]
+    assert "needs" not in packages
+    assert "needs" not in job()
+    assert "env" not in packages
+
+
+def test_no_step_keeps_the_token_of_the_checkout() -> None:
+    checkouts = [
+        step
+        for each in workflow()["jobs"].values()
+        for step in each["steps"]
+        if step.get("uses", "").startswith("actions/checkout@")
+    ]
+    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}] * 2
 
 
 def test_it_asks_for_no_right_but_to_read_and_runs_one_night_at_a_time() -> None:
-    workflow = yaml.safe_load(WORKFLOW.read_text(encoding="utf-8"))
-    assert workflow["permissions"] == {"contents": "read"}
-    assert workflow["concurrency"] == {"group": "nightly-index", "cancel-in-progress": False}
+    assert workflow()["permissions"] == {"contents": "read"}
+    assert not any("permissions" in each for each in workflow()["jobs"].values())
+    assert workflow()["concurrency"] == {"group": "nightly-index", "cancel-in-progress": False}

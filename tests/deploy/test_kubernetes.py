@@ -27,7 +27,7 @@ def test_the_resources_are_as_the_api_wants_them(path: Path) -> None:
     check(resources(path.read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("name", ["base", "image-volume"])
+@pytest.mark.parametrize("name", ["base", "image-volume", "answers"])
 def test_kustomize_puts_them_together(name: str) -> None:
     kubectl = tool("kubectl", "install kubectl")
     found = resources(output_of([kubectl, "kustomize", FOLDER / name]))
@@ -35,10 +35,32 @@ def test_kustomize_puts_them_together(name: str) -> None:
     by_kind = {resource["kind"]: resource for resource in found}
     nightly = by_kind["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     volumes = {volume["name"]: sorted(set(volume) - {"name"}) for volume in nightly["volumes"]}
-    knowledge = ["persistentVolumeClaim"] if name == "base" else ["image"]
+    knowledge = ["image"] if name == "image-volume" else ["persistentVolumeClaim"]
     assert volumes == {"knowledge": knowledge, "indexes": ["persistentVolumeClaim"], "tmp": ["emptyDir"]}
     images = [pod["containers"][0]["image"] for pod in (nightly, by_kind["Deployment"]["spec"]["template"]["spec"])]
     assert images == ["registry.example.com/knowligo-index:indexer", "registry.example.com/knowligo-index:runtime"]
+
+
+def test_the_key_of_the_language_model_is_a_file_of_the_api_alone() -> None:
+    kubectl = tool("kubectl", "install kubectl")
+    found = resources(output_of([kubectl, "kustomize", FOLDER / "answers"]))
+    (deployment,) = [resource for resource in found if resource["kind"] == "Deployment"]
+    pod = deployment["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["env"] == [{"name": "GROQ_API_KEY_FILE", "value": "/run/secrets/groq/groq_api_key"}]
+    assert {"name": "groq", "mountPath": "/run/secrets/groq", "readOnly": True} in container["volumeMounts"]
+    secrets = [volume["secret"] for volume in pod["volumes"] if "secret" in volume]
+    assert secrets == [{"secretName": "knowligo-groq", "defaultMode": 0o444}]
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    policies = {
+        resource["metadata"]["name"]: resource["spec"] for resource in found if resource["kind"] == "NetworkPolicy"
+    }
+    ports = [
+        (port["port"], port["protocol"]) for rule in policies["knowligo-index-api"]["egress"] for port in rule["ports"]
+    ]
+    assert ports == [(443, "TCP"), (53, "UDP"), (53, "TCP")]
+    assert policies["knowligo-index-nightly"]["egress"] == []
+    assert str(found).count("groq_api_key") == 1
 
 
 def test_one_night_at_a_time_and_only_what_may_change_is_tried_again() -> None:

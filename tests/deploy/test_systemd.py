@@ -1,6 +1,7 @@
 """The units by systemd's own eyes, and the alert."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -57,20 +58,65 @@ def test_the_alert_says_what_was_logged(tmp_path: Path) -> None:
     journal.write_text("#!/bin/sh\necho 'Error: nothing is published, 4-abc is live: \"too few\" answers.'\n")
     journal.chmod(0o755)
     with webhook() as (address, received):
-        environment = {
-            "PATH": f"{tmp_path}:{os.environ['PATH']}",
-            "MONITOR_EXIT_STATUS": "3",
-            "ALERT_WEBHOOK_URL": address,
-            "PYTHON": sys.executable,
-        }
-        command = [str(UNITS / "alert.sh"), "knowligo-index-nightly.service"]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        example = (UNITS / "alert.env.example").read_text()
+        run = alert(tmp_path, example.replace("https://chat.example.com/hooks/change-me", address))
+    assert run.returncode == 0
     expected = (
         f"knowligo-index-nightly.service on {os.uname().nodename} was refused by the gate; the version before it is "
         'still live.\nError: nothing is published, 4-abc is live: "too few" answers.'
     )
     assert received == [{"text": expected}]
     assert run.stderr == "".join(f"<3>{line}\n" for line in expected.splitlines())
+
+
+def alert(folder: Path, settings: str) -> subprocess.CompletedProcess[str]:
+    """The alert as systemd runs it: `settings` is the credential that the unit loads."""
+    (folder / "alert.env").write_text(settings)
+    environment = {
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "MONITOR_EXIT_STATUS": "3",
+        "CREDENTIALS_DIRECTORY": str(folder),
+        "PYTHON": sys.executable,
+    }
+    command = [str(UNITS / "alert.sh"), "knowligo-index-nightly.service"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("address", "error"),
+    [
+        ("http://127.0.0.1:9/hooks/T0PSECRET", "URLError"),
+        ("hooks/T0PSECRET", "ValueError"),
+        ('"http://127.0.0.1:9/hooks/T0P SECRET"', "InvalidURL"),
+    ],
+)
+def test_an_alert_that_cannot_be_sent_does_not_log_its_address(tmp_path: Path, address: str, error: str) -> None:
+    run = alert(tmp_path, f"# A secret.\nALERT_WEBHOOK_URL={address}\n")
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert run.stderr.splitlines()[-1] == (
+        f"<3>The alert could not be sent to ALERT_WEBHOOK_URL of {tmp_path}/alert.env: {error}."
+    )
+    assert "SECRET" not in run.stderr
+
+
+def test_without_an_address_the_alert_is_in_the_journal_alone(tmp_path: Path) -> None:
+    unit = (UNITS / "knowligo-index-alert@.service").read_text()
+    (default,) = re.findall(r"^SetCredential=alert\.env:(.*)$", unit, re.MULTILINE)
+    run = alert(tmp_path, default)
+    assert (run.returncode, run.stdout) == (0, "")
+    assert run.stderr.startswith("<3>knowligo-index-nightly.service on ")
+
+
+def test_the_address_of_the_webhook_is_in_no_environment() -> None:
+    for path in UNITS.glob("*.service"):
+        text = path.read_text()
+        assert (
+            re.findall(r"^(?:EnvironmentFile|Environment|PassEnvironment)=.*(?i:alert|webhook)", text, re.MULTILINE)
+            == []
+        )
+    script = (UNITS / "alert.sh").read_text()
+    assert re.findall(r"\$\{?ALERT_WEBHOOK_URL", script) == []
 
 
 def test_every_variable_of_the_example_is_one_that_is_read() -> None:

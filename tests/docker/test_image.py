@@ -51,8 +51,7 @@ def runtime(engine: Engine) -> Image:
 @pytest.fixture(scope="session")
 def base(engine: Engine, runtime: Image) -> Image:
     """What the others are built on."""
-    (name,) = re.findall(r"^ARG BASE=(\S+)$", (ROOT / DOCKERFILE).read_text(encoding="utf-8"), re.MULTILINE)
-    return Image(engine, name)
+    return Image(engine, engine.base)
 
 
 @pytest.fixture(scope="session")
@@ -148,6 +147,19 @@ def test_no_layer_holds_what_builds_or_what_is_secret(runtime: Image, base: Imag
     assert runtime.output("python", "-c", missing) == "[None, None, None, None]\n"
 
 
+def test_the_image_has_the_licences_of_what_it_holds(runtime: Image) -> None:
+    script = (
+        "import re, pathlib, sysconfig\n"
+        "folders = sorted(pathlib.Path(sysconfig.get_path('purelib')).glob('*.dist-info'))\n"
+        "pattern = re.compile('(?i)licen[cs]e|copying')\n"
+        "lacking = [f.name.split('-')[0] for f in folders if not any(pattern.search(str(p)) for p in f.iterdir())]\n"
+        "page = [f / 'licenses' / 'THIRD_PARTY_NOTICES.md' for f in folders if f.name.startswith('knowligo_index-')]\n"
+        "print(len(folders) > 40, lacking, [p.exists() for p in page])"
+    )
+    # THIRD_PARTY_NOTICES.md says where the licence of this one is.
+    assert runtime.output("python", "-c", script) == "True ['tokenizers'] [True]\n"
+
+
 def test_the_layers_are_in_the_order_in_which_they_change(layers: list[Layer]) -> None:
     found = []
     for layer in layers:
@@ -209,8 +221,8 @@ def test_one_document_changed_is_built_in_no_time(
     share = sum(layer.bytes for layer in new) / runtime.bytes
     with capsys.disabled():
         print(
-            f"\ncold build {runtime.build_seconds:.1f} s; one document changed {changed.build_seconds:.1f} s, "
-            f"{100 * share:.2f} % of the bytes"
+            f"\nbase {engine.base}; cold build {runtime.build_seconds:.1f} s; one document changed "
+            f"{changed.build_seconds:.1f} s, {100 * share:.2f} % of the bytes"
         )
     assert [any(name.endswith("indexes/CURRENT") for name in layer.names) for layer in new] == [True]
     assert share <= 0.05

@@ -22,6 +22,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "CHANGELOG.md",
+    ROOT / "THIRD_PARTY_NOTICES.md",
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "deploy" / "README.md",
 ]

@@ -1,6 +1,7 @@
 """The locks are of pyproject.toml as it is."""
 
 import re
+import runpy
 import tomllib
 from pathlib import Path
 
@@ -29,3 +30,23 @@ def test_the_lowest_releases_are_the_lower_bounds() -> None:
     lock = (ROOT / "locks" / "lowest.txt").read_text(encoding="utf-8")
     pins = {name: release_of(release) for name, release in re.findall(r"^([\w-]+)==([0-9.]+)", lock, re.MULTILINE)}
     assert {name: pins[name] for name in bounds} == bounds
+
+
+def test_every_package_of_every_lock_is_pinned_and_hashed() -> None:
+    """pip refuses a lock with a missing hash only when it is installed, and no test installs all of them."""
+    locks = sorted((ROOT / "locks").glob("*.txt"))
+    written = runpy.run_path(str(ROOT / "tools" / "lock.py"))["LOCKS"]
+    assert [lock.stem for lock in locks] == sorted(written)
+    for lock in locks:
+        text = lock.read_text(encoding="utf-8").replace("\\\n", " ")
+        requirements = [line for line in text.splitlines() if line[:1].isalnum()]
+        assert len(requirements) > 5
+        pinned = re.compile(r"[\w.-]+==\S+(?: ; [^-]+?)?(?: +--hash=sha256:[0-9a-f]{64})+(?: *#.*)?")
+        assert (lock.name, [line for line in requirements if not pinned.fullmatch(line)]) == (lock.name, [])
+
+
+def test_what_writes_the_locks_is_itself_locked() -> None:
+    lock = (ROOT / "locks" / "lock.txt").read_text(encoding="utf-8")
+    pins = set(re.findall(r"^([\w-]+)==", lock, re.MULTILINE))
+    assert {"pip-tools", "pip", "setuptools", "wheel", "build"} <= pins
+    assert "pip-tools==" not in (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shlex
 import shutil
 import socket
@@ -25,6 +26,7 @@ CONTEXT = (
     ".dockerignore",
     DOCKERFILE,
     "LICENSE",
+    "THIRD_PARTY_NOTICES.md",
     "benchmarks/image",
     "deploy/image",
     "knowledge",
@@ -34,6 +36,9 @@ CONTEXT = (
 )
 # Where tests name the images that they make.
 REPOSITORY = "knowligo-index-test"
+
+# Where nothing can be pulled, an image of this name may have been made on the machine.
+LOCAL_BASE = "python:3.11-slim-bookworm"
 
 # A client without BuildKit of its own may be the first on the path.
 _CLIENTS = ("/usr/bin/docker", "docker")
@@ -68,6 +73,12 @@ class Layer:
         return sum(self.names.values())
 
 
+def pinned_base(file: str = DOCKERFILE) -> str:
+    """The base image that a Dockerfile names."""
+    (name,) = re.findall(r"^ARG BASE=(\S+)$", (ROOT / file).read_text(encoding="utf-8"), re.MULTILINE)
+    return str(name)
+
+
 class Engine:
     """The engine, through the command line."""
 
@@ -76,6 +87,20 @@ class Engine:
         # A build that needs another command, to hand secrets in: DOCKER_BUILD="path/to/it".
         self._build = shlex.split(os.environ.get("DOCKER_BUILD", f"{client} build"))
         self.tags: list[str] = []
+
+    @cached_property
+    def base(self) -> str:
+        """The image that all are built on: DOCKER_BASE, else the one that the Dockerfile pins, else, where that one
+        cannot be pulled, the local one."""
+        if named := os.environ.get("DOCKER_BASE"):
+            return named
+        pinned = pinned_base()
+        names = [["image", "inspect", pinned], ["pull", "--quiet", pinned], ["image", "inspect", LOCAL_BASE]]
+        for *command, name in names:
+            run = subprocess.run([self._client, *command, name], capture_output=True, text=True, check=False)
+            if run.returncode == 0:
+                return name
+        raise AssertionError(f"{pinned} cannot be pulled, and there is no {LOCAL_BASE}: name an image in DOCKER_BASE.")
 
     def run(self, *arguments: object) -> str:
         """What a command prints. It must end well."""
@@ -89,6 +114,7 @@ class Engine:
         """Build a target and name it; `given` are its build arguments."""
         if "TORCH_INDEX_URL" in os.environ:
             given = {"TORCH_INDEX_URL": os.environ["TORCH_INDEX_URL"], **given}
+        given = {"BASE": self.base, **given}
         command = [*self._build, "--progress=plain", "-f", str(context / file), "--target", target]
         command += ["-t", f"{REPOSITORY}:{tag}", *flags]
         command += [word for name, value in given.items() for word in ("--build-arg", f"{name}={value}")]
