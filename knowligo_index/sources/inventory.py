@@ -38,9 +38,9 @@ def take_inventory(
     """Walk `knowledge` and hash every file whose suffix (lower case, with its dot) is in `suffixes`, unless `memo`
     has the hash of the unchanged file.
 
-    Hidden files, hidden folders and symbolic links are not followed, not even one that takes the place of a folder
-    during the walk; each has one ledger entry, as has a file that cannot be read. Raises KnowledgeError where a folder cannot be read: the number of missing documents is then
-    unknown, and they must not be taken for deleted.
+    Hidden files, hidden folders and symbolic links are not followed, not even a link that takes the place of a folder
+    during the walk; each has one ledger entry, as has a file that cannot be read. Raises KnowledgeError where a folder
+    cannot be read: the number of missing documents is then unknown, and they must not be taken for deleted.
     """
     options, memo = options or SourceOptions(), memo or HashMemo()
     sources: list[Source] = []

@@ -64,7 +64,7 @@ def after_listing(monkeypatch: pytest.MonkeyPatch, listed: Path, action: Callabl
 
     def scandir(folder: Any = ".") -> Any:
         nonlocal calls
-        if calls or not os.path.samestat(os.stat(folder), wanted):
+        if calls or not os.path.samestat(os.stat(folder), wanted):  # noqa: PTH116
             return real(folder)
         calls += 1
         with real(folder) as entries:
@@ -190,7 +190,7 @@ def test_a_deep_tree_takes_few_descriptors(tmp_path: Path) -> None:
     deepest = knowledge.joinpath(*["d"] * 500)
     deepest.mkdir(parents=True)
     (deepest / "vpn.md").write_text("# VPN\n")
-    used = max(map(int, os.listdir("/dev/fd")))
+    used = max(int(entry.name) for entry in Path("/dev/fd").iterdir())
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (used + 80, before[1]))
     try:
