@@ -30,7 +30,7 @@ def reported_as_damage(
     """A method that loads an export, with DamagedIndexError in place of the errors of the engine."""
 
     @wraps(load)
-    def load_or_report(export: Export, *arguments: Arguments.args, **options: Arguments.kwargs) -> Loaded:
+    def load_or_report(export: Export, /, *arguments: Arguments.args, **options: Arguments.kwargs) -> Loaded:
         try:
             return load(export, *arguments, **options)
         except _ERRORS as error:
