@@ -83,16 +83,8 @@ def test_a_model_whose_vectors_have_another_dimension_is_a_sentence(exported: Ex
 
 @pytest.mark.parametrize("damage", ["no XML", "cut off", "offsets beyond the weights"])
 def test_every_command_that_encodes_says_it_in_one_line(settings: Settings, damage: str) -> None:
-    build = [
-        "build",
-        str(settings.knowledge),
-        "--encoder",
-        settings.encoder.id,
-        "--max-failed",
-        "0.5",
-        "--threads",
-        "1",
-    ]
+    flags = ["--encoder", settings.encoder.id, "--max-failed", "0.5", "--threads", "1"]
+    build = ["build", str(settings.knowledge), *flags]
     index = ["--index", str(settings.index)]
 
     def hurt() -> None:
@@ -110,9 +102,7 @@ def test_every_command_that_encodes_says_it_in_one_line(settings: Settings, dama
     hurt()
     questions = settings.knowledge.parent / "questions.jsonl"
     questions.write_text('{"question": "¿Qué código?", "source": "red.md"}\n')
-    results = [first]
-    for command in (["search", "plan"], ["serve", "--port", "0"], ["evaluate", str(questions)]):
-        results.append(CliRunner().invoke(cli, [*command, *index]))
-    for result in results:
+    commands = (["search", "plan"], ["serve", "--port", "0"], ["evaluate", str(questions)])
+    for result in [first, *(CliRunner().invoke(cli, [*command, *index]) for command in commands)]:
         assert (result.exit_code, result.stdout) == (1, ""), result.output
         assert re.fullmatch(r"Error: [^\n]+\n", result.stderr), result.stderr

@@ -44,8 +44,8 @@ def test_the_path_of_an_encoder_is_recorded_in_the_index(tmp_path: Path, strange
     result = build(write_knowledge(tmp_path / "knowledge"), tmp_path / "indexes", model)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        rf"Error: the path of encoder {tmp_path}/a\xff\xc3/model is not UTF-8, in which an index records it: rename the "
-        "folder, or choose another with --encoder.\n"
+        rf"Error: the path of encoder {tmp_path}/a\xff\xc3/model is not UTF-8, in which an index records it: rename "
+        "the folder, or choose another with --encoder.\n"
     )
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import logging
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +96,10 @@ def test_names_that_are_in_errors(tmp_path: Path, settings: Settings, escape: st
 
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
 def test_lines_of_the_log(escape: str) -> None:
-    try:
+    with pytest.raises(ValueError, match="a") as raised:
         int(f"a{escape}")
-    except ValueError:
-        record = logging.LogRecord("x", logging.ERROR, "x.py", 1, f"m{escape} %s", (f"b{escape}",), sys.exc_info())
+    trace = (raised.type, raised.value, raised.tb)
+    record = logging.LogRecord("x", logging.ERROR, "x.py", 1, f"m{escape} %s", (f"b{escape}",), trace)
     lines = PrintableFormatter("%(levelname)s %(message)s").format(record).split("\n")
     assert lines[0].startswith("ERROR m")
     assert lines[1] == "Traceback (most recent call last):"
