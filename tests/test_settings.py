@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,16 @@ def test_a_file_beside_documents_may_not_set_it(toml: Path, name: str, value: st
         f"{name} in {toml} is not taken from a file, which may lie beside documents that others write: remove that "
         f"line, and set KNOWLIGO_{name.upper()} or {flag}."
     )
+
+
+def test_the_readme_says_which_settings_a_file_may_not_set() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    forbidden = {name for name, setting in known_settings().items() if not setting.may_be_in_file}
+    rows = re.findall(r"^\| `--[a-z-]+` \| `KNOWLIGO_\w+` \| `(\w+)` \| (.*) \|$", readme, re.MULTILINE)
+    assert {name for name, default in rows if default.endswith("; not in `knowligo.toml`")} == forbidden
+    listed = re.search(r"^\| (.+) \| an error: ", readme, re.MULTILINE)
+    assert listed is not None
+    assert set(re.findall(r"`(\w+)`", listed[1])) == forbidden
 
 
 @pytest.mark.parametrize(
