@@ -111,16 +111,34 @@ def without_secrets(text: str) -> str:
 
 _VISIBLE_TEXT = "its text without markup"
 
+_INSIDE_TOKENS = "_-~.:/@=+"
+
 
 def _texts_outside(document: Document) -> Iterator[tuple[str, str]]:
     text = document.text
-    yield _VISIBLE_TEXT, rendered(text, 0, len(text), document.renditions) if document.renditions else ""
+    if _divides_a_word(document):
+        yield _VISIBLE_TEXT, rendered(text, 0, len(text), document.renditions)
     yield NAME_PLACE, document.source
     yield "its title", document.title
     yield "the names of its metadata", "\n".join(document.metadata)
     for name, value in document.metadata.items():
         yield f"its metadata ({without_secrets(name)})", value if isinstance(value, str) else "\n".join(value)
     yield "a warning about it", "\n".join(document.warnings)
+
+
+def _divides_a_word(document: Document) -> bool:
+    """Whether markup stands inside a word, which may be a token: only then is the text as a person sees it searched,
+    which takes as long as searching the text itself."""
+    text, begin, end = document.text, 0, 0
+    for rendition in document.renditions:
+        # Markup directly after other markup divides a word together with it.
+        if rendition.char_start > end:
+            begin = rendition.char_start
+        end = rendition.char_end
+        before, after = text[begin - 1 : begin], text[end : end + 1]
+        if (before.isalnum() or before in _INSIDE_TOKENS) and (after.isalnum() or after in "_-~") and before and after:
+            return True
+    return False
 
 
 class _Match(NamedTuple):
