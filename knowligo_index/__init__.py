@@ -5,10 +5,15 @@ are loaded when one of its names is first used, so that the command line's help 
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from knowligo_index.system.package_version import __version__ as __version__
+from knowligo_index.system.python_process import forget_working_directory
 
+# Before anything is imported that may be in the working directory, too: a folder of documents may hold a json.py.
+forget_working_directory()
+
+# `typing` would be such a module. Type checkers take the name for the one in it.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from knowligo_index.search.hit import Hit
     from knowligo_index.search.reader import IndexReader, open_index

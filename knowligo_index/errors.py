@@ -83,6 +83,10 @@ class ServiceError(KnowligoError):
     """The service cannot listen on its address."""
 
 
+class OutputError(KnowligoError):
+    """The result of a command cannot be printed."""
+
+
 class MissingExtraError(KnowligoError):
     """An optional part of the package is needed and not installed."""
 

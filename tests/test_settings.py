@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -77,8 +78,14 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
     variables = load_settings(
         {}, {f"KNOWLIGO_{name.upper()}": str(value) for name, value in values.items()}, toml.parent
     )
-    toml.write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in values.items()))
-    assert flags == variables == load_settings({}, {}, toml.parent)
+    assert flags == variables
+    known = known_settings()
+    in_file = {name: value for name, value in values.items() if known[name].may_be_in_file}
+    elsewhere = {name: str(value) for name, value in values.items() if name not in in_file}
+    toml.write_text("\n".join(f"{name} = {json.dumps(value)}" for name, value in in_file.items()))
+    assert load_settings(elsewhere, {}, toml.parent) == flags
+    assert {"host", "trusted_proxies", "answer_url"} <= set(elsewhere)
+    assert {setting.owner for name, setting in known.items() if name in elsewhere} == {"service"}
     assert (flags.knowledge, flags.index, flags.questions) == (Path("k"), Path("i"), Path("q.jsonl"))
     assert (flags.threads, flags.encoder) == (3, EncoderOptions("acme/x", "torch", "float32"))
     assert (flags.chunking.chunk_tokens, flags.chunking.overlap_tokens) == (99, 11)
@@ -88,6 +95,28 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
     assert flags.service == ServiceOptions(
         "0.0.0.0", 8080, 0.5, 50, 51, 52, 53, "10.0.0.0/8", "acme/m", "http://localhost", 5.5, 54, Path("i.pub")
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("answer_url", "https://other.example"), ("host", "0.0.0.0"), ("trusted_proxies", "10.0.0.0/8")]
+)
+def test_a_file_beside_documents_may_not_set_it(toml: Path, name: str, value: str) -> None:
+    toml.write_text(f'{name} = "{value}"\n')
+    flag = f"--{name.replace('_', '-')}"
+    assert refusal({}, {}, toml.parent) == (
+        f"{name} in {toml} is not taken from a file, which may lie beside documents that others write: remove that "
+        f"line, and set KNOWLIGO_{name.upper()} or {flag}."
+    )
+
+
+def test_the_readme_says_which_settings_a_file_may_not_set() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    forbidden = {name for name, setting in known_settings().items() if not setting.may_be_in_file}
+    rows = re.findall(r"^\| `--[a-z-]+` \| `KNOWLIGO_\w+` \| `(\w+)` \| (.*) \|$", readme, re.MULTILINE)
+    assert {name for name, default in rows if default.endswith("; not in `knowligo.toml`")} == forbidden
+    listed = re.search(r"^\| (.+) \| an error: ", readme, re.MULTILINE)
+    assert listed is not None
+    assert set(re.findall(r"`(\w+)`", listed[1])) == forbidden
 
 
 @pytest.mark.parametrize(

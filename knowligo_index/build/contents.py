@@ -17,6 +17,7 @@ from knowligo_index.gate.sample import Sample, SampledChunk
 from knowligo_index.sources.document_cache import DocumentCache
 from knowligo_index.sources.document_reading import ParsedSource, ReadingOptions, read_documents
 from knowligo_index.sources.ledger import LedgerEntry, indexed
+from knowligo_index.sources.secret_names import with_secrets_of_names, without_secrets_in_names
 from knowligo_index.store.chunks_writer import ChunkStoreWriter
 
 
@@ -76,6 +77,11 @@ class DocumentStage:
                     contents.ledger += indexed(item.source, item.document, (), item.secrets)
                 else:
                     self._index(item, contents, store, vectors)
+        contents.ledger = with_secrets_of_names(contents.ledger)
+        contents.is_forbidden |= any(forbids_publication(entry.secrets, settings.gate) for entry in contents.ledger)
+        if contents.is_forbidden:
+            # What is printed about the build must not repeat a secret.
+            contents.ledger = without_secrets_in_names(contents.ledger)
         contents.ledger.sort(key=lambda entry: (entry.source, entry.page or 0))
         return contents
 

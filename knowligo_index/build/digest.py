@@ -19,7 +19,7 @@ from knowligo_index.system.hashing import canonical_sha256
 from knowligo_index.system.package_version import __version__
 
 # Raised when a change of the code gives other content for the same sources and settings.
-CONTENT_SCHEMA = 5
+CONTENT_SCHEMA = 6
 
 
 def content_settings(settings: Settings, model: EncoderModel) -> dict[str, str | int | float]:

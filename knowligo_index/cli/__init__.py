@@ -14,20 +14,31 @@ from knowligo_index.cli.build import build, export_encoder
 from knowligo_index.cli.diff import diff
 from knowligo_index.cli.evaluate import evaluate
 from knowligo_index.cli.gc import gc
+from knowligo_index.cli.output import print_error
 from knowligo_index.cli.rollback import rollback
 from knowligo_index.cli.search import search
 from knowligo_index.cli.serve import serve
 from knowligo_index.cli.show import list_versions, show
 from knowligo_index.cli.sign import sign
 from knowligo_index.cli.verify import verify
+from knowligo_index.system.os_errors import reason_of
 from knowligo_index.system.package_version import __version__
+from knowligo_index.system.standard_streams import give_up
 
 _PROGRAM = "knowligo-index"
 
 
 def main() -> NoReturn:
     """Entry point of `knowligo-index` and of `python -m knowligo_index`."""
-    cli(prog_name=_PROGRAM)
+    try:
+        cli(prog_name=_PROGRAM)
+    except OSError as error:
+        # Commands report their own errors: this one comes from printing a help text.
+        if error.filename is not None or "--debug" in sys.argv:
+            raise
+        give_up(sys.stdout)
+        print_error(f"Error: this cannot be written to standard output ({reason_of(error)}).")
+        sys.exit(1)
     sys.exit(0)
 
 

@@ -1,5 +1,6 @@
 """`build` and `export-encoder`."""
 
+import contextlib
 import shlex
 import sys
 from pathlib import Path
@@ -8,12 +9,13 @@ import click
 
 from knowligo_index.build.progress import Progress
 from knowligo_index.cli.options import common_options, setting_option, settings_from_flags
-from knowligo_index.cli.output import print_json, print_text
+from knowligo_index.cli.output import having_done, print_error, print_json, print_text
 from knowligo_index.cli.text.build import build_text
-from knowligo_index.errors import RefusedError
+from knowligo_index.errors import OutputError, RefusedError
 from knowligo_index.settings import Settings, settings_in_force
 from knowligo_index.system.cpu import default_threads
 from knowligo_index.system.signals import stopped_by_signals
+from knowligo_index.system.utf8 import utf8_path
 
 _UNCHANGED = 10
 
@@ -54,15 +56,17 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
     if verbose:
         values = settings_in_force(settings) | {"threads": settings.threads or default_threads()}
         for name, value in values.items():
-            click.echo(f"{name} = {'default' if value is None else value}", err=True)
+            print_error(f"{name} = {'default' if value is None else value}")
     with stopped_by_signals(lambda: _live_text(settings)):
         result = run_build(settings, Progress(enabled=not quiet))
-    if as_json:
-        print_json(result.as_json())
-    elif not quiet:
-        print_text(build_text(result, settings.index, verbose=verbose))
-        if result.made:
-            print_text(f"Try: {_search_to_try(settings)}")
+    # That it was refused is the more important of two errors.
+    with contextlib.suppress(OutputError) if result.refusals else having_done(lambda: _live_text(settings)):
+        if as_json:
+            print_json(result.as_json())
+        elif not quiet:
+            print_text(build_text(result, settings.index, verbose=verbose))
+            if result.made:
+                print_text(f"Try: {_search_to_try(settings)}")
     if result.refusals:
         sentences = " Also: ".join(refusal.sentence for refusal in result.refusals)
         raise RefusedError(f"nothing is published, {_live_text(settings)}: {sentences}")
@@ -87,10 +91,11 @@ def export_encoder(as_json: bool, **flags: object) -> None:
 
     with stopped_by_signals(lambda: _live_text(settings)):
         folder = export(settings)
-    if as_json:
-        print_json({"encoder": str(folder)})
-    else:
-        print_text(f"The encoder is in {folder}.")
+    with having_done(lambda: f"the encoder is in {folder}"):
+        if as_json:
+            print_json({"encoder": utf8_path(folder)})
+        else:
+            print_text(f"The encoder is in {folder}.")
 
 
 def _live_text(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 import click
 
 from knowligo_index.cli.options import common_options, settings_from_flags
-from knowligo_index.cli.output import print_json, print_text
+from knowligo_index.cli.output import having_done, print_json, print_text
 from knowligo_index.cli.text.versions import garbage_text
 
 
@@ -40,7 +40,8 @@ def gc(keep: int, cache_mib: int, dry_run: bool, as_json: bool, **flags: object)
     else:
         with writing(store, "gc") as writer:
             garbage = collect_garbage(store, keep, writer, cache_mib * 2**20)
-    if as_json:
-        print_json(garbage)
-    else:
-        print_text(garbage_text(garbage, dry_run=dry_run))
+    with having_done(lambda: f"gc {'would remove' if dry_run else 'removed'} {garbage.bytes / 1e6:,.1f} MB"):
+        if as_json:
+            print_json(garbage)
+        else:
+            print_text(garbage_text(garbage, dry_run=dry_run))

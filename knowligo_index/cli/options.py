@@ -1,6 +1,7 @@
 """Options that commands share: settings, --index, --json, --debug; and how every command reports an error."""
 
 import contextlib
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -8,6 +9,7 @@ from typing import Any, TypeVar, get_args
 
 import click
 
+from knowligo_index.cli.output import PrintableFormatter, print_error
 from knowligo_index.errors import KnowligoError, MissingExtraError
 from knowligo_index.settings import Settings, as_flag, known_settings, load_settings
 from knowligo_index.system.cpu import default_threads, limit_threads
@@ -41,19 +43,22 @@ def common_options(command: Command) -> Command:
 
     @wraps(command)
     def run(*arguments: Any, debug: bool, **options: Any) -> None:
+        # What a command logs goes to this handler, unless it sets up others.
+        if logging.lastResort is not None:
+            logging.lastResort.setFormatter(PrintableFormatter())
         try:
             with needing("build"):
                 command(*arguments, **options)
         except KnowligoError as error:
             if debug:
                 raise
-            click.echo(f"Error: {error}", err=True)
+            print_error(f"Error: {error}")
             sys.exit(error.exit_code)
         except OSError as error:
             if debug or error.strerror is None:
                 raise
             where = f" {error.filename}" if error.filename else ""
-            click.echo(f"Error: the system refused{where} ({reason_of(error)}): correct that and try again.", err=True)
+            print_error(f"Error: the system refused{where} ({reason_of(error)}): correct that and try again.")
             sys.exit(1)
 
     decorated = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)

@@ -3,7 +3,7 @@
 import click
 
 from knowligo_index.cli.options import common_options, settings_from_flags
-from knowligo_index.cli.output import print_json, print_text
+from knowligo_index.cli.output import having_done, print_json, print_text
 
 
 @click.command(epilog="Example: knowligo-index rollback")
@@ -20,9 +20,10 @@ def rollback(version: str | None, as_json: bool, **flags: object) -> None:
     store = Store(settings_from_flags(**flags).index)
     with writing(store, "rollback") as writer:
         result = writer.rollback(version)
-    if as_json:
-        print_json(result)
-    elif result.status == "unchanged":
-        print_text(f"Version {result.version} is already live.")
-    else:
-        print_text(f"Version {result.version} is live now; before, it was {result.previous or 'none'}.")
+    with having_done(lambda: f"version {result.version} is live"):
+        if as_json:
+            print_json(result)
+        elif result.status == "unchanged":
+            print_text(f"Version {result.version} is already live.")
+        else:
+            print_text(f"Version {result.version} is live now; before, it was {result.previous or 'none'}.")

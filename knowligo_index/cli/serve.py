@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import click
 
 from knowligo_index.cli.options import common_options, needing, setting_option, settings_from_flags
-from knowligo_index.cli.output import print_json, print_text
+from knowligo_index.cli.output import PrintableFormatter, print_json, print_text
 from knowligo_index.system.cpu import default_threads
 from knowligo_index.system.signals import stopped_by_signals
 
@@ -38,7 +38,9 @@ def serve(as_json: bool, **flags: object) -> None:
     to it. With GROQ_API_KEY in the environment it also generates answers.
     """
     settings = settings_from_flags(**flags)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logging.basicConfig()
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
     logging.getLogger("knowligo_index").setLevel(logging.INFO)
     with (
         stopped_by_signals(lambda: "the service has ended", _GRACE_SECONDS),

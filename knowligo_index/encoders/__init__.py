@@ -5,6 +5,7 @@ A model is located and described without torch. An index keeps an export of the 
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -19,8 +20,9 @@ from knowligo_index.encoders.model_location import locate_model
 from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.packaged_models import as_model_folder
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
-from knowligo_index.errors import MissingExtraError
+from knowligo_index.errors import EncoderError, MissingExtraError
 from knowligo_index.system.hash_memo import HashMemo
+from knowligo_index.system.utf8 import utf8_path
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.exported import ExportedEncoder
@@ -79,7 +81,7 @@ class EncoderModel:
         not installed."""
         from knowligo_index.encoders.export import ExportTask, export_model
 
-        export_model(ExportTask(str(self.path), str(target), self.description))
+        export_model(ExportTask(os.fsencode(self.path), os.fsencode(target), self.description))
 
     def load(
         self, exported: "ExportedEncoder | None", threads: int, tokenizer: "ModelTokenizer | None" = None
@@ -114,4 +116,9 @@ def find_encoder(options: EncoderOptions, memo: HashMemo | None = None) -> Encod
     path = locate_model(options.id)
     # A folder is recorded by its absolute path: the index may be opened from another working directory.
     name = str(path.resolve()) if Path(options.id).expanduser().is_dir() else options.id
+    if utf8_path(name) != name:
+        raise EncoderError(
+            f"the path of encoder {utf8_path(name)} is not UTF-8, in which an index records it: rename the folder, or "
+            "choose another with --encoder."
+        )
     return EncoderModel(path, describe_model(path, name, memo or HashMemo(), options.engine, options.precision))

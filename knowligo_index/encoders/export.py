@@ -12,11 +12,12 @@ from knowligo_index.system.python_process import python_command, python_path
 
 
 class ExportTask(msgspec.Struct, frozen=True):
-    """The task of the exporting process, which reads it from standard input as JSON."""
+    """The task of the exporting process, which reads it from standard input as JSON. Paths are bytes, which need not be
+    UTF-8."""
 
-    model: str
+    model: bytes
     """path of the model: a folder, or the file of the embedded encoder"""
-    target: str
+    target: bytes
     """path of an empty folder"""
     description: EncoderDescription
 
@@ -46,7 +47,7 @@ def export_model(task: ExportTask) -> None:
     except msgspec.MsgspecError as error:
         output = process.stderr.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"
         raise EncoderError(
-            f"the model in {task.model} cannot be exported ({output.splitlines()[-1][:200]}): "
+            f"the model in {os.fsdecode(task.model)} cannot be exported ({output.splitlines()[-1][:200]}): "
             "choose another with --encoder."
         ) from error
     raise MissingExtraError(failure.message) if failure.missing_package else EncoderError(failure.message)

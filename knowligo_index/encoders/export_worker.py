@@ -38,8 +38,8 @@ def main() -> None:
     os.dup2(2, 1)
     go_offline()
     try:
-        with as_model_folder(Path(task.model)) as folder:
-            _export(folder, Path(task.target), task.description)
+        with as_model_folder(Path(os.fsdecode(task.model))) as folder:
+            _export(folder, Path(os.fsdecode(task.target)), task.description)
     except EncoderError as error:
         failure = ExportFailure(str(error))
     except ModuleNotFoundError as error:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from knowligo_index.encoders.embedding_table_layout import TableLayout
+from knowligo_index.encoders.engine_errors import reported_as_damage
 from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.errors import DamagedIndexError
@@ -78,6 +79,7 @@ class ExportedEncoder:
         definition = (self.folder / TOKENIZER_FILE).read_text(encoding="utf-8")
         return ModelTokenizer(self.folder, definition, self.description, self.padding_id)
 
+    @reported_as_damage
     def load(self, threads: int, tokenizer: "ModelTokenizer | None" = None) -> Encoder:
         """The encoder with its weights in memory; `tokenizer` is its tokenizer, where it is loaded already. Raises
         DamagedIndexError where OpenVINO cannot read the weights."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from knowligo_index.encoders.batches import PASSAGES, QUESTIONS, Shape, Text, TokenBatch, batches_of
 from knowligo_index.encoders.engine import Session
+from knowligo_index.encoders.engine_errors import reported_as_failure
 from knowligo_index.encoders.protocol import CountedText, EncoderDescription, Flush
 from knowligo_index.encoders.tokenizer import ModelTokenizer
 from knowligo_index.errors import ChunkingError, EncoderError
@@ -61,7 +62,7 @@ class ModelEncoder:
                     pending.append(batch)
                 yield batch
 
-        with self._lock:
+        with self._lock, reported_as_failure(self.description.id):
             for embeddings in self._session.run(batches()):
                 numbers = pending.popleft().numbers
                 yield list(numbers), self._unit_vectors(embeddings, numbers)[: len(numbers)]
@@ -102,6 +103,12 @@ class ModelEncoder:
     def _unit_vectors(self, embeddings: FloatMatrix, numbers: Sequence[int]) -> FloatMatrix:
         """The embeddings divided by their lengths, since the inner product is the cosine only between unit vectors.
         Raises EncoderError where the length of a text's embedding is zero, infinite or NaN."""
+        if embeddings.ndim != 2 or embeddings.shape[1] != self.description.dimension or len(embeddings) < len(numbers):
+            raise EncoderError(
+                f"encoder {self.description.id} gave vectors of the shape {embeddings.shape} for {len(numbers)} texts "
+                f"instead of {self.description.dimension} dimensions: its files are damaged; choose another with "
+                "--encoder."
+            )
         norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
         for row, number in enumerate(numbers):
             norm = float(norms[row, 0])

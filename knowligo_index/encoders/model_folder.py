@@ -56,9 +56,17 @@ def read_modules(folder: Path) -> list[Module]:
     for entry in read_json(path, list):
         if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
             raise EncoderError(f"{path} of the encoder lists a module without a type: copy the model's folder again.")
-        kind = entry["type"].rsplit(".", 1)[-1]
+        package, _, kind = entry["type"].rpartition(".")
+        settings = _read_json_if_present(folder / str(entry.get("path", "")) / "config.json")
+        # sentence-transformers imports what these names say, and calls it.
+        for name, allowed in ((package, "sentence_transformers"), (settings.get("activation_function"), "torch.nn")):
+            if name is not None and not f"{name}.".startswith(f"{allowed}."):
+                raise EncoderError(
+                    f"{path} of the encoder names code outside of {allowed} ({name}), which is never run: choose "
+                    "another with --encoder."
+                )
         if kind != "Transformer":
-            modules.append(Module(kind, _read_json_if_present(folder / str(entry.get("path", "")) / "config.json")))
+            modules.append(Module(kind, settings))
     return modules
 
 

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import IO, Any
 
 from knowligo_index.operations.process import wait_for_exit
 from knowligo_index.system.python_process import python_path
+from knowligo_index.system.standard_streams import write_error_line
 
 # A build ends within 5 seconds of SIGTERM; whoever stops this job should give it 10.
 _GRACE_SECONDS = 7.0
@@ -109,8 +109,7 @@ class _StreamReader:
             for line in stream:
                 self._lines.append(line)
                 if copy_to_stderr:
-                    sys.stderr.write(line)
-                    sys.stderr.flush()
+                    write_error_line(line.rstrip("\n"))
 
     def text(self) -> str:
         """What was read. Call it when the command has ended."""

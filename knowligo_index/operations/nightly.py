@@ -18,6 +18,7 @@ from knowligo_index.operations.command_runner import CommandResult, CommandRunne
 from knowligo_index.operations.night_result import NightResult, NightStatus, requests_of_this_run, write_result
 from knowligo_index.system.os_errors import reason_of
 from knowligo_index.system.python_process import python_command
+from knowligo_index.system.standard_streams import write_error_line, write_line
 from knowligo_index.system.timestamps import utc_timestamp
 
 _REFUSED, _LOCKED = 3, 75
@@ -154,11 +155,17 @@ def _report_and_exit(result: NightResult, folder: Path | None) -> NoReturn:
         except OSError as error:
             # Whoever reads the file could not tell this run from one that did not take place.
             reason = reason_of(error)
-            click.echo(
-                f"Error: the result cannot be written into {folder} ({reason}): make that folder writable.", err=True
+            write_error_line(
+                f"Error: the result cannot be written into {folder} ({reason}): make that folder writable."
             )
             exit_code = exit_code or 1
-    click.echo(result.line())
+    try:
+        write_line(result.line())
+    except OSError as error:
+        write_error_line(
+            f"Error: the result cannot be written to standard output ({reason_of(error)}): {result.line()}"
+        )
+        exit_code = exit_code or 1
     sys.exit(exit_code)
 
 

@@ -22,7 +22,8 @@ def load_settings(
 ) -> Settings:
     """Settings from `flags` (None: not set), the environment, knowligo.toml in `folder`, and the defaults.
 
-    Raises SettingError, which names the key and where it was set, for an unknown key or an invalid value.
+    Raises SettingError, which names the key and where it was set, for an unknown key, an invalid value, and a setting
+    that may not be in a file.
     """
     settings_by_name = known_settings()
     values: dict[str, Any] = {}
@@ -36,9 +37,14 @@ def load_settings(
                 else f"settings are {', '.join(sorted(settings_by_name))}."
             )
             raise SettingError(f"{entry.spell(entry.name)} {entry.origin} is not a setting: {hint}")
+        if entry.is_from_file and not setting.may_be_in_file:
+            raise SettingError(
+                f"{entry.name} {entry.origin} is not taken from a file, which may lie beside documents that others "
+                f"write: remove that line, and set {_as_variable(entry.name)} or {as_flag(entry.name)}."
+            )
         try:
             # Text (a flag, a variable) may stand for a number; in TOML a number is written as one.
-            strict = not entry.is_text
+            strict = entry.is_from_file
             values[entry.name] = msgspec.convert(entry.value, setting.type, strict=strict, dec_hook=_to_path)
         except msgspec.ValidationError as error:
             raise SettingError(
@@ -65,7 +71,7 @@ class _Entry:
     """where it was set, for an error message"""
     spell: Callable[[str], str]
     """how a setting is written there"""
-    is_text: bool
+    is_from_file: bool
 
 
 def _entries(flags: Mapping[str, object], environment: Mapping[str, str], folder: Path) -> list[_Entry]:
@@ -83,14 +89,14 @@ def _entries(flags: Mapping[str, object], environment: Mapping[str, str], folder
     except (OSError, ValueError) as error:
         raise SettingError(f"{path} cannot be read as TOML ({error}): correct it or remove it.") from error
     return [
-        *(_Entry(key, value, f"in {path}", str, is_text=False) for key, value in table.items()),
+        *(_Entry(key, value, f"in {path}", str, is_from_file=True) for key, value in table.items()),
         *(
-            _Entry(key.removeprefix(PREFIX).lower(), value, "in the environment", _as_variable, is_text=True)
+            _Entry(key.removeprefix(PREFIX).lower(), value, "in the environment", _as_variable, is_from_file=False)
             for key, value in environment.items()
             if key.startswith(PREFIX)
         ),
         *(
-            _Entry(key, value, "on the command line", as_flag, is_text=True)
+            _Entry(key, value, "on the command line", as_flag, is_from_file=False)
             for key, value in flags.items()
             if value is not None
         ),

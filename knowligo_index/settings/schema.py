@@ -14,6 +14,14 @@ from knowligo_index.sources import SourceOptions
 from knowligo_index.sources.duplicates import DuplicateOptions
 from knowligo_index.sources.sandbox import SandboxOptions
 
+# Settings of the service that neither open it nor lead a key elsewhere. A new one is not among them by itself.
+_SERVICE_SETTINGS_IN_FILE = frozenset(
+    {
+        *("port", "refresh_seconds", "max_question", "max_concurrent", "searches_per_minute", "answers_per_minute"),
+        *("answer_model", "answer_seconds", "answer_tokens"),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -64,6 +72,13 @@ class Setting:
     metavar: str
     """what stands for the value in a help text"""
     default: object
+
+    @property
+    def may_be_in_file(self) -> bool:
+        """Whether knowligo.toml may set it. The file is read from the working directory, which may be a folder of
+        documents that others write: it must not decide where keys are sent, who reaches the service, and whom that
+        trusts."""
+        return self.owner != "service" or self.name in _SERVICE_SETTINGS_IN_FILE
 
 
 def known_settings() -> dict[str, Setting]:

@@ -2,14 +2,14 @@
 
 import errno
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from knowligo_index.errors import KnowledgeError, ParseError, Reason
 from knowligo_index.sources import SourceOptions
 from knowligo_index.sources.ledger import LedgerEntry
+from knowligo_index.sources.open_folders import OpenFolders
 from knowligo_index.sources.source_files import read_source_bytes
 from knowligo_index.sources.source_names import source_name
 from knowligo_index.system.hash_memo import HashMemo
@@ -38,33 +38,35 @@ def take_inventory(
     """Walk `knowledge` and hash every file whose suffix (lower case, with its dot) is in `suffixes`, unless `memo`
     has the hash of the unchanged file.
 
-    Hidden files, hidden folders and symbolic links are not followed; each has one ledger entry, as has a file that
-    cannot be read. Raises KnowledgeError where a folder cannot be read: the number of missing documents is then
-    unknown, and they must not be taken for deleted.
+    Hidden files, hidden folders and symbolic links are not followed, not even a link that takes the place of a folder
+    during the walk; each has one ledger entry, as has a file that cannot be read. Raises KnowledgeError where a folder
+    cannot be read: the number of missing documents is then unknown, and they must not be taken for deleted.
     """
     options, memo = options or SourceOptions(), memo or HashMemo()
-    _check_is_folder(knowledge)
     sources: list[Source] = []
     ledger_entries: list[LedgerEntry] = []
-    for path, name, reason in _walk(knowledge):
-        if golden_questions is not None and reason is None and _same_file(path, golden_questions):
-            reason = "golden-questions"
-        file_format = suffixes.get(path.suffix.lower())
-        if reason is None and file_format is None:
-            reason = "unsupported-format"
-        if reason is not None or file_format is None:
-            ledger_entries.append(LedgerEntry(source=name, status="skipped", reason=reason))
-            continue
-        try:
-            entry = memo.recall(path)
-            if entry is None or entry.size > options.max_file_mib * 2**20:
-                observation = memo.observe(path)
-                entry = FileEntry.of(read_source_bytes(path, options))
-                observation.remember(entry)
-        except ParseError as error:
-            ledger_entries.append(LedgerEntry(name, error.status, error.reason, error.detail, format=file_format))
-            continue
-        sources.append(Source(name, path, file_format, entry.size, entry.sha256))
+    with _open_knowledge(knowledge) as folders:
+        for entry in _walk(knowledge, folders):
+            name, reason = source_name(entry.relative), entry.reason
+            if golden_questions is not None and reason is None and entry.is_same_file(golden_questions):
+                reason = "golden-questions"
+            file_format = suffixes.get(Path(entry.name).suffix.lower())
+            if reason is None and file_format is None:
+                reason = "unsupported-format"
+            if reason is not None or file_format is None:
+                ledger_entries.append(LedgerEntry(source=name, status="skipped", reason=reason))
+                continue
+            path = knowledge / entry.relative
+            try:
+                file = memo.recall(path, entry.status)
+                if file is None or file.size > options.max_file_mib * 2**20:
+                    observation = memo.observe(path, entry.status)
+                    file = FileEntry.of(read_source_bytes(entry.name, options, entry.folder))
+                    observation.remember(file)
+            except ParseError as error:
+                ledger_entries.append(LedgerEntry(name, error.status, error.reason, error.detail, format=file_format))
+                continue
+            sources.append(Source(name, path, file_format, file.size, file.sha256))
     if not sources:
         supported = ", ".join(sorted(suffixes))
         raise KnowledgeError(
@@ -77,39 +79,66 @@ def take_inventory(
     )
 
 
-def _check_is_folder(knowledge: Path) -> None:
+def _open_knowledge(knowledge: Path) -> OpenFolders:
     try:
-        problem = "" if stat.S_ISDIR(knowledge.stat().st_mode) else "is not a folder"
-    except (FileNotFoundError, NotADirectoryError):
+        return OpenFolders(knowledge)
+    except FileNotFoundError:
         problem = "does not exist"
+    except NotADirectoryError:
+        # The path itself, or a folder on the way to it.
+        problem = "is not a folder" if knowledge.exists() else "does not exist"
     except OSError as error:
         raise _unreadable(knowledge, error) from error
-    if problem:
-        raise KnowledgeError(
-            f"knowledge folder {knowledge} {problem}: name the folder that holds the documents, "
-            "as in `knowligo-index build path/to/documents`."
-        )
+    raise KnowledgeError(
+        f"knowledge folder {knowledge} {problem}: name the folder that holds the documents, "
+        "as in `knowligo-index build path/to/documents`."
+    )
 
 
-def _walk(root: Path) -> Iterator[tuple[Path, str, Reason | None]]:
-    """Every entry below `root`: its path, its source name, and why it is not a document, or None where it may be."""
-    folders = [(root, PurePosixPath())]
-    while folders:
-        folder, relative = folders.pop()
-        try:
-            entries = list(os.scandir(folder))
-        except OSError as error:
-            if error.errno != errno.ENAMETOOLONG:
-                raise _unreadable(folder, error) from error
-            yield folder, source_name(str(relative)), "not-a-regular-file"
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of a folder."""
+
+    relative: str
+    """its path from the knowledge folder"""
+    name: str
+    folder: int
+    """descriptor of the folder that holds it, until the next entry is taken"""
+    reason: Reason | None
+    """why it is no document; None where it may be one"""
+
+    def status(self) -> os.stat_result:
+        """Its own stat, also where it is a link. Raises OSError."""
+        return os.stat(self.name, dir_fd=self.folder, follow_symlinks=False)
+
+    def is_same_file(self, other: Path) -> bool:
+        return self.name == other.name and other.exists() and os.path.samestat(self.status(), other.stat())
+
+
+def _walk(knowledge: Path, folders: OpenFolders) -> Iterator[_Entry]:
+    """Every entry below the knowledge folder that is not a folder to enter."""
+    max_path_bytes = os.pathconf("/", "PC_PATH_MAX")
+    waiting: list[str] = [""]
+    while waiting:
+        relative = waiting.pop()
+        parts = relative.split("/") if relative else []
+        if len(os.fsencode(knowledge / relative)) >= max_path_bytes:
+            # No program could name what is in it.
+            yield _Entry(relative, parts[-1], -1, "not-a-regular-file")
             continue
-        for entry in entries:
-            path = folder / entry.name
-            reason = _why_no_document(entry)
-            if reason is None and entry.is_dir(follow_symlinks=False):
-                folders.append((path, relative / entry.name))
-            else:
-                yield path, source_name(str(relative / entry.name)), reason
+        try:
+            with folders.folder(parts) as folder, os.scandir(folder) as entries:
+                for entry in list(entries):
+                    path, reason = f"{relative}/{entry.name}" if relative else entry.name, _why_no_document(entry)
+                    if reason is None and entry.is_dir(follow_symlinks=False):
+                        waiting.append(path)
+                    else:
+                        yield _Entry(path, entry.name, folder, reason)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise _unreadable(knowledge / relative, error) from error
+            # It was replaced by a link after the folder above it was listed.
+            yield _Entry(relative, parts[-1], -1, "symlink")
 
 
 def _why_no_document(entry: os.DirEntry[str]) -> Reason | None:
@@ -122,10 +151,6 @@ def _why_no_document(entry: os.DirEntry[str]) -> Reason | None:
     if not entry.is_dir(follow_symlinks=False) and not entry.is_file(follow_symlinks=False):
         return "not-a-regular-file"
     return None
-
-
-def _same_file(path: Path, other: Path) -> bool:
-    return path.name == other.name and other.exists() and path.samefile(other)
 
 
 def _unreadable(path: Path, error: OSError) -> KnowledgeError:

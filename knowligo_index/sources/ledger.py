@@ -15,6 +15,9 @@ from knowligo_index.types import Chunk, Document, Dropped, Exclusion, Secret, So
 
 DocumentStatus = Literal["indexed", "skipped", "quarantined"]
 
+# A parser may quote from the file.
+_MAX_DETAIL = 1000
+
 # The failures that the next build may not have although nothing changed.
 _TRANSIENT: tuple[Reason, ...] = ("changed-while-read", "timed-out", "out-of-memory", "crashed")
 
@@ -95,7 +98,7 @@ def not_indexed(source: Source, error: ParseError) -> LedgerEntry:
         source=source.name,
         status=error.status,
         reason=error.reason,
-        detail=error.detail,
+        detail=error.detail[:_MAX_DETAIL],
         format=source.format,
         size=source.size,
         sha256=source.sha256,

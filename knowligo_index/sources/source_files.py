@@ -8,6 +8,8 @@ from pathlib import Path
 
 from knowligo_index.errors import ParseError, Reason
 from knowligo_index.sources import SourceOptions
+from knowligo_index.sources.open_folders import OpenFolders
+from knowligo_index.sources.source_names import source_path
 from knowligo_index.system.os_errors import reason_of
 from knowligo_index.types import Source
 
@@ -18,12 +20,13 @@ _MAX_TRIES = 3
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
-def read_source_bytes(path: Path, options: SourceOptions) -> bytes:
-    """The bytes of a regular file. Raises ParseError where the path is no regular file, cannot be read, is too large,
-    or changes each time it is read."""
+def read_source_bytes(path: str | Path, options: SourceOptions, folder: int | None = None) -> bytes:
+    """The bytes of a regular file. `folder` is the descriptor of the folder that a relative path begins in; without it,
+    that is the working directory. Raises ParseError where the path is no regular file, cannot be read, is too large, or
+    changes each time it is read."""
     try:
         for _ in range(_MAX_TRIES):
-            data = _read_unchanged(path, options.max_file_mib * 2**20)
+            data = _read_unchanged(path, folder, options.max_file_mib * 2**20)
             if data is not None:
                 return data
     except OSError as error:
@@ -33,16 +36,22 @@ def read_source_bytes(path: Path, options: SourceOptions) -> bytes:
 
 def reread(source: Source, options: SourceOptions) -> bytes:
     """The bytes that were hashed when the inventory was taken. Raises ParseError where the file has changed since."""
-    data = read_source_bytes(source.path, options)
+    *folders, name = source_path(source.name).split("/")
+    try:
+        # Not by the path, a folder of which may have been replaced by a link.
+        with OpenFolders(source.path.parents[len(folders)]) as knowledge, knowledge.folder(folders) as folder:
+            data = read_source_bytes(name, options, folder)
+    except OSError as error:
+        raise ParseError(*_why_not_opened(error)) from error
     if hashlib.sha256(data).hexdigest() != source.sha256:
         raise ParseError("changed-while-read", "it changed while the build was reading the folder: build again")
     return data
 
 
-def _read_unchanged(path: Path, max_bytes: int) -> bytes | None:
+def _read_unchanged(path: str | Path, folder: int | None, max_bytes: int) -> bytes | None:
     """The bytes of the file; None where it changed while it was read. Raises ParseError where it is no regular file or
     too large, OSError where it cannot be opened or read."""
-    descriptor = os.open(path, _OPEN_FLAGS)
+    descriptor = os.open(path, _OPEN_FLAGS, dir_fd=folder)
     try:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):

@@ -4,6 +4,9 @@ import os
 
 from knowligo_index.system.utf8 import utf8_path
 
+NAME_PLACE = "its name"
+"""place of a secret in the name of a source"""
+
 
 def source_name(relative: str) -> str:
     r"""The name for a relative path, from which `source_path` restores the path. A byte that is not valid UTF-8, which

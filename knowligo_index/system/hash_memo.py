@@ -12,13 +12,13 @@ import logging
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from knowligo_index.system.hashing import FileEntry, hash_file
 from knowligo_index.system.os_errors import reason_of
-from knowligo_index.system.utf8 import utf8_path
 
 MEMO_FILE = Path("cache") / "hashes"
 """below the index folder: the SHA-256 of the rest of the file, a newline, and JSON"""
@@ -26,6 +26,9 @@ MEMO_FILE = Path("cache") / "hashes"
 _RACY_NANOSECONDS = 2 * 10**9
 
 _log = logging.getLogger(__name__)
+
+Status = Callable[[], os.stat_result]
+"""gives the stat of a file, without following a link; raises OSError"""
 
 
 class _HashedFile(msgspec.Struct, frozen=True, array_like=True):
@@ -40,7 +43,7 @@ class _HashedFile(msgspec.Struct, frozen=True, array_like=True):
 
 
 class HashMemo:
-    """Hashes by absolute path."""
+    """Hashes by the SHA-256 of the absolute path."""
 
     def __init__(self, file: Path | None = None) -> None:
         """Read what `save` wrote; a file that is missing or damaged counts as an empty one."""
@@ -48,18 +51,20 @@ class HashMemo:
         self._previous = _read(file) if file else {}
         self._current: dict[str, _HashedFile] = {}
 
-    def recall(self, path: Path) -> FileEntry | None:
-        """Size and hash of the file as they were, where it is a regular file and its stat has not changed."""
+    def recall(self, path: Path, status: Status | None = None) -> FileEntry | None:
+        """Size and hash of the file as they were, where it is a regular file and its stat has not changed. `status`
+        gives that stat, for a caller that does not open the file by its path."""
         with contextlib.suppress(OSError):
-            status, hashed = path.lstat(), self._previous.get(_key(path))
-            if hashed and stat.S_ISREG(status.st_mode) and hashed == _hashed_file(status, hashed.sha256):
-                self._current[_key(path)] = hashed
+            key = _key(path)
+            now, hashed = (status or path.lstat)(), self._previous.get(key)
+            if hashed and stat.S_ISREG(now.st_mode) and hashed == _hashed_file(now, hashed.sha256):
+                self._current[key] = hashed
                 return FileEntry(hashed.size, hashed.sha256)
         return None
 
-    def observe(self, path: Path) -> "Observation":
-        """Note the stat of a file. Call this before the file is read."""
-        return Observation(self._current, path)
+    def observe(self, path: Path, status: Status | None = None) -> "Observation":
+        """Note the stat of a file. Call this before the file is read; `status` as for `recall`."""
+        return Observation(self._current, _key(path), status or path.lstat)
 
     def hash_file(self, path: Path) -> FileEntry:
         """`hashing.hash_file`, or its result of the last time where the file is unchanged. Raises OSError."""
@@ -90,37 +95,38 @@ class HashMemo:
 class Observation:
     """The stat of a file that is about to be read."""
 
-    def __init__(self, hashed_files: dict[str, _HashedFile], path: Path) -> None:
+    def __init__(self, hashed_files: dict[str, _HashedFile], key: str, status: Status) -> None:
         self._hashed_files = hashed_files
-        self._path = path
+        self._key = key
+        self._status = status
         self._time = time.time_ns()
-        self._status = _lstat(path)
+        self._before = _or_none(status)
 
     def remember(self, entry: FileEntry) -> None:
         """Keep the size and hash of the content that was read, unless the file may have changed during the read or just
         before it."""
-        before, after = self._status, _lstat(self._path)
+        before, after = self._before, _or_none(self._status)
         if before is None or after is None:
             return
         hashed = _hashed_file(before, entry.sha256)
         is_racy = max(hashed.modified, hashed.changed) >= self._time - _RACY_NANOSECONDS
         if not is_racy and hashed == _hashed_file(after, entry.sha256) and hashed.size == entry.size:
-            self._hashed_files[_key(self._path)] = hashed
+            self._hashed_files[self._key] = hashed
 
 
 def _hashed_file(status: os.stat_result, sha256: str) -> _HashedFile:
     return _HashedFile(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns, status.st_size, sha256)
 
 
-def _lstat(path: Path) -> os.stat_result | None:
+def _or_none(status: Status) -> os.stat_result | None:
     with contextlib.suppress(OSError):
-        return path.lstat()
+        return status()
     return None
 
 
 def _key(path: Path) -> str:
-    # JSON cannot hold the bytes of a name that are not UTF-8.
-    return utf8_path(path.absolute())
+    # Not the path itself: a name may hold a secret, and bytes that JSON cannot hold.
+    return hashlib.sha256(os.fsencode(path.absolute())).hexdigest()
 
 
 def _read(file: Path) -> dict[str, _HashedFile]:

@@ -91,7 +91,12 @@ def test_build_prints_what_it_did_and_a_search_to_try(settings: Settings) -> Non
         "  skipped     questions.jsonl (golden-questions)",
     ]
     words = shlex.split(lines[9].removeprefix("Try: "))
-    assert words[1:] == ["-m", "knowligo_index", "search", "your question", "--index", str(settings.index)]
+    # The console script; or, where it is not installed, a form that imports nothing from the working directory.
+    script = Path(sys.executable).with_name("knowligo-index")
+    program = [str(script)] if script.exists() else [sys.executable, "-P", "-m", "knowligo_index"]
+    assert words == [*program, "search", "your question", "--index", str(settings.index)]
+    found = subprocess.run([*words[:-3], "E-4012", *words[-2:]], capture_output=True, text=True, check=False)
+    assert (found.returncode, "red.md" in found.stdout) == (0, True)
     assert run_build(settings).stdout.startswith("Unchanged: version 1-")
 
 

@@ -28,6 +28,7 @@ def test_importing_the_package_loads_nothing_of_it_but_itself() -> None:
         "knowligo_index",
         "knowligo_index.system",
         "knowligo_index.system.package_version",
+        "knowligo_index.system.python_process",
     }
     assert loaded & {"numpy", "faiss", "msgspec"} == set()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knowligo_index.cli.text.ledger import ledger_lines
+from knowligo_index.cli.text.printable import printable
 from knowligo_index.cli.text.versions import counts_text, documents_text, plan_line
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _language_lines(manifest: Manifest) -> list[str]:
         return []
     counts = ", ".join(f"{language} ({manifest.languages.get(language, 0)} documents)" for language in languages)
     line = (
-        f"  language   encoder {manifest.encoder.id} does not read the script of {counts}: they are found by words "
-        "alone; to find them by meaning, name a model that reads it with --encoder"
+        f"  language   encoder {printable(manifest.encoder.id)} does not read the script of {counts}: they are found "
+        "by words alone; to find them by meaning, name a model that reads it with --encoder"
     )
     return [line]

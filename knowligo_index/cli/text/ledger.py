@@ -34,7 +34,7 @@ def ledger_lines(ledger: Sequence[LedgerEntry], *, verbose: bool, hint: str = "s
     pages = [entry for entry in ledger if entry.page is not None and entry.status == "quarantined"]
     lines += _cut([_entry_line(entry) for entry in pages], hint, verbose=verbose)
     secrets = [(entry.source, secret) for entry in sources for secret in entry.secrets]
-    lines += [f"{'secret':<11} {printable(source)}, {secret.place}: {secret.kind}" for source, secret in secrets]
+    lines += [f"{'secret':<11} {printable(f'{source}, {secret.place}')}: {secret.kind}" for source, secret in secrets]
     warnings = [(entry.source, warning) for entry in sources for warning in entry.warnings]
     if verbose:
         lines += [f"{'warning':<11} {printable(source)}: {printable(warning)}" for source, warning in warnings]

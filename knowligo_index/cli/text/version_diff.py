@@ -63,7 +63,7 @@ def _values(diff: VersionDiff) -> list[tuple[str, str, str]]:
 
 
 def _value(value: str | float | None) -> str:
-    return "none" if value is None else str(value)
+    return "none" if value is None else printable(str(value))
 
 
 def _answers(changes: AnswerChanges) -> str:

@@ -24,7 +24,7 @@ def manifest_text(manifest: Manifest) -> str:
     model = f"{encoder.id}: {encoder.precision} on {encoder.engine}, {encoder.dimension} dimensions"
     lines = [
         f"Version {manifest.version}, built {manifest.created_at} by {manifest.created_by}, {size}",
-        counts_text(manifest),
+        *counts_text(manifest).split("\n"),
         f"  encoder    {model}, reads {encoder.max_tokens} tokens, fingerprint {encoder.fingerprint[:12]}",
         f"  settings   {settings}",
         f"  languages  {', '.join(f'{name} {count}' for name, count in manifest.languages.items()) or 'none detected'}",
@@ -32,7 +32,7 @@ def manifest_text(manifest: Manifest) -> str:
         *(f"  refused    {refusal.sentence} [{refusal.code}]" for refusal in manifest.refusals),
         *([plan_line(manifest.plan)] if manifest.plan else []),
     ]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def counts_text(manifest: Manifest) -> str:
@@ -71,8 +71,8 @@ def version_line(version: VersionSummary) -> str:
     """A line of `list`."""
     mark = _mark(current=version.current)
     if version.problem is not None:
-        return f"{mark} {version.version}  {version.problem}"
-    return (
+        return f"{mark} {version.version}  {printable(version.problem)}"
+    return printable(
         f"{mark} {version.version}  {version.created_at}  {version.documents} documents  {version.chunks:,} passages  "
         f"{(version.bytes or 0) / 1e6:,.1f} MB{'  refused' if version.refused else ''}"
     )
@@ -88,7 +88,7 @@ def verdict_text(verdict: Verdict) -> str:
         label = "NOT SIGNED"
     else:
         label = "DAMAGED" if verdict.readable else "not verified"
-    return "\n".join(f"{mark} {verdict.version}  {label}: {problem}" for problem in verdict.problems)
+    return "\n".join(f"{mark} {verdict.version}  {label}: {printable(problem)}" for problem in verdict.problems)
 
 
 def _mark(*, current: bool) -> str:
@@ -99,8 +99,8 @@ def garbage_text(garbage: Garbage, *, dry_run: bool) -> str:
     """What `gc` removed and kept, or would remove and keep."""
     verb = "Would remove" if dry_run else "Removed"
     size = f"{garbage.bytes / 1e6:,.1f} MB"
-    lines = [f"{verb} {name}" for name in garbage.removed]
-    lines += [f"In use, kept: {name}" for name in garbage.in_use]
+    lines = [f"{verb} {printable(name)}" for name in garbage.removed]
+    lines += [f"In use, kept: {printable(name)}" for name in garbage.in_use]
     lines.append(f"{verb} {len(garbage.removed)} in total, {size}; kept {', '.join(garbage.kept)}")
     if garbage.cache_bytes:
         lines.append(f"{verb} {garbage.cache_bytes / 1e6:,.1f} MB of cached results")

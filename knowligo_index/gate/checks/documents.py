@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.gate.refusals import documents_failed, index_shrunk, secrets_found, table_row_split
-from knowligo_index.sources.ledger import LedgerEntry, of_documents
+from knowligo_index.sources.ledger import LedgerEntry, of_documents, of_sources
 from knowligo_index.store.manifest import Manifest, Refusal
 from knowligo_index.types import Secret
 
@@ -34,10 +34,10 @@ def check_failed_documents(ledger: Sequence[LedgerEntry], options: GateOptions) 
 
 
 def check_secrets(ledger: Sequence[LedgerEntry], options: GateOptions) -> list[Refusal]:
-    """Refuse documents that hold private keys or access tokens."""
+    """Refuse documents, and names of files, that hold private keys or access tokens."""
     places = [
         f"{entry.source}, {secret.place}: {secret.kind}"
-        for entry in of_documents(ledger)
+        for entry in of_sources(ledger)
         if forbids_publication(entry.secrets, options)
         for secret in entry.secrets
     ]
