@@ -36,7 +36,7 @@ def test_every_package_of_every_lock_is_pinned_and_hashed() -> None:
     """pip refuses a lock with a missing hash only when it is installed, and no test installs all of them."""
     locks = sorted((ROOT / "locks").glob("*.txt"))
     written = runpy.run_path(str(ROOT / "tools" / "lock.py"))["LOCKS"]
-    assert [lock.stem for lock in locks] == sorted(written)
+    assert sorted(lock.stem for lock in locks) == sorted(written)
     for lock in locks:
         text = lock.read_text(encoding="utf-8").replace("\\\n", " ")
         requirements = [line for line in text.splitlines() if line[:1].isalnum()]
