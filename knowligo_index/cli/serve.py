@@ -8,6 +8,8 @@ import click
 
 from knowligo_index.cli.options import common_options, needing, setting_option, settings_from_flags
 from knowligo_index.cli.output import print_json, print_text
+from knowligo_index.service.repeated_messages import RepeatedMessages
+from knowligo_index.service.secret_files import read_api_key, read_token
 from knowligo_index.system.cpu import default_threads
 from knowligo_index.system.signals import stopped_by_signals
 
@@ -21,9 +23,12 @@ _GRACE_SECONDS = 1.7
 @setting_option("refresh_seconds")
 @setting_option("max_question")
 @setting_option("max_concurrent")
+@setting_option("max_connections")
 @setting_option("searches_per_minute")
 @setting_option("answers_per_minute")
 @setting_option("trusted_proxies")
+@setting_option("allowed_hosts")
+@setting_option("token_file")
 @setting_option("answer_model")
 @setting_option("answer_url")
 @setting_option("answer_seconds")
@@ -34,11 +39,16 @@ def serve(as_json: bool, **flags: object) -> None:
     """Serve searches of the live version over HTTP.
 
     Runs until a signal stops it, and has a web page for questions. When another version goes live, the service switches
-    to it. With GROQ_API_KEY in the environment it also generates answers.
+    to it. With GROQ_API_KEY in the environment, or with GROQ_API_KEY_FILE, the name of a file that holds the key, it
+    also generates answers.
     """
     settings = settings_from_flags(**flags)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(RepeatedMessages())
     logging.getLogger("knowligo_index").setLevel(logging.INFO)
+    token = read_token(settings.service.token_file)
+    api_key = read_api_key(os.environ.get("GROQ_API_KEY", ""), os.environ.get("GROQ_API_KEY_FILE", ""))
     with (
         stopped_by_signals(lambda: "the service has ended", _GRACE_SECONDS),
         needing("serve"),
@@ -55,7 +65,7 @@ def serve(as_json: bool, **flags: object) -> None:
         from knowligo_index.service.server import bind, run, url_of
 
         with bind(settings.service) as listener:
-            app = create_app(live_index.result(), settings.service, os.environ.get("GROQ_API_KEY", "").strip())
+            app = create_app(live_index.result(), settings.service, api_key, token)
 
             def announce() -> None:
                 if as_json:
