@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
@@ -15,11 +16,12 @@ REFRESH_SECONDS = 0.05
 
 
 @contextlib.contextmanager
-def serving(index: Path, *flags: str) -> Iterator[tuple[str, int]]:
-    """Run the service without a limit of searches per minute; yields its host and port."""
+def serving(index: Path, *flags: str, log: IO[bytes] | None = None) -> Iterator[tuple[str, int]]:
+    """Run the service without a limit of searches per minute; yields its host and port. What it logs goes to `log`."""
     command = [sys.executable, "-m", "knowligo_index", "serve", "--json", "--index", str(index), "--port", "0"]
     command += ["--refresh-seconds", str(REFRESH_SECONDS), "--searches-per-minute", "0", *flags]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    errors = log or subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
         try:
             address = urlsplit(_read_startup_document(process)["url"])
             yield str(address.hostname), int(address.port or 0)

@@ -72,6 +72,9 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
         "answer_seconds": 5.5,
         "answer_tokens": 54,
         "require_signature": "i.pub",
+        "max_connections": 55,
+        "allowed_hosts": "help.example.com, *.example.org",
+        "token_file": "t",
     }
     assert set(values) == set(known_settings())
     flags = load_settings({name: str(value) for name, value in values.items()}, {}, toml.parent)
@@ -93,7 +96,8 @@ def test_every_setting_may_come_from_every_place(toml: Path) -> None:
     assert flags.duplicates.near_duplicates == 0.75
     assert flags.gate == GateOptions(0.5, 0.8, 0.4, allow_shrink=True, no_publish=True, allow_secrets=True)
     assert flags.service == ServiceOptions(
-        "0.0.0.0", 8080, 0.5, 50, 51, 52, 53, "10.0.0.0/8", "acme/m", "http://localhost", 5.5, 54, Path("i.pub")
+        *("0.0.0.0", 8080, 0.5, 50, 51, 52, 53, "10.0.0.0/8", "acme/m", "http://localhost", 5.5, 54, Path("i.pub")),
+        *(55, "help.example.com, *.example.org", Path("t")),
     )
 
 
@@ -162,11 +166,11 @@ def test_an_unknown_key_is_an_error_that_names_the_nearest(toml: Path) -> None:
 def test_an_unknown_key_like_no_other_is_answered_with_all_there_are(toml: Path) -> None:
     toml.write_text("[zzz]\nx = 1\n")
     assert refusal({}, {}, toml.parent) == (
-        f"zzz in {toml} is not a setting: settings are allow_secrets, allow_shrink, answer_model, answer_seconds, "
-        "answer_tokens, answer_url, answers_per_minute, chunk_tokens, encoder, engine, host, index, knowledge, "
-        "max_concurrent, max_failed, max_file_mib, max_question, max_shrink, min_recall, near_duplicates, no_publish, "
-        "overlap_tokens, parse_mib, parse_seconds, port, precision, questions, refresh_seconds, require_signature, "
-        "searches_per_minute, threads, trusted_proxies."
+        f"zzz in {toml} is not a setting: settings are allow_secrets, allow_shrink, allowed_hosts, answer_model, "
+        "answer_seconds, answer_tokens, answer_url, answers_per_minute, chunk_tokens, encoder, engine, host, index, "
+        "knowledge, max_concurrent, max_connections, max_failed, max_file_mib, max_question, max_shrink, min_recall, "
+        "near_duplicates, no_publish, overlap_tokens, parse_mib, parse_seconds, port, precision, questions, "
+        "refresh_seconds, require_signature, searches_per_minute, threads, token_file, trusted_proxies."
     )
 
 

@@ -8,6 +8,8 @@ import click
 
 from knowligo_index.cli.options import common_options, needing, setting_option, settings_from_flags
 from knowligo_index.cli.output import PrintableFormatter, print_json, print_text
+from knowligo_index.service.repeated_messages import RepeatedMessages
+from knowligo_index.service.secret_files import read_api_key, read_token
 from knowligo_index.system.cpu import default_threads
 from knowligo_index.system.signals import stopped_by_signals
 
@@ -22,9 +24,12 @@ _GRACE_SECONDS = 1.7
 @setting_option("require_signature")
 @setting_option("max_question")
 @setting_option("max_concurrent")
+@setting_option("max_connections")
 @setting_option("searches_per_minute")
 @setting_option("answers_per_minute")
 @setting_option("trusted_proxies")
+@setting_option("allowed_hosts")
+@setting_option("token_file")
 @setting_option("answer_model")
 @setting_option("answer_url")
 @setting_option("answer_seconds")
@@ -35,13 +40,17 @@ def serve(as_json: bool, **flags: object) -> None:
     """Serve searches of the live version over HTTP.
 
     Runs until a signal stops it, and has a web page for questions. When another version goes live, the service switches
-    to it. With GROQ_API_KEY in the environment it also generates answers.
+    to it. With GROQ_API_KEY in the environment, or with GROQ_API_KEY_FILE, the name of a file that holds the key, it
+    also generates answers.
     """
     settings = settings_from_flags(**flags)
     logging.basicConfig()
     for handler in logging.getLogger().handlers:
         handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.addFilter(RepeatedMessages())
     logging.getLogger("knowligo_index").setLevel(logging.INFO)
+    token = read_token(settings.service.token_file)
+    api_key = read_api_key(os.environ.get("GROQ_API_KEY", ""), os.environ.get("GROQ_API_KEY_FILE", ""))
     with (
         stopped_by_signals(lambda: "the service has ended", _GRACE_SECONDS),
         needing("serve"),
@@ -59,7 +68,7 @@ def serve(as_json: bool, **flags: object) -> None:
         from knowligo_index.service.server import bind, run, url_of
 
         with bind(settings.service) as listener:
-            app = create_app(live_index.result(), settings.service, os.environ.get("GROQ_API_KEY", "").strip())
+            app = create_app(live_index.result(), settings.service, api_key, token)
 
             def announce() -> None:
                 if as_json:

@@ -17,6 +17,7 @@ from knowligo_index.store.chunks import DocumentSummary
 from knowligo_index.store.manifest import LEDGER_FILE, Manifest
 from knowligo_index.store.signatures import PublicKeys
 from knowligo_index.system.utf8 import utf8_text
+from knowligo_index.system.visible_text import is_blank
 
 
 class IndexReader:
@@ -61,7 +62,7 @@ class IndexReader:
         """`search` for each query; all of them are encoded in one call. Raises the same errors as `search`."""
         if k < 1:
             raise SettingError(f"-k is {k}: ask for 1 passage or more.")
-        if not all(query.strip() for query in queries):
+        if any(map(is_blank, queries)):
             raise SettingError("the query is empty: ask a question or name some words.")
         if not queries:
             return []

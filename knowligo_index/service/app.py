@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from knowligo_index.errors import KnowligoError, SettingError
+from knowligo_index.service.access import Access
 from knowligo_index.service.answer_model import AnswerModel
 from knowligo_index.service.answer_routes import answer_routes
 from knowligo_index.service.limits import Limits
@@ -21,6 +22,7 @@ from knowligo_index.service.monitoring_routes import monitoring_routes
 from knowligo_index.service.options import ServiceOptions
 from knowligo_index.service.page_routes import page_routes
 from knowligo_index.service.parameters import NO_JSON_OBJECT, request_error
+from knowligo_index.service.rates import Rates
 from knowligo_index.service.request_errors import RequestError
 from knowligo_index.service.request_metrics import RequestMetrics
 from knowligo_index.service.response_headers import ResponseHeaders
@@ -32,9 +34,11 @@ from knowligo_index.system.package_version import __version__
 _log = logging.getLogger("knowligo_index.service")
 
 
-def create_app(index: LiveIndex, options: ServiceOptions, api_key: str | None = None) -> FastAPI:
+def create_app(
+    index: LiveIndex, options: ServiceOptions, api_key: str | None = None, token: str | None = None
+) -> FastAPI:
     """The application, which closes the index when it ends. `api_key` is Groq's; without it, or if it is empty, /ask
-    returns only the passages."""
+    returns only the passages. `token` is the one that requests must have; without it, or if it is empty, none."""
     metrics = Metrics()
     metrics.opened(index.reader.manifest)
     index.on_refresh = metrics.refreshed
@@ -68,7 +72,9 @@ def create_app(index: LiveIndex, options: ServiceOptions, api_key: str | None = 
         app.include_router(routes)
     _add_error_handlers(app)
     # The one that is added last is called first.
-    app.add_middleware(Limits, options=options, metrics=metrics)
+    rates = Rates()
+    app.add_middleware(Limits, options=options, rates=rates, metrics=metrics)
+    app.add_middleware(Access, options=options, rates=rates, metrics=metrics, token=token)
     app.add_middleware(ResponseHeaders)
     app.add_middleware(RequestMetrics, metrics=metrics)
     return app

@@ -9,6 +9,9 @@ from msgspec import Meta
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 
+# A host name, with a star for any name before it, an IPv4 address, an IPv6 address in brackets, or a star.
+_HOST = r"(\*|(\*\.)?[A-Za-z0-9_][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])"
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceOptions:
@@ -68,10 +71,10 @@ class ServiceOptions:
     answer_url: Annotated[
         str,
         Meta(
-            # The API key is sent there.
-            pattern=r"^(https://|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(/|$))",
+            # The API key is sent there. What stands before an @ or after a ? would be in error messages.
+            pattern=r"^(https://[^@?#/\s]+|http://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?)(/[^@?#\s]*)?$",
             description="Server of that model: Groq, or another one with the same protocol; https, or http on this "
-            "machine.",
+            "machine, without a user name, password or query.",
             extra={"metavar": "URL"},
         ),
     ] = "https://api.groq.com"
@@ -87,6 +90,32 @@ class ServiceOptions:
         Path | None,
         Meta(
             description="File with public keys; only versions that one of these keys has signed are served.",
+            extra={"metavar": "FILE"},
+        ),
+    ] = None
+    max_connections: Annotated[
+        int,
+        Meta(
+            ge=2,
+            description="Maximum number of open connections; for another one, the one that has waited longest for a "
+            "request is closed. One client may have half of them.",
+        ),
+    ] = 2_048
+    allowed_hosts: Annotated[
+        str,
+        Meta(
+            pattern=r"^$|^" + _HOST + r"(\s*,\s*" + _HOST + r")*$",
+            description="Host names without port, separated by commas, that requests may be for, such as "
+            "help.example.com or *.example.com; * for any. Default: the loopback names if the service listens on a "
+            "loopback address, otherwise any.",
+            extra={"metavar": "NAMES"},
+        ),
+    ] = ""
+    token_file: Annotated[
+        Path | None,
+        Meta(
+            description="File with a token of 16 characters or more, which all requests except those to /health and "
+            "for the files of the page must have in the header `Authorization: Bearer TOKEN`.",
             extra={"metavar": "FILE"},
         ),
     ] = None

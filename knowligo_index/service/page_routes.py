@@ -12,6 +12,7 @@ _FILES = {
     "/events.js": ("events.js", "text/javascript"),
     "/passages.js": ("passages.js", "text/javascript"),
     "/texts.js": ("texts.js", "text/javascript"),
+    "/token.js": ("token.js", "text/javascript"),
 }
 
 PAGE_PATHS = tuple(_FILES)

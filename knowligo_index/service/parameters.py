@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from knowligo_index.search.open_version import SearchMode
 from knowligo_index.service.request_errors import RequestError
+from knowligo_index.system.visible_text import is_blank
 
 MAX_PASSAGES = 50
 
@@ -39,7 +40,7 @@ class AskRequest(_Request):
 
 def check_question(question: str, max_characters: int) -> None:
     """Raises RequestError if the question is empty or too long."""
-    if not question.strip():
+    if is_blank(question):
         raise RequestError(HTTPStatus.BAD_REQUEST, "the question is empty: write a question or some words.")
     if len(question) > max_characters:
         raise RequestError(

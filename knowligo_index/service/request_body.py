@@ -25,6 +25,9 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
             more_body = True
             while more_body:
                 message = await receive()
+                if message["type"] == "http.disconnect":
+                    # What came before is not the request that the client wanted to send. Nobody gets this response.
+                    raise RequestError(HTTPStatus.BAD_REQUEST, "the request is not complete: send it again.")
                 body += message.get("body", b"")
                 if len(body) > max_bytes:
                     raise _too_large(max_bytes)

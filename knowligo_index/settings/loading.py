@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,6 +16,8 @@ from knowligo_index.settings.schema import Setting, Settings, known_settings
 
 CONFIG_FILE = "knowligo.toml"
 PREFIX = "KNOWLIGO_"
+
+_CREDENTIALS = re.compile(r"//[^/\s]*@")
 
 
 def load_settings(
@@ -48,7 +51,7 @@ def load_settings(
             values[entry.name] = msgspec.convert(entry.value, setting.type, strict=strict, dec_hook=_to_path)
         except msgspec.ValidationError as error:
             raise SettingError(
-                f"{entry.spell(entry.name)} {entry.origin} is {entry.value!r}, which is not valid: "
+                f"{entry.spell(entry.name)} {entry.origin} is {_shown(entry.value)}, which is not valid: "
                 f"{_reason(error, setting)}. {setting.description}"
             ) from error
     values_by_owner: dict[str | None, dict[str, Any]] = {}
@@ -110,6 +113,11 @@ def as_flag(name: str) -> str:
 
 def _as_variable(name: str) -> str:
     return f"{PREFIX}{name.upper()}"
+
+
+def _shown(value: object) -> str:
+    """A value for an error message, without the user name and password of an address in it."""
+    return _CREDENTIALS.sub("//…@", repr(value))
 
 
 def _reason(error: msgspec.ValidationError, setting: Setting) -> str:

@@ -77,9 +77,18 @@ def test_no_text_makes_it_slow(used: Used) -> None:
     source = used.pattern.pattern if isinstance(used.pattern.pattern, str) else used.pattern.pattern.decode("latin-1")
     for attack in attacks(source):
         text = attack if is_text else attack.encode("utf-8")
-        started = time.process_time()
-        call = getattr(used.pattern, used.method)
-        result = call("" if is_text else b"", text) if used.method == "sub" else call(text)
-        if used.method == "finditer":
-            list(result)
-        assert time.process_time() - started < MAX_SECONDS, f"{attack[:8]!r} repeated"
+        # Once more, because the interpreter may collect its garbage just then.
+        seconds = seconds_of(used, text)
+        if seconds >= MAX_SECONDS:
+            seconds = seconds_of(used, text)
+        assert seconds < MAX_SECONDS, f"{attack[:8]!r} repeated"
+
+
+def seconds_of(used: Used, text: str | bytes) -> float:
+    """CPU time of the method."""
+    started = time.process_time()
+    call = getattr(used.pattern, used.method)
+    result = call("" if isinstance(text, str) else b"", text) if used.method == "sub" else call(text)
+    if used.method == "finditer":
+        list(result)
+    return time.process_time() - started

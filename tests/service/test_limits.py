@@ -6,7 +6,7 @@ import pytest
 from support.groq_server import DONE, KEY, LAST, Script, chunk, groq_server
 from support.serving import RunningService, running, wait_until
 
-from knowligo_index.service.limits import client_of
+from knowligo_index.service.clients import client_of
 
 
 def test_a_client_may_search_so_often_in_a_minute(built_once: Path) -> None:

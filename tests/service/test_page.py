@@ -284,3 +284,30 @@ def test_a_service_that_is_gone_is_told(built_once: Path, browser: Callable[...,
         driver.get(service.url)
     press(driver, "red", Keys.ENTER)
     wait(driver, lambda: texts(driver, "#status") == ["El servicio no responde: prueba otra vez."])
+
+
+def test_a_service_with_a_token_asks_the_person_for_it(
+    built_once: Path, groq: GroqServer, tmp_path: Path, browser: Callable[..., Any]
+) -> None:
+    from selenium.webdriver.common.keys import Keys
+
+    (tmp_path / "token").write_text("0123456789abcdef\n")
+    groq.script = saying("Sí [1].")
+    flags = ["--token-file", tmp_path / "token", "--answer-url", groq.url]
+    with running(built_once, *flags, environment={"GROQ_API_KEY": KEY}) as service:
+        driver = browser()
+        driver.get(f"{service.url}?q=red")
+        wait(driver, lambda: texts(driver, "#status") == ["Este servicio pide una clave de acceso."])
+        assert texts(driver, "#token-form label") == ["Clave de acceso"]
+        assert driver.switch_to.active_element == one(driver, "#token")
+        press(driver, "another-token-ñ-x", Keys.ENTER)
+        wait(driver, lambda: one(driver, "#token").get_property("value") == "")
+        wait(driver, lambda: texts(driver, "#status") == ["Este servicio pide una clave de acceso."])
+        keep_picture(driver, "token")
+        one(driver, "#token").send_keys("0123456789abcdef", Keys.ENTER)
+        wait(driver, lambda: texts(driver, "#status") == ["3 pasajes"])
+        assert one(driver, "#token-form").is_displayed() is False
+        one(driver, "#ask").click()
+        wait(driver, lambda: texts(driver, "#answer-text") == ["Sí [1]."])
+        driver.refresh()
+        wait(driver, lambda: texts(driver, "#status") == ["3 pasajes"])

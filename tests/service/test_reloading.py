@@ -130,7 +130,7 @@ def test_a_version_that_does_not_open_leaves_the_one_before(
 
 def test_an_index_that_fails_is_told_until_it_answers_again(index: Path) -> None:
     app = create_app(LiveIndex(index, threads=1), ServiceOptions(refresh_seconds=0.1))
-    with TestClient(app) as client:
+    with TestClient(app, "http://localhost") as client:
         # What a disk does that gives nothing back.
         app.state.service.index.reader.close()
         reply = client.get("/search?q=plan")
@@ -209,7 +209,7 @@ def test_what_nobody_thought_of_is_told_without_particulars(index: Path) -> None
     async def broken() -> None:
         raise ZeroDivisionError("/a/path/of/this/machine")
 
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, "http://localhost", raise_server_exceptions=False) as client:
         reply = client.get("/broken")
         sentence = "an unexpected error occurred, which is in the log: report this to the administrator of the service."
         assert (reply.status_code, reply.json()) == (500, {"error": sentence})
@@ -217,7 +217,7 @@ def test_what_nobody_thought_of_is_told_without_particulars(index: Path) -> None
 
 def test_two_services_in_a_process_count_for_themselves(index: Path) -> None:
     first_app, second_app = (create_app(LiveIndex(index, threads=1), ServiceOptions()) for _ in range(2))
-    with TestClient(first_app) as first, TestClient(second_app) as second:
+    with TestClient(first_app, "http://localhost") as first, TestClient(second_app, "http://localhost") as second:
         first.get("/search?q=plan")
         counted = 'knowligo_requests_total{method="GET",route="/search",status="200"} 1.0'
         assert [counted in each.get("/metrics").text for each in (first, second)] == [True, False]

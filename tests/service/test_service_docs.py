@@ -30,5 +30,5 @@ def test_defaults_in_the_table_of_limits_are_those_in_force() -> None:
         for names, values in rows
         for name, value in zip(re.findall(r"`(\w+)`", names), re.split(r", (?=\d)", values), strict=True)
     }
-    assert len(documented) == 6
+    assert len(documented) == 7
     assert documented == {name: getattr(ServiceOptions(), name) for name in documented}

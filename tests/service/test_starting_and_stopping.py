@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from support.groq_server import KEY, Script, chunk, groq_server
-from support.serving import ROOT, Event, events_in, running, wait_until
+from support.serving import ROOT, Event, events_in, running, serve, wait_until
 
 from knowligo_index.operations import healthcheck
 from knowligo_index.service import options as service_options
@@ -24,16 +24,9 @@ BUILDS_INDEXES = [
 WITHOUT = """
 import sys
 sys.modules[sys.argv.pop(1)] = None
-from knowligo_index.__main__ import main
+from knowligo_index.cli import main
 main()
 """
-
-
-def serve(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "knowligo_index", "serve", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=60
-    )
 
 
 def check(address: str = "", **environment: str) -> subprocess.CompletedProcess[str]:

@@ -113,11 +113,15 @@ def events_in(body: bytes) -> list[Event]:
 
 
 @contextlib.contextmanager
-def running(index: Path, *flags: object, environment: Mapping[str, str] | None = None) -> Iterator[RunningService]:
-    """A service on any free port, which is ended with the block."""
+def running(
+    index: Path, *flags: object, environment: Mapping[str, str] | None = None, max_files: int | None = None
+) -> Iterator[RunningService]:
+    """A service on any free port, which is ended with the block. It may have `max_files` files open."""
     command = [sys.executable, "-m", "knowligo_index", "serve", "--json", "--port", "0", "--threads", "1"]
     command += ["--index", str(index), *map(str, flags)]
-    clean = {name: value for name, value in os.environ.items() if name != "GROQ_API_KEY"}
+    if max_files is not None:
+        command = ["sh", "-c", f'ulimit -n {max_files}; exec "$@"', "sh", *command]
+    clean = {name: value for name, value in os.environ.items() if name not in ("GROQ_API_KEY", "GROQ_API_KEY_FILE")}
     with (
         tempfile.TemporaryFile("w+", encoding="utf-8") as log,
         subprocess.Popen(
@@ -136,6 +140,14 @@ def running(index: Path, *flags: object, environment: Mapping[str, str] | None =
                 process.wait(10)
             finally:
                 process.kill()
+
+
+def serve(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a service that does not start, to its end."""
+    command = [sys.executable, "-m", "knowligo_index", "serve", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def wait_until(what: str, seconds: float = 10.0) -> Iterator[None]:

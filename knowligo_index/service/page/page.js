@@ -3,6 +3,7 @@
 import { readEvents } from "./events.js";
 import { add, itemOf } from "./passages.js";
 import { changeLanguage, language, sentenceFor, text } from "./texts.js";
+import { setToken, withToken } from "./token.js";
 
 const PASSAGES = 5;
 
@@ -77,6 +78,12 @@ function clearResults() {
   return requests.signal;
 }
 
+// Show the form for the token, or hide it.
+function askForToken(needed) {
+  element("token-form").hidden = !needed;
+  if (needed) element("token").focus();
+}
+
 async function search(question) {
   const signal = clearResults();
   shownQuestion = question;
@@ -84,8 +91,9 @@ async function search(question) {
   setText("status", text("searching"));
   const query = new URLSearchParams({ q: question, k: PASSAGES, context: "true" });
   try {
-    const response = await fetch(`search?${query}`, { signal });
+    const response = await fetch(`search?${query}`, { headers: withToken({}), signal });
     const body = await response.json();
+    askForToken(response.status === 401);
     if (!response.ok) {
       setText("status", sentenceFor(response.status, response.headers.get("Retry-After")));
       return;
@@ -108,10 +116,11 @@ async function ask() {
   try {
     const response = await fetch("ask", {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: withToken({ "Content-Type": "application/json" }),
       body: JSON.stringify({ question: shownQuestion, k: PASSAGES, context: true }),
       signal,
     });
+    askForToken(response.status === 401);
     if (!response.ok) setText("answer-note", sentenceFor(response.status, response.headers.get("Retry-After")));
     else if (!(await readEvents(response, onEvent))) setText("answer-note", text("broken"));
   } catch (error) {
@@ -166,6 +175,13 @@ element("form").addEventListener("submit", (event) => {
   query.set("q", question);
   history.pushState(null, "", `?${query}`);
   search(question);
+});
+
+element("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  setToken(element("token").value);
+  element("token").value = "";
+  search(shownQuestion);
 });
 
 element("ask").addEventListener("click", ask);

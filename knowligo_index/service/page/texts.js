@@ -16,6 +16,9 @@ const TEXTS = {
     unreachable: "El servicio no responde: prueba otra vez.",
     long: "La pregunta es demasiado larga: acórtala.",
     often: (seconds) => `Demasiadas preguntas en poco tiempo: espera ${seconds} s.`,
+    token: "Clave de acceso",
+    enter: "Entrar",
+    refused: "Este servicio pide una clave de acceso.",
     busy: "El servicio está ocupado: prueba otra vez en un momento.",
     slow: "La respuesta tardó demasiado: prueba otra vez, o lee los pasajes.",
     broken: "La respuesta se interrumpió: prueba otra vez, o lee los pasajes.",
@@ -44,6 +47,9 @@ const TEXTS = {
     unreachable: "The service does not answer: try again.",
     long: "The question is too long: shorten it.",
     often: (seconds) => `Too many questions in a short time: wait ${seconds} s.`,
+    token: "Access token",
+    enter: "Enter",
+    refused: "This service asks for an access token.",
     busy: "The service is busy: try again in a moment.",
     slow: "The answer took too long: try again, or read the passages.",
     broken: "The answer was interrupted: try again, or read the passages.",
@@ -90,6 +96,7 @@ export function text(name, ...values) {
 
 // The error messages of the service are in English, for programs; the page shows its own.
 export function sentenceFor(status, seconds) {
+  if (status === 401) return text("refused");
   if (status === 400 || status === 413) return text("long");
   if (status === 429) return text("often", seconds);
   if (status === 503) return text("busy");
