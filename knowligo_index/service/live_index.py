@@ -13,7 +13,9 @@ from knowligo_index.search.hit import Hit
 from knowligo_index.search.open_version import SearchMode
 from knowligo_index.search.reader import IndexReader
 from knowligo_index.store import Store
+from knowligo_index.store.current import MAX_CURRENT_BYTES
 from knowligo_index.store.manifest import Manifest
+from knowligo_index.system.hashing import read_regular
 
 _log = logging.getLogger("knowligo_index.service")
 
@@ -138,6 +140,6 @@ class LiveIndex:
 
     def _pointer(self) -> bytes | None:
         try:
-            return self._current.read_bytes()
+            return read_regular(self._current, MAX_CURRENT_BYTES)
         except OSError:
             return None

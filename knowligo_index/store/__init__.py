@@ -20,6 +20,7 @@ version or the new one, and all of it. docs/store.md says what the store guarant
 """
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,10 +55,13 @@ class Store:
     def version_ids(self) -> list[str]:
         """The ids of all versions, whether published or not, in the order of their counters. A file or a link with such
         a name is no version."""
+        return [name for name in self.taken_ids() if is_folder(self.versions / name)]
+
+    def taken_ids(self) -> list[str]:
+        """The ids of all versions, and names that look like ids, of files and links, in the order of their counters."""
         if not self.versions.is_dir():
             return []
-        names = [path.name for path in self.versions.iterdir() if VERSION_ID.fullmatch(path.name) and is_folder(path)]
-        return sorted(names, key=counter_of)
+        return sorted(filter(VERSION_ID.fullmatch, os.listdir(self.versions)), key=counter_of)
 
     def open(self, version_id: str | None = None) -> Version:
         """The version with this id, or the live one. Only its manifest is read and checked; its other files are when
@@ -72,7 +76,7 @@ class Store:
             raise self.no_index()
         folder = self.versions / pointer.version
         try:
-            return self._checked_by_current(open_version(folder), pointer)
+            return self._checked_by_current(_open_folder(folder), pointer)
         except FileNotFoundError as error:
             raise unreadable(folder, error) from error
 
@@ -81,7 +85,7 @@ class Store:
         if not VERSION_ID.fullmatch(version_id):
             raise self._no_such_version(version_id)
         try:
-            return open_version(self.versions / version_id)
+            return _open_folder(self.versions / version_id)
         except FileNotFoundError as error:
             raise self._no_such_version(version_id) from error
 
@@ -167,3 +171,10 @@ class Store:
             f"there is no version {version_id} in {self.root}: `knowligo-index list --index {self.root}` shows those "
             "there are."
         )
+
+
+def _open_folder(folder: Path) -> Version:
+    # `gc` would not know of a version that is a link.
+    if folder.is_symlink():
+        raise damaged(folder, "it is a link and not a folder")
+    return open_version(folder)

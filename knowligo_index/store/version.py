@@ -18,8 +18,11 @@ MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
 _MAX_MANIFEST_BYTES = 64 * 2**20
 _MAX_HASH_BYTES = 1_024
 
-VERSION_ID = re.compile(r"([1-9][0-9]*)-[0-9a-f]{12}")
+VERSION_ID = re.compile(r"([1-9][0-9]{0,14})-[0-9a-f]{12}")
 """`<counter>-<digest>`"""
+
+HIGHEST_COUNTER = 10**15 - 1
+"""the highest counter that a version id can have"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ class Version(VersionFiles):
     def problems(self) -> list[DamagedIndexError]:
         """An error for each file that differs from the manifest, and then for each that the manifest does not list."""
         listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
-        unlisted = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
+        try:
+            unlisted = sorted(name for name in os.listdir(self.folder) if name not in listed)
+        except OSError as error:
+            return [*self._differences(), unreadable(self.folder, error)]
         return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in unlisted]
 
 
