@@ -20,7 +20,6 @@ version or the new one, and all of it. docs/store.md says what the store guarant
 """
 
 import contextlib
-import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,7 +60,8 @@ class Store:
         """The ids of all versions, and names that look like ids, of files and links, in the order of their counters."""
         if not self.versions.is_dir():
             return []
-        return sorted(filter(VERSION_ID.fullmatch, os.listdir(self.versions)), key=counter_of)
+        names = [path.name for path in self.versions.iterdir() if VERSION_ID.fullmatch(path.name)]
+        return sorted(names, key=counter_of)
 
     def open(self, version_id: str | None = None) -> Version:
         """The version with this id, or the live one. Only its manifest is read and checked; its other files are when

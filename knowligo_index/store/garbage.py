@@ -14,7 +14,7 @@ from knowligo_index.store.leases import exclusive_lease
 from knowligo_index.store.publishing import Writer
 from knowligo_index.store.staging import leftovers
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
-from knowligo_index.system.cache_database import foreign_kind
+from knowligo_index.system.cache_database import is_database
 
 DEFAULT_CACHE_BYTES = 512 * 2**20
 
@@ -81,9 +81,9 @@ def collect_garbage(
 
 def _trim_cache(store: Store, maximum_bytes: int, *, dry_run: bool) -> int:
     path = store.root / CACHE_FILE
-    # SQLite needs to make files in the same folder even to read a database. What else has the name is replaced by the
-    # next build.
-    if foreign_kind(path) or not path.is_file() or not os.access(path.parent, os.W_OK):
+    # What is no database is left for the next build to replace. SQLite needs to make files in the same folder even to
+    # read one.
+    if not is_database(path) or not os.access(path.parent, os.W_OK):
         return 0
     with BlobCache(path) as cache:
         return cache.trim(maximum_bytes, dry_run=dry_run)

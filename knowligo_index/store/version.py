@@ -102,7 +102,7 @@ class Version(VersionFiles):
         """An error for each file that differs from the manifest, and then for each that the manifest does not list."""
         listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
         try:
-            unlisted = sorted(name for name in os.listdir(self.folder) if name not in listed)
+            unlisted = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
         except OSError as error:
             return [*self._differences(), unreadable(self.folder, error)]
         return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in unlisted]

@@ -2,16 +2,19 @@
 
 import contextlib
 import logging
+import os
 import sqlite3
 from pathlib import Path
 
-from knowligo_index.system.hashing import irregular_kind
+from knowligo_index.system.hashing import irregular_kind, open_regular
 from knowligo_index.system.own_files import discard
 
 # SQLite's `user_version` of the file. It is raised when the table changes.
 _SCHEMA = 1
 
 _LOCK_TIMEOUT_SECONDS = 5.0
+
+_MAGIC = b"SQLite format 3\0"
 
 _log = logging.getLogger(__name__)
 
@@ -22,7 +25,7 @@ def open_database(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(exist_ok=True)
     for file in _files(path):
         # SQLite would follow a link, and write to a file that has another name somewhere else.
-        if kind := foreign_kind(file):
+        if kind := _foreign_kind(file):
             discard(file)
             _log.warning("%s was %s and not a file of the cache: it is replaced.", file, kind)
     with contextlib.suppress(sqlite3.DatabaseError):
@@ -32,12 +35,25 @@ def open_database(path: Path) -> sqlite3.Connection:
     return _connect(path)
 
 
-def foreign_kind(file: Path) -> str | None:
+def is_database(path: Path) -> bool:
+    """Whether it is a regular file with the first bytes of a database, and neither it nor another file of SQLite is one
+    that `open_database` replaces."""
+    if any(map(_foreign_kind, _files(path))):
+        return False
+    with contextlib.suppress(OSError), open_regular(path) as file:
+        return file.read(len(_MAGIC)) == _MAGIC
+    return False
+
+
+def _foreign_kind(file: Path) -> str | None:
     """What this is, as in "a link", if it is no file of the cache; None if it is one or does not exist."""
     if kind := irregular_kind(file):
         return kind
     with contextlib.suppress(OSError):
-        return "a file with a second name (a hard link)" if file.lstat().st_nlink > 1 else None
+        if file.lstat().st_nlink > 1:
+            return "a file with a second name (a hard link)"
+        if not os.access(file, os.R_OK):
+            return "a file that cannot be read"
     return None
 
 
