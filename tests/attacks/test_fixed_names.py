@@ -156,6 +156,23 @@ def test_a_temporary_current_that_is_a_folder_stops_nothing(root: Path) -> None:
     assert not (root / ".CURRENT.new").exists()
 
 
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_a_current_that_is_a_link_is_replaced_and_not_written_to(
+    root: Path, theirs: Path, link: Callable[[Path, Path], None]
+) -> None:
+    for change in (lambda writer: writer.rollback(Store(root).version_ids()[0]), None):
+        (root / "CURRENT").unlink()
+        link(root / "CURRENT", theirs)
+        if change is None:
+            publish(root, 2)
+        else:
+            with writing(Store(root), "rollback") as writer:
+                assert change(writer).status == "moved"
+        assert (root / "CURRENT").stat().st_nlink == 1
+        assert theirs.read_bytes() == THEIRS
+    assert number_of_live_version(root) == 2
+
+
 def test_leftovers_that_are_nested_too_deeply_stop_nothing(root: Path) -> None:
     here = Path.cwd()
     (root / "versions/.staging").mkdir()
