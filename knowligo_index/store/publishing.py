@@ -25,13 +25,7 @@ from knowligo_index.store.files import (
 from knowligo_index.store.locks import writer_lock
 from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, encode_manifest
 from knowligo_index.store.staging import REMOVING, STAGING, Staging, leftovers
-from knowligo_index.store.version import (
-    HIGHEST_COUNTER,
-    MANIFEST_HASH_FILE,
-    Version,
-    counter_of,
-    manifest_hash_line,
-)
+from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, counter_after, manifest_hash_line
 
 _log = logging.getLogger(__name__)
 
@@ -56,13 +50,7 @@ class Writer:
     def next_counter(self) -> int:
         """One more than the highest counter of all versions, and of whatever else has the name of one. Raises
         StorageError if there is no higher one."""
-        highest = max(map(counter_of, self.store.taken_ids()), default=0)
-        if highest >= HIGHEST_COUNTER:
-            raise StorageError(
-                f"{self.store.versions} has something with the number {highest}, and a version of a higher number "
-                "cannot be added: move it away and try again."
-            )
-        return highest + 1
+        return counter_after(self.store.taken_ids(), self.store.versions)
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Staging]:
