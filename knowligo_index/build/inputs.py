@@ -4,6 +4,7 @@ does no more, so nothing here imports numpy, FAISS, torch or a parser."""
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from knowligo_index import parsers
 from knowligo_index.build.digest import content_digest
@@ -47,7 +48,8 @@ def take_inputs(settings: Settings, memo: HashMemo) -> BuildInputs:
 
 
 def _check_folders(settings: Settings) -> None:
-    knowledge, index = settings.knowledge.resolve(), settings.index.resolve()
+    # Unlike Path.resolve, this raises no error for a link that leads to itself.
+    knowledge, index = Path(os.path.realpath(settings.knowledge)), Path(os.path.realpath(settings.index))
     if index.exists() and not index.is_dir():
         raise SettingError(f"--index {settings.index} is a file: name a folder.")
     if index.is_relative_to(knowledge):

@@ -105,7 +105,12 @@ def open_exported(folder: Path) -> ExportedEncoder:
     Raises FileNotFoundError where there is no export, DamagedIndexError where one of its files is damaged or was
     written by another release.
     """
-    data = read_regular(folder / ENCODER_FILE, _MAX_RECORD_BYTES)
+    try:
+        data = read_regular(folder / ENCODER_FILE, _MAX_RECORD_BYTES)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _damaged(folder / ENCODER_FILE, reason_of(error)) from error
     with _reported_as_damage(folder / HASH_FILE):
         hash_line = read_regular(folder / HASH_FILE, _MAX_RECORD_BYTES)
     if hash_line != _hash_line(data):

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from knowligo_index.system.hashing import read_regular
+from knowligo_index.system.own_files import replace_content
+
 NightStatus = Literal["published", "unchanged", "staged", "refused", "locked", "failed", "stopped"]
 
 REQUESTS_VARIABLE = "NIGHTLY_REQUESTS"
@@ -13,6 +16,8 @@ REQUESTS_VARIABLE = "NIGHTLY_REQUESTS"
 
 # Result files of requests that are kept: enough for a month of nights.
 _RESULTS_KEPT = 30
+
+_MAX_RESULT_BYTES = 2**26
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +56,23 @@ def write_result(folder: Path, result: NightResult) -> None:
     """Write `latest.json` and a file for each request that the run answers into `folder`, and remove all but the
     newest 30 files of requests. Raises OSError.
 
-    Each file is replaced in one step: a reader never sees a part of it.
+    Each file is replaced in one step: a reader never sees a part of it. No other file is written to or removed.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    content = (result.line() + "\n").encode()
     for name in ("latest", *result.requests):
-        path = folder / f"{name}.json"
-        temporary = folder / f".{name}.{os.getpid()}"
-        temporary.write_text(result.line() + "\n", encoding="utf-8")
-        temporary.replace(path)
-    paths = [path for path in folder.glob("*.json") if path.name != "latest.json"]
-    for path in sorted(paths, key=lambda path: path.stat().st_mtime)[:-_RESULTS_KEPT]:
+        replace_content(folder / f"{name}.json", content, folder / f".{name}.{os.getpid()}")
+    times = {path: path.stat().st_mtime for path in folder.glob("*.json") if _answers_request(path)}
+    for path in sorted(times, key=lambda path: times[path])[:-_RESULTS_KEPT]:
         path.unlink(missing_ok=True)
+
+
+def _answers_request(path: Path) -> bool:
+    """Whether it is a result file of a request, and not a file of somebody else, or a link."""
+    if path.name == "latest.json":
+        return False
+    try:
+        content = json.loads(read_regular(path, _MAX_RESULT_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and content.keys() >= {"time", "status", "exit_code", "requests"}

@@ -58,9 +58,13 @@ class Store:
     def version_ids(self) -> list[str]:
         """The ids of all versions, whether published or not, in the order of their counters. A file or a link with such
         a name is no version."""
+        return [name for name in self.taken_ids() if is_folder(self.versions / name)]
+
+    def taken_ids(self) -> list[str]:
+        """The ids of all versions, and names that look like ids, of files and links, in the order of their counters."""
         if not self.versions.is_dir():
             return []
-        names = [path.name for path in self.versions.iterdir() if VERSION_ID.fullmatch(path.name) and is_folder(path)]
+        names = [path.name for path in self.versions.iterdir() if VERSION_ID.fullmatch(path.name)]
         return sorted(names, key=counter_of)
 
     def open(self, version_id: str | None = None) -> Version:
@@ -77,7 +81,7 @@ class Store:
             raise self.no_index()
         folder = self.versions / pointer.version
         try:
-            return self._checked_by_signature(self._checked_by_current(open_version(folder), pointer))
+            return self._checked_by_signature(self._checked_by_current(_open_folder(folder), pointer))
         except FileNotFoundError as error:
             raise unreadable(folder, error) from error
 
@@ -87,7 +91,7 @@ class Store:
         if not VERSION_ID.fullmatch(version_id):
             raise self._no_such_version(version_id)
         try:
-            return open_version(self.versions / version_id)
+            return _open_folder(self.versions / version_id)
         except FileNotFoundError as error:
             raise self._no_such_version(version_id) from error
 
@@ -178,3 +182,10 @@ class Store:
             f"there is no version {version_id} in {self.root}: `knowligo-index list --index {self.root}` shows those "
             "there are."
         )
+
+
+def _open_folder(folder: Path) -> Version:
+    # `gc` would not know of a version that is a link.
+    if folder.is_symlink():
+        raise damaged(folder, "it is a link and not a folder")
+    return open_version(folder)

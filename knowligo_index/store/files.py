@@ -6,8 +6,8 @@ is never tried again: the operating system may have dropped the data, and would 
 """
 
 import contextlib
+import itertools
 import os
-import shutil
 import stat
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -16,6 +16,7 @@ from pathlib import Path
 from knowligo_index.errors import StorageError
 from knowligo_index.system.hashing import FileEntry, hash_file
 from knowligo_index.system.os_errors import reason_of
+from knowligo_index.system.own_files import discard
 
 
 def write_file(path: Path, data: bytes, mode: int = 0o666) -> None:
@@ -40,9 +41,8 @@ def new_file(path: Path, mode: int = 0o666) -> Iterator[Callable[[bytes], object
 
 def replace_file(path: Path, data: bytes, temporary: Path) -> None:
     """Replace the content of a file: whoever reads it finds the old content or the new one. `temporary` is a path in
-    the same folder, where the new content is written. Raises StorageError."""
-    with _naming(temporary, "remove"):
-        temporary.unlink(missing_ok=True)
+    the same folder that nothing has, where the new content is written. A link at `path` is replaced itself. Raises
+    StorageError."""
     write_file(temporary, data)
     with _naming(path, "replace"):
         temporary.replace(path)
@@ -61,8 +61,10 @@ def sync_folder(path: Path) -> None:
 
 def make_folder(path: Path) -> None:
     """Make a folder and its parents, and flush their names. An existing folder's name is flushed too: the process that
-    made it may have been killed before it did so. Raises StorageError."""
+    made it may have been killed before it did so. A link to a folder is one. Raises StorageError."""
     if not path.is_dir():
+        if os.path.lexists(path):
+            raise StorageError(f"{path} is not a folder, and the index needs one there: move it away and try again.")
         make_folder(path.parent)
         with _naming(path, "make"):
             path.mkdir(exist_ok=True)
@@ -82,20 +84,17 @@ def rename_folder(folder: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove a folder and everything in it. Raises StorageError."""
-    with _naming(folder, "remove"):
-        shutil.rmtree(folder)
-
-
 def remove_entry(path: Path) -> None:
     """Remove a folder and everything in it, or a file, a link or whatever else has this name; a link is not followed.
     Raises StorageError."""
-    if is_folder(path):
-        remove_folder(path)
-        return
     with _naming(path, "remove"):
-        path.unlink(missing_ok=True)
+        discard(path)
+
+
+def unused_path(path: Path) -> Path:
+    """This path, or one with a number at its end if something has the name."""
+    numbered = (path.with_name(f"{path.name}-{number}") for number in itertools.count(1))
+    return next(candidate for candidate in itertools.chain([path], numbered) if not os.path.lexists(candidate))
 
 
 def is_folder(path: Path) -> bool:

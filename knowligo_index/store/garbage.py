@@ -1,5 +1,6 @@
 """`gc`: which versions, encoders and cached results are no longer needed, and their removal."""
 
+import contextlib
 import os
 import re
 import stat
@@ -14,6 +15,7 @@ from knowligo_index.store.publishing import Writer
 from knowligo_index.store.signatures import unneeded_signatures
 from knowligo_index.store.staging import leftovers
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
+from knowligo_index.system.cache_database import is_database
 
 DEFAULT_CACHE_BYTES = 512 * 2**20
 
@@ -27,7 +29,7 @@ class Garbage:
     removed: list[str]
     """versions, encoders, signatures and leftovers of killed processes, as paths relative to the index"""
     in_use: list[str]
-    """versions that would be removed if nobody were reading them"""
+    """versions that would be removed if nobody were reading them, or if it could be found out that nobody is"""
     kept: list[str]
     """versions, in the order of their counters"""
     bytes: int
@@ -85,8 +87,9 @@ def collect_garbage(
 
 def _trim_cache(store: Store, maximum_bytes: int, *, dry_run: bool) -> int:
     path = store.root / CACHE_FILE
-    # SQLite needs to make files in the same folder even to read a database.
-    if not path.is_file() or not os.access(path.parent, os.W_OK):
+    # What is no database is left for the next build to replace. SQLite needs to make files in the same folder even to
+    # read one.
+    if not is_database(path) or not os.access(path.parent, os.W_OK):
         return 0
     with BlobCache(path) as cache:
         return cache.trim(maximum_bytes, dry_run=dry_run)
@@ -95,9 +98,10 @@ def _trim_cache(store: Store, maximum_bytes: int, *, dry_run: bool) -> int:
 def _needed_versions(store: Store, keep: int) -> set[str]:
     """Versions that are kept even if nobody is reading them."""
     version_ids = store.version_ids()
-    if not version_ids:
-        return set()
     current = store.current_id()
+    # A live version with nothing in `versions` is damage: perhaps the disk with the versions is not mounted.
+    if not version_ids and current is None:
+        return set()
     if current is None:
         raise store.no_index()
     store.open().check()
@@ -128,12 +132,14 @@ def _unused_encoders(store: Store, version_ids: list[str]) -> list[Path]:
 
 
 def _size(path: Path) -> int:
-    """Bytes of a file, or of all files in a folder; links are not followed."""
-    try:
-        status = path.lstat()
-        if not stat.S_ISDIR(status.st_mode):
-            return status.st_size
-        return sum(_size(child) for child in path.iterdir())
-    except OSError:
-        # Gone meanwhile, or not readable: then it is not removed either.
-        return 0
+    """Bytes of a file, or of all files in a folder; links are not followed. What cannot be read counts as nothing."""
+    size, waiting = 0, [path]
+    while waiting:
+        entry = waiting.pop()
+        with contextlib.suppress(OSError):
+            status = entry.lstat()
+            if stat.S_ISDIR(status.st_mode):
+                waiting.extend(entry.iterdir())
+            else:
+                size += status.st_size
+    return size

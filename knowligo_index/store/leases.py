@@ -15,6 +15,7 @@ from portalocker import LockFlags
 from portalocker.exceptions import AlreadyLocked, LockException
 
 from knowligo_index.store.manifest import MANIFEST_FILE
+from knowligo_index.system.hashing import irregular_kind, open_regular
 
 
 @contextlib.contextmanager
@@ -27,33 +28,33 @@ def lease(folder: Path) -> Iterator[bool]:
     """
     path = folder / MANIFEST_FILE
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        file = open_regular(path)
     except FileNotFoundError:
         yield False
         return
-    try:
-        yield _lock_shared(descriptor) and _is_file_at(descriptor, path)
-    finally:
-        os.close(descriptor)
+    with file:
+        yield _lock_shared(file.fileno()) and _is_file_at(file.fileno(), path)
 
 
 @contextlib.contextmanager
 def exclusive_lease(folder: Path) -> Iterator[bool]:
     """Keep readers from opening the version in this folder until the end of the block. Yields False if somebody is
-    reading it, or if the file system has no locks to find that out."""
+    reading it, or if that cannot be found out: the manifest may not be opened, or the file system has no locks."""
     path = folder / MANIFEST_FILE
     # A network file system gives the exclusive lock only on a file that was opened for writing. On a read-only disk,
     # where `gc --dry-run` can run too, it cannot be opened so.
     access = os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY
     try:
-        descriptor = os.open(path, access)
+        file = open_regular(path, access)
     except FileNotFoundError:
         yield True
         return
-    try:
-        yield _lock_exclusively(descriptor)
-    finally:
-        os.close(descriptor)
+    except OSError:
+        # No reader opens what is not a regular file.
+        yield irregular_kind(path) is not None
+        return
+    with file:
+        yield _lock_exclusively(file.fileno())
 
 
 def _lock_shared(descriptor: int) -> bool:

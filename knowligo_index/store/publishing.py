@@ -12,21 +12,20 @@ from typing import Literal
 
 from knowligo_index.errors import IndexNotFoundError, StorageError
 from knowligo_index.store import Store
-from knowligo_index.store.current import Pointer, replace_current
+from knowligo_index.store.current import Pointer, check_replaceable, replace_current
 from knowligo_index.store.files import (
-    is_folder,
     make_folder,
     make_temporary_folder,
     remove_entry,
-    remove_folder,
     rename_folder,
     sync_file,
     sync_folder,
+    unused_path,
 )
 from knowligo_index.store.locks import writer_lock
 from knowligo_index.store.manifest import MANIFEST_FILE, Manifest, encode_manifest
 from knowligo_index.store.staging import REMOVING, STAGING, Staging, leftovers
-from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, counter_of, manifest_hash_line
+from knowligo_index.store.version import MANIFEST_HASH_FILE, Version, counter_after, manifest_hash_line
 
 _log = logging.getLogger(__name__)
 
@@ -49,8 +48,9 @@ class Writer:
         self.store = store
 
     def next_counter(self) -> int:
-        """One more than the highest counter of all versions."""
-        return max(map(counter_of, self.store.version_ids()), default=0) + 1
+        """One more than the highest counter of all versions, and of whatever else has the name of one. Raises
+        StorageError if there is no higher one."""
+        return counter_after(self.store.taken_ids(), self.store.versions)
 
     @contextlib.contextmanager
     def staging(self) -> Iterator[Staging]:
@@ -58,10 +58,8 @@ class Writer:
         by `add` or `publish`."""
         make_folder(self.store.versions)
         self.remove_leftovers()
-        folder = self.store.versions / STAGING
-        if os.path.lexists(folder):
-            # It could not be removed, which must not keep this version from being written.
-            folder = self.store.versions / f"{STAGING}-{os.getpid()}"
+        # What could not be removed must not keep this version from being written.
+        folder = unused_path(self.store.versions / STAGING)
         try:
             make_temporary_folder(folder)
             yield Staging(folder)
@@ -79,7 +77,7 @@ class Writer:
             [name for name in leftovers(self.store) if self.store.encoders in (self.store.root / name).parents]
         )
         # A name that no other process uses: children of a process that was killed may still be writing.
-        folder = self.store.encoders / f"{STAGING}-{os.getpid()}"
+        folder = unused_path(self.store.encoders / f"{STAGING}-{os.getpid()}")
         try:
             make_temporary_folder(folder)
             fill(folder)
@@ -87,10 +85,9 @@ class Writer:
                 sync_file(path)
             sync_folder(folder)
             target = self.store.encoders / fingerprint
-            if is_folder(target):
-                self.remove(target)
-            else:
-                remove_entry(target)
+            if os.path.lexists(target):
+                # If it is damaged, perhaps so that it cannot be removed.
+                self._remove([self._hide(target).relative_to(self.store.root).as_posix()])
             rename_folder(folder, target)
         finally:
             # What cannot be removed now is removed by the next build.
@@ -151,9 +148,12 @@ class Writer:
     def remove(self, folder: Path) -> None:
         """Remove a folder. It is renamed first, so that under its own name it has all of its files or is not there.
         Raises StorageError."""
-        hidden = folder.with_name(REMOVING + folder.name)
+        remove_entry(self._hide(folder))
+
+    def _hide(self, folder: Path) -> Path:
+        hidden = unused_path(folder.with_name(REMOVING + folder.name))
         rename_folder(folder, hidden)
-        remove_folder(hidden)
+        return hidden
 
     def remove_leftovers(self) -> list[str]:
         """Remove what killed processes were writing or removing. What cannot be removed stays, with a warning. Returns
@@ -192,6 +192,7 @@ def writing(store: Store, purpose: str, *, make: bool = False) -> Iterator[Write
         # A process that was killed may have left names that were not flushed yet. They must not be lost in a power cut
         # after this process has built upon them.
         sync_folder(store.root)
+        check_replaceable(store.current)
         if store.versions.is_dir():
             sync_folder(store.versions)
         yield Writer(store)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,13 +12,16 @@ from knowligo_index.store import Store
 from knowligo_index.store.files import new_file, read_back, sync_file
 from knowligo_index.store.manifest import Manifest
 from knowligo_index.store.version import VersionFiles
-from knowligo_index.system.hashing import FileEntry
+from knowligo_index.system.hashing import PLAIN_NAME, FileEntry, irregular_kind
 
 STAGING = ".staging"
 """folder in which a version is written; the prefix of one in which an encoder is"""
 
 REMOVING = ".removing-"
 """prefix of the name of a folder that is being removed"""
+
+# With a number where the name was taken, and in `encoders/` with that of the process.
+_TEMPORARY = re.compile(rf"{re.escape(STAGING)}(-\d+)*|{re.escape(REMOVING)}.+")
 
 
 class Staging:
@@ -51,12 +55,13 @@ class Staging:
 
     def flush(self) -> dict[str, FileEntry]:
         """Size and SHA-256 of every file, as it is read back from the disk; a file is read back only once. A file that
-        was not written by `write` or `file` is flushed first.
+        was not written by `write` or `file` is flushed first. What a system puts beside them is left out: hidden files,
+        such as those of NFS, and whatever is no regular file.
 
         Raises StorageError if a file does not read back as it was written.
         """
         for path in sorted(self.folder.iterdir()):
-            if path.name in self._read_back:
+            if path.name in self._read_back or not re.match(PLAIN_NAME, path.name) or irregular_kind(path):
                 continue
             if path.name not in self._written:
                 sync_file(path)
@@ -75,8 +80,8 @@ class Staging:
 
 
 def leftovers(store: Store) -> list[str]:
-    """Whatever has a temporary name, as sorted paths relative to the index. Processes that were killed left it, if
-    the caller holds the writer's lock; otherwise a process that is running may be using it."""
+    """Whatever has one of the temporary names, as sorted paths relative to the index. Processes that were killed left
+    it, if the caller holds the writer's lock; otherwise a process that is running may be using it."""
     hidden = [*store.versions.glob(".*"), *store.encoders.glob(".*")]
-    temporary = [path for path in hidden if path.name.startswith((STAGING, REMOVING))]
+    temporary = [path for path in hidden if _TEMPORARY.fullmatch(path.name)]
     return sorted(path.relative_to(store.root).as_posix() for path in temporary)

@@ -3,11 +3,12 @@
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowligo_index.errors import DamagedIndexError
+from knowligo_index.errors import DamagedIndexError, StorageError
 from knowligo_index.store.manifest import MANIFEST_FILE, VERSION_FILES, Manifest, decode_manifest
 from knowligo_index.system.hashing import FileEntry, hash_file, open_regular, read_regular, sha256sum_line
 from knowligo_index.system.os_errors import reason_of
@@ -18,8 +19,10 @@ MANIFEST_HASH_FILE = MANIFEST_FILE + ".sha256"
 _MAX_MANIFEST_BYTES = 64 * 2**20
 _MAX_HASH_BYTES = 1_024
 
-VERSION_ID = re.compile(r"([1-9][0-9]*)-[0-9a-f]{12}")
+VERSION_ID = re.compile(r"([1-9][0-9]{0,14})-[0-9a-f]{12}")
 """`<counter>-<digest>`"""
+
+_HIGHEST_COUNTER = 10**15 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ class Version(VersionFiles):
     def problems(self) -> list[DamagedIndexError]:
         """An error for each file that differs from the manifest, and then for each that the manifest does not list."""
         listed = {*self.manifest.files, MANIFEST_FILE, MANIFEST_HASH_FILE}
-        unlisted = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
+        try:
+            unlisted = sorted(path.name for path in self.folder.iterdir() if path.name not in listed)
+        except OSError as error:
+            return [*self._differences(), unreadable(self.folder, error)]
         return self._differences() + [damaged(self.folder / name, "the manifest does not list it") for name in unlisted]
 
 
@@ -129,6 +135,18 @@ def open_version(folder: Path) -> Version:
 def counter_of(version_id: str) -> int:
     """The counter in a version id."""
     return int(version_id.split("-", 1)[0])
+
+
+def counter_after(version_ids: Iterable[str], folder: Path) -> int:
+    """One more than the highest counter in these ids, which are names in `folder`. Raises StorageError if a version id
+    cannot have a higher one."""
+    highest = max(map(counter_of, version_ids), default=0)
+    if highest >= _HIGHEST_COUNTER:
+        raise StorageError(
+            f"{folder} has something with the number {highest}, and a version of a higher number cannot be added: move "
+            "it away and try again."
+        )
+    return highest + 1
 
 
 def manifest_hash_line(sha256: str) -> bytes:

@@ -122,7 +122,8 @@ class BlobCache:
                 if connection is not None:
                     connection.close()
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                remove_database(self._path)
+                with contextlib.suppress(OSError):
+                    remove_database(self._path)
             _log.warning(
                 "The cache %s cannot be %s (%s): this build continues without it, more slowly.",
                 self._path,

@@ -17,13 +17,17 @@ from pathlib import Path
 
 import msgspec
 
-from knowligo_index.system.hashing import FileEntry, hash_file
+from knowligo_index.system.hashing import FileEntry, hash_file, irregular_kind, read_regular
 from knowligo_index.system.os_errors import reason_of
+from knowligo_index.system.own_files import discard, replace_content
 
 MEMO_FILE = Path("cache") / "hashes"
 """below the index folder: the SHA-256 of the rest of the file, a newline, and JSON"""
 
 _RACY_NANOSECONDS = 2 * 10**9
+
+# Enough for a million files.
+_MAX_BYTES = 512 * 2**20
 
 _log = logging.getLogger(__name__)
 
@@ -81,11 +85,13 @@ class HashMemo:
         if self._file is None or self._current == self._previous:
             return
         data = msgspec.json.encode(self._current)
-        temporary = self._file.with_name(f"{self._file.name}.new")
+        content = hashlib.sha256(data).hexdigest().encode() + b"\n" + data
         try:
             self._file.parent.mkdir(exist_ok=True)
-            temporary.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-            temporary.replace(self._file)
+            if kind := irregular_kind(self._file):
+                discard(self._file)
+                _log.warning("%s was %s and not a file of the cache: it is replaced.", self._file, kind)
+            replace_content(self._file, content, self._file.with_name(f"{self._file.name}.new"))
         except OSError as error:
             _log.warning(
                 "%s cannot be written (%s): the next build hashes every file again.", self._file, reason_of(error)
@@ -131,7 +137,7 @@ def _key(path: Path) -> str:
 
 def _read(file: Path) -> dict[str, _HashedFile]:
     try:
-        checksum, _, data = file.read_bytes().partition(b"\n")
+        checksum, _, data = read_regular(file, _MAX_BYTES).partition(b"\n")
         if checksum == hashlib.sha256(data).hexdigest().encode():
             return msgspec.json.decode(data, type=dict[str, _HashedFile])
     except (OSError, msgspec.MsgspecError):

@@ -31,6 +31,8 @@ class FileEntry:
         return cls(len(data), hashlib.sha256(data).hexdigest())
 
 
+_FOLDER = "a folder"
+
 PLAIN_NAME = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$"
 """names of files that a manifest may list: of its own folder"""
 
@@ -58,15 +60,43 @@ def read_regular(path: Path, maximum: int) -> bytes:
         return file.read(size)
 
 
-def open_regular(path: Path) -> io.FileIO:
-    """Open a regular file for reading; without waiting for the other end of a pipe, and without following a link.
-    Raises OSError."""
-    flags = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    descriptor = os.open(path, flags)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+def open_regular(path: Path, flags: int = os.O_RDONLY) -> io.FileIO:
+    """Open a regular file, by default for reading; without waiting for the other end of a pipe, and without following a
+    link. `flags` are those of `os.open`. Raises OSError, which says what the path is if it is not a regular file."""
+    flags |= os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except OSError as error:
+        # Of a link the system says "too many levels of symbolic links", and of a socket "no such device or address".
+        if kind := irregular_kind(path):
+            raise _not_regular(path, kind) from error
+        raise
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
+        raise _not_regular(path, _kind(mode))
     return io.FileIO(descriptor)
+
+
+def irregular_kind(path: Path) -> str | None:
+    """What has this name, as in "a link", without following it; None if it is a regular file or cannot be looked at,
+    because there is none or a folder above it is closed."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return None
+    return None if stat.S_ISREG(mode) else _kind(mode)
+
+
+def _kind(mode: int) -> str:
+    names = {stat.S_IFLNK: "a link", stat.S_IFDIR: _FOLDER, stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return names.get(stat.S_IFMT(mode), "a device")
+
+
+def _not_regular(path: Path, kind: str) -> OSError:
+    if kind == _FOLDER:
+        return OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    return OSError(errno.EINVAL, f"{kind} instead of a regular file", str(path))
 
 
 def canonical_sha256(value: Any) -> str:

@@ -176,7 +176,7 @@ def test_an_export_that_gives_other_vectors_than_the_model_is_refused(
 
 
 def test_what_dead_processes_left_of_an_export_is_removed(settings: Settings) -> None:
-    (settings.index / "encoders" / ".staging-dead").mkdir()
+    (settings.index / "encoders" / ".staging-4711").mkdir()
     build(settings)
     assert export_folder(settings).is_dir()
 

@@ -10,7 +10,7 @@ import pytest
 from scenario import CHUNKS, digest_of, number_of_live_version, publish
 
 from knowligo_index import open_index
-from knowligo_index.errors import DamagedIndexError, IndexLockedError, IndexNotFoundError
+from knowligo_index.errors import DamagedIndexError, IndexLockedError, IndexNotFoundError, StorageError
 from knowligo_index.evaluation.version_diff import ChunkChanges, DocumentChange, ValueChange, diff_versions
 from knowligo_index.store import Store
 from knowligo_index.store.current import Pointer
@@ -145,20 +145,83 @@ def test_gc_says_what_it_would_remove_while_somebody_else_builds(root: Path) -> 
 
 
 def test_gc_removes_what_dead_processes_left_and_encoders_that_nobody_needs(root: Path) -> None:
-    for name in ("versions/.staging", "versions/.removing-9", "encoders/.removing-x", "encoders/old"):
+    old_encoder = f"encoders/{'0' * 64}"
+    for name in (
+        "versions/.staging",
+        "versions/.staging-2",
+        "versions/.removing-9",
+        "encoders/.staging-7-1",
+        old_encoder,
+    ):
         (root / name).mkdir(parents=True)
         (root / name / "file").write_bytes(b"123")
     assert collect(root, keep=3) == Garbage(
-        removed=["encoders/.removing-x", "versions/.removing-9", "versions/.staging", "encoders/old"],
+        removed=[
+            *("encoders/.staging-7-1", "versions/.removing-9", "versions/.staging", "versions/.staging-2"),
+            old_encoder,
+        ],
         in_use=[],
         kept=[identity(1), identity(2), identity(3)],
-        bytes=12,
+        bytes=15,
     )
     assert [path.name for path in (root / "encoders").iterdir()] == ["f" * 64]
 
 
+def test_gc_leaves_names_alone_that_the_index_does_not_give(root: Path) -> None:
+    names = (
+        "versions/old",
+        "versions/.staging_mine",
+        "versions/.hidden",
+        "encoders/old",
+        f"encoders/{'0' * 63}",
+        "notes",
+    )
+    for name in names:
+        (root / name).mkdir(parents=True)
+        (root / name / "file").write_bytes(b"123")
+    publish(root, 4)
+    assert collect(root, keep=1).removed == [f"versions/{identity(number)}" for number in (1, 2)]
+    assert [(root / name / "file").read_bytes() for name in names] == [b"123"] * len(names)
+
+
+def test_gc_removes_no_encoder_where_the_versions_are_away(root: Path) -> None:
+    """On a disk that is not mounted, for example."""
+    (root / "versions").rename(root.with_name("away"))
+    (root / "versions").symlink_to(root.with_name("mount"))
+    with pytest.raises(DamagedIndexError, match=rf"^{root}/versions/{identity(3)} is damaged \(no such file"):
+        collect(root, keep=1)
+    assert [path.name for path in (root / "encoders").iterdir()] == ["f" * 64]
+
+
+def test_a_version_that_is_a_link_is_found(root: Path) -> None:
+    folder = root / "versions" / identity(3)
+    folder.rename(root.with_name("elsewhere"))
+    folder.symlink_to(root.with_name("elsewhere"))
+    for version in (None, identity(3)):
+        with pytest.raises(DamagedIndexError, match=rf"^{folder} is damaged \(it is a link and not a folder\): "):
+            open_index(root, version)
+    with pytest.raises(DamagedIndexError):
+        collect(root, keep=1)
+    assert roll_back(root).version == identity(2)
+    # Its encoder is still there, and its number is not given again.
+    assert (number_of_live_version(root), publish(root, 9).id) == (2, identity(4, 9))
+
+
+def test_a_number_that_is_too_high_is_no_versions(root: Path) -> None:
+    (root / "versions" / "1000000000000000-0123456789ab").mkdir()
+    assert publish(root, 4).id == identity(4)
+    (root / "versions" / "999999999999999-0123456789ab").mkdir()
+    with pytest.raises(StorageError) as refused:
+        publish(root, 5)
+    assert str(refused.value) == (
+        f"{root / 'versions'} has something with the number 999999999999999, and a version of a higher number "
+        "cannot be added: move it away and try again."
+    )
+    assert number_of_live_version(root) == 4
+
+
 def test_gc_keeps_every_encoder_where_a_version_cannot_be_read(root: Path) -> None:
-    (root / "encoders" / "old").mkdir(parents=True)
+    (root / "encoders" / ("0" * 64)).mkdir(parents=True)
     (root / "versions" / identity(1) / "manifest.json").write_bytes(b"")
     assert collect(root, keep=3).removed == []
 
