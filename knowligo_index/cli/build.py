@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from knowligo_index.build.progress import Progress
+from knowligo_index.cli.log import log_printed
 from knowligo_index.cli.options import common_options, setting_option, settings_from_flags
 from knowligo_index.cli.output import having_done, print_error, print_json, print_text
 from knowligo_index.cli.text.build import build_text
@@ -57,7 +58,7 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
         values = settings_in_force(settings) | {"threads": settings.threads or default_threads()}
         for name, value in values.items():
             print_error(f"{name} = {'default' if value is None else value}")
-    with stopped_by_signals(lambda: _live_text(settings)):
+    with log_printed(enabled=verbose), stopped_by_signals(lambda: _live_text(settings)):
         result = run_build(settings, Progress(enabled=not quiet))
     # That it was refused is the more important of two errors.
     with contextlib.suppress(OutputError) if result.refusals else having_done(lambda: _live_text(settings)):

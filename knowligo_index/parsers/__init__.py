@@ -21,7 +21,7 @@ from knowligo_index.parsers.registry import (
     suffixes,
 )
 from knowligo_index.parsers.renditions import without_unseen
-from knowligo_index.types import Document, Source
+from knowligo_index.types import Document, Format, Source
 
 __all__ = [
     "ENTRY_POINTS",
@@ -30,7 +30,9 @@ __all__ = [
     "ParserEntry",
     "all_parsers",
     "checked",
+    "cleaned",
     "parse",
+    "parser_of",
     "releases",
     "suffixes",
 ]
@@ -58,15 +60,20 @@ def checked(document: Document) -> Document:
     return document
 
 
+def parser_of(format_name: Format) -> Parser:
+    """The parser of a format, imported. Raises MissingExtraError where a package that it needs is not installed."""
+    entry = all_parsers()[format_name]
+    try:
+        return cast(Parser, getattr(import_module(entry.module), entry.function))
+    except ModuleNotFoundError as error:
+        raise MissingExtraError.for_package(f"reading {format_name} files", error.name) from error
+
+
 def parse(source: Source, data: bytes) -> Document:
     """The document in `data`, the bytes of `source`. Raises ParseError, with a reason code, if there is none."""
-    entry = all_parsers()[source.format]
+    parser = parser_of(source.format)
     try:
-        parser = cast(Parser, getattr(import_module(entry.module), entry.function))
-    except ModuleNotFoundError as error:
-        raise MissingExtraError.for_package(f"reading {source.format} files", error.name) from error
-    try:
-        return _cleaned(checked(parser(source, data)))
+        return cleaned(checked(parser(source, data)))
     except (ParseError, KnowligoError):
         raise
     except RecursionError as error:
@@ -80,7 +87,7 @@ def parse(source: Source, data: bytes) -> Document:
         raise ParseError("damaged", f"the parser failed: {type(error).__name__}: {message}") from error
 
 
-def _cleaned(document: Document) -> Document:
+def cleaned(document: Document) -> Document:
     """The document without hidden characters in its title, its metadata and its visible text, and without characters
     in title and metadata that cannot be stored."""
     metadata = {

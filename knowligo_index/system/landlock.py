@@ -52,10 +52,10 @@ def forbid_new_privileges() -> None:
     _check(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 
 
-def allow_only_reading(files: Iterable[Path], folders: Iterable[Path]) -> None:
-    """From now on this process may read `files` and everything below them, list `folders`, and open nothing else; it
-    may not execute, connect, or send signals to others as far as the kernel's version can forbid it. Paths that do not
-    exist are left out. `forbid_new_privileges` must have been called. Raises OSError."""
+def reading_ruleset(files: Iterable[Path], folders: Iterable[Path]) -> int:
+    """A descriptor for `allow_only`: a process may read `files` and everything below them, list `folders`, and open
+    nothing else; it may not execute, connect, or send signals to others as far as the kernel's version can forbid it.
+    Paths that this process cannot open are left out. Raises OSError where the kernel has no Landlock."""
     version = landlock_version()
     if version == 0:
         raise OSError(errno.ENOSYS, "this kernel has no Landlock")
@@ -70,15 +70,22 @@ def allow_only_reading(files: Iterable[Path], folders: Iterable[Path]) -> None:
             _allow(ruleset, path, _READ_FILE | _READ_DIR if path.is_dir() else _READ_FILE)
         for path in folders:
             _allow(ruleset, path, _READ_DIR)
-        _check(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
-    finally:
+    except BaseException:
         os.close(ruleset)
+        raise
+    return ruleset
+
+
+def allow_only(ruleset: int) -> None:
+    """Hold this process to what the ruleset allows, for good. `forbid_new_privileges` must have been called. Raises
+    OSError."""
+    _check(_libc.syscall(_RESTRICT_SELF, ruleset, 0))
 
 
 def _allow(ruleset: int, path: Path, access: int) -> None:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except FileNotFoundError:
+    except OSError:
         return
     try:
         rule = _PathBeneathAttributes(access, descriptor)

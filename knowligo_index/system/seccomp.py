@@ -11,6 +11,8 @@ import os
 import platform
 import struct
 import sys
+from functools import cache
+from typing import NamedTuple
 
 _AUDIT_ARCH_X86_64 = 0xC000003E
 
@@ -97,11 +99,9 @@ _ALLOWED = {
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
-# System calls that are allowed where no bit of the mask is set in an argument: number, argument, mask.
-_ALLOWED_WITHOUT_BITS = (
-    (2, 1, _WRITE_FLAGS),  # open
-    (257, 2, _WRITE_FLAGS),  # openat
-)
+_WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+_libc = ctypes.CDLL(None, use_errno=True)
 
 _SECCOMP, _SET_MODE_FILTER, _SYNCHRONISE_THREADS = 317, 1, 1
 
@@ -110,32 +110,54 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
 
 
+def prepare_filter() -> None:
+    """Do now what takes time in `allow_only_computing`, for the processes that this one forks."""
+    _code_around_process_id()
+
+
 def allow_only_computing() -> None:
     """From now on every thread of this process may compute, read, and write to what is already open. It may not open a
     file for writing, make a socket, a process or a thread, execute, signal or trace another process, or change another
-    one's limits. `forbid_new_privileges` must have been called.
+    one's limits or its own. `forbid_new_privileges` must have been called.
 
     Raises OSError where the kernel has no seccomp, or the machine is not one that the filter is written for.
     """
     if not (sys.platform == "linux" and platform.machine() == "x86_64" and sys.maxsize > 2**32):
         raise OSError(errno.ENOSYS, "the filter is written for Linux on x86-64 alone")
-    code = _filter(os.getpid())
+    code = struct.pack("=I", os.getpid()).join(_code_around_process_id())
     program = _Program(len(code) // 8, code)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(_SECCOMP, _SET_MODE_FILTER, _SYNCHRONISE_THREADS, ctypes.byref(program)) != 0:
+    if _libc.syscall(_SECCOMP, _SET_MODE_FILTER, _SYNCHRONISE_THREADS, ctypes.byref(program)) != 0:
         number = ctypes.get_errno() or errno.EINVAL
         raise OSError(number, os.strerror(number))
 
 
-def _filter(process: int) -> bytes:
-    # System calls that are allowed where an argument has one of these values: number, argument, values.
-    allowed_with_value = (
-        (16, 1, (0x5401, 0x5450, 0x5451)),  # ioctl: TCGETS, FIONCLEX, FIOCLEX
-        (72, 1, (0, 1, 2, 3, 1030)),  # fcntl: F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
-        (160, 0, (0,)),  # setrlimit: RLIMIT_CPU
-        (234, 0, (process,)),  # tgkill, with which abort() ends this process
-        (302, 0, (0, process)),  # prlimit64, of this process
-    )
+class _Condition(NamedTuple):
+    """Of an argument of a system call: the bits of `mask` in its lower half have one of the values."""
+
+    argument: int
+    values: tuple[int, ...]
+    mask: int = 0xFFFFFFFF
+    half: int = 0
+    """1 for the upper half"""
+
+
+# Stands for the number of the process, which is not known before it is forked.
+_PROCESS_ID = 0x7FFFFFFF
+
+# Numbers of system calls that are allowed where every condition holds.
+_ALLOWED_CONDITIONALLY = {
+    2: (_Condition(1, (0,), _WRITE_FLAGS),),  # open
+    257: (_Condition(2, (0,), _WRITE_FLAGS),),  # openat
+    16: (_Condition(1, (0x5401, 0x5450, 0x5451)),),  # ioctl: TCGETS, FIONCLEX, FIOCLEX
+    72: (_Condition(1, (0, 1, 2, 3, 1030)),),  # fcntl: F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
+    234: (_Condition(0, (_PROCESS_ID,)),),  # tgkill, with which abort() ends this process
+    # prlimit64 of this process, without new limits: an administrator's process could raise its own.
+    302: (_Condition(0, (0,)), _Condition(2, (0,)), _Condition(2, (0,), half=1)),
+}
+
+
+@cache
+def _code_around_process_id() -> tuple[bytes, bytes]:
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_JUMP_EQUAL, 1, 0, _AUDIT_ARCH_X86_64),
@@ -146,21 +168,22 @@ def _filter(process: int) -> bytes:
     ]
     for number in _ALLOWED.values():
         lines += [(_JUMP_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
-    for number, argument, mask in _ALLOWED_WITHOUT_BITS:
-        lines += _where(number, argument, [(_AND, 0, 0, mask), (_JUMP_EQUAL, 0, 1, 0), (_RETURN, 0, 0, _ALLOW)])
-    for number, argument, values in allowed_with_value:
-        tests = [line for value in values for line in ((_JUMP_EQUAL, 0, 1, value), (_RETURN, 0, 0, _ALLOW))]
-        lines += _where(number, argument, tests)
+    for number, conditions in _ALLOWED_CONDITIONALLY.items():
+        tests = [line for condition in conditions for line in _lines_of(condition)]
+        lines += [(_JUMP_EQUAL, 0, len(tests) + 1, number), *tests, (_RETURN, 0, 0, _ALLOW)]
     lines.append((_RETURN, 0, 0, _FAIL | errno.EPERM))
     # struct sock_filter: code, jump if true, jump if false, operand.
-    return b"".join(struct.pack("=HBBI", *line) for line in lines)
+    code = b"".join(struct.pack("=HBBI", *line) for line in lines)
+    before, after = code.split(struct.pack("=I", _PROCESS_ID))
+    return before, after
 
 
-def _where(number: int, argument: int, tests: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
-    """`tests` of an argument of one system call, which fails where they do not allow it."""
-    return [
-        (_JUMP_EQUAL, 0, len(tests) + 2, number),
-        (_LOAD, 0, 0, _ARGUMENTS + 8 * argument),
-        *tests,
-        (_RETURN, 0, 0, _FAIL | errno.EPERM),
+def _lines_of(condition: _Condition) -> list[tuple[int, int, int, int]]:
+    """Go on after these lines where the condition holds, and fail where it does not."""
+    offset = _ARGUMENTS + 8 * condition.argument + 4 * condition.half
+    # Over the tests of the values that remain, and the failure.
+    tests = [
+        (_JUMP_EQUAL, remaining, 0, value)
+        for remaining, value in zip(range(len(condition.values), 0, -1), condition.values, strict=True)
     ]
+    return [(_LOAD, 0, 0, offset), (_AND, 0, 0, condition.mask), *tests, (_RETURN, 0, 0, _FAIL | errno.EPERM)]

@@ -1,15 +1,15 @@
 """No way out of the process that parses a file: each of the escapes succeeds in an ordinary process, and none in that
 one."""
 
-import socket
-import sqlite3
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from escapes import ESCAPES
+from escape_target import escape_target
+from escapes import BY_LANDLOCK, BY_SECCOMP, ESCAPES, EVERYWHERE, succeeded
 from support.bad_parser import BAD_PARSER, bad_parser_installed, outcomes
 
 from knowligo_index.sources.sandbox.process import missing_protections
@@ -20,47 +20,52 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """What the escapes are after."""
-    folder = tmp_path / "target"
-    (folder / "empty").mkdir(parents=True)
-    (folder / "secret").write_text("secret")
-    connection = sqlite3.connect(folder / "database")
-    connection.execute("CREATE TABLE t (x)")
-    connection.close()
-    monkeypatch.setenv("GROQ_API_KEY", "gsk_secret")
-    with socket.create_server(("127.0.0.1", 0)) as server, subprocess.Popen(["sleep", "60"]) as process:
-        yield {"FOLDER": str(folder), "PID": str(process.pid), "PORT": str(server.getsockname()[1])}
-        process.kill()
+def codes(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The code of each escape."""
+    with escape_target(tmp_path / "target") as codes_by_name:
+        yield codes_by_name
 
 
-def code_of(name: str, target: dict[str, str]) -> str:
-    code: str = ESCAPES[name]
-    for word, value in target.items():
-        code = code.replace(word, value)
-    return code
+def test_the_escapes_are_many_and_each_has_a_name_of_its_own() -> None:
+    assert len(ESCAPES) == len(EVERYWHERE) + len(BY_LANDLOCK) + len(BY_SECCOMP) >= 100
 
 
 @pytest.mark.parametrize("name", ESCAPES)
-def test_an_escape_succeeds_in_an_ordinary_process(name: str, target: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", BAD_PARSER + code_of(name, target)], check=False, capture_output=True, text=True
-    )
+def test_an_escape_succeeds_in_an_ordinary_process(name: str, codes: dict[str, str], tmp_path: Path) -> None:
+    # It has what the other one may not have: a file and pipes of its parent, and something to read.
+    with (tmp_path / "target" / "original" / "secret").open() as file:
+        inherited = (file.fileno(), *os.pipe(), *os.pipe())
+        done = subprocess.run(
+            [sys.executable, "-c", BAD_PARSER + codes[name]],
+            check=False,
+            capture_output=True,
+            text=True,
+            input="x",
+            pass_fds=inherited,
+        )
+        for descriptor in inherited[1:]:
+            os.close(descriptor)
     if "PermissionError" in done.stderr or "not implemented" in done.stderr:
         pytest.skip("this user, or this kernel, may not do that in any process")
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_none_succeeds_in_the_process_of_a_parser(
-    target: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    codes: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed = tmp_path / "installed"
     installed.mkdir()
-    before = {path.name: path.stat() for path in Path(target["FOLDER"]).iterdir()}
+    before = state_of(tmp_path / "target")
     with bad_parser_installed(installed, monkeypatch):
-        became = dict(zip(ESCAPES, outcomes([code_of(name, target) for name in ESCAPES]), strict=True))
-    assert [name for name, outcome in became.items() if outcome == "parsed"] == []
-    after = {path.name: path.stat() for path in Path(target["FOLDER"]).iterdir()}
-    assert {name: (stat.st_size, stat.st_mtime_ns, stat.st_mode) for name, stat in after.items()} == {
-        name: (stat.st_size, stat.st_mtime_ns, stat.st_mode) for name, stat in before.items()
+        became = dict(zip(codes, outcomes(list(codes.values())), strict=True))
+    assert [name for name, outcome in became.items() if succeeded(outcome)] == []
+    assert state_of(tmp_path / "target") == before
+
+
+def state_of(folder: Path) -> dict[str, tuple[int, int, int, bytes]]:
+    files = {str(path.relative_to(folder)): path for path in sorted(folder.rglob("*"))}
+    return {
+        name: (stat.st_size, stat.st_mtime_ns, stat.st_mode, path.read_bytes() if path.is_file() else b"")
+        for name, path in files.items()
+        for stat in [path.lstat()]
     }

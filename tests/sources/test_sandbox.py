@@ -100,7 +100,7 @@ def test_a_file_that_cannot_be_read_is_told_in_its_place() -> None:
 
 @pytest.mark.usefixtures("bad_parser")
 def test_a_process_that_does_not_start_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("knowligo_index.sources.sandbox.process.sys.executable", "/bin/false")
+    monkeypatch.setattr("knowligo_index.system.python_process.sys.executable", "/bin/false")
     with pytest.raises(
         SandboxError, match=r"^the process that parses documents does not start \(it printed nothing\): "
     ):

@@ -14,8 +14,9 @@ from knowligo_index.sources.sandbox.pool import ParserPool
 from knowligo_index.types import Source
 
 BAD_PARSER = """
-import ctypes, os, resource, signal, socket, sqlite3, stat, subprocess, sys, threading, time
+import ctypes, mmap, os, resource, signal, socket, sqlite3, stat, struct, subprocess, sys, threading, time
 from pathlib import Path
+import msgspec
 from knowligo_index.types import Block, Document
 
 native = ctypes.CDLL(None, use_errno=True)
@@ -27,12 +28,41 @@ def ok(result):
     return result
 
 def reply(data):
-    pipes = [number for number in range(3, 64) if is_pipe(number)]
-    os.write(*pipes, data)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(*pipes(), view):]
+
+def send(message):
+    # A whole reply, in the way of the process itself.
+    reply(struct.pack(">Q", len(message)) + message)
+
+def parsed(**fields):
+    # A reply with a document, of which some fields are something else.
+    block = {"kind": "paragraph", "char_start": 0, "char_end": 1}
+    document = {"source": "x", "format": "bad", "title": "T", "text": "x", "blocks": [block]}
+    return msgspec.msgpack.encode({"type": "Parsed", "document": document | fields, "secrets": []})
+
+def raw(data):
+    return msgspec.Raw(data)
+
+def pipes():
+    return [number for number in range(3, 64) if is_pipe(number)]
+
+def keep_pipes():
+    # For a program that replaces this one: the process ends when the program does.
+    for number in pipes():
+        os.set_inheritable(number, True)
 
 def is_pipe(number):
     try:
         return stat.S_ISFIFO(os.fstat(number).st_mode)
+    except OSError:
+        return False
+
+def is_inherited(number):
+    # An open descriptor that is not the pipe for the reply.
+    try:
+        return number not in pipes()[:1] and bool(os.fstat(number))
     except OSError:
         return False
 

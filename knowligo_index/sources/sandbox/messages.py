@@ -1,16 +1,19 @@
 """The messages between the build and a parser process, in MessagePack. Not pickle: a process that reads hostile files
 could send a pickle that makes the build execute code."""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from knowligo_index.types import Document, Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A source to parse."""
+class Prepare(msgspec.Struct, frozen=True, tag=True):
+    """Import what parses a format. Answered with Ready or ParserUnavailable, by a process that sees no file."""
+
+    format: str
+
+
+class Request(msgspec.Struct, frozen=True, tag=True):
+    """A source to parse. Answered with Parsed or Failed by the process that parses it, or with Died."""
 
     name: str
     format: str
@@ -32,6 +35,13 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     detail: str
 
 
+class Died(msgspec.Struct, frozen=True, tag=True):
+    """The process that parsed the source sent no reply."""
+
+    status: int
+    """its exit status; below 0 the number of the signal that ended it"""
+
+
 class ParserUnavailable(msgspec.Struct, frozen=True, tag=True):
     """The parser cannot be used for any source, for example because a package is not installed."""
 
@@ -39,20 +49,20 @@ class ParserUnavailable(msgspec.Struct, frozen=True, tag=True):
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):
-    """The process has started and is within its limits."""
+    """The process can parse."""
 
     missing: list[str]
     """the kernel's protections that this machine lacks"""
 
 
-Reply = Parsed | Failed | ParserUnavailable | Ready
+Reply = Parsed | Failed | Died | ParserUnavailable | Ready
 
 
-def encode(message: Request | Reply) -> bytes:
+def encode(message: Prepare | Request | Reply) -> bytes:
     """The message in MessagePack."""
     return msgspec.msgpack.encode(message)
 
 
-def decode_request(data: bytes) -> Request:
+def decode_request(data: bytes | bytearray) -> Prepare | Request:
     """The request that `encode` gave."""
-    return msgspec.msgpack.decode(data, type=Request)
+    return msgspec.msgpack.decode(data, type=Prepare | Request)

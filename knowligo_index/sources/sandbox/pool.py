@@ -1,5 +1,6 @@
 """Parse many sources in a few processes, each source within its limits."""
 
+import logging
 import queue
 import threading
 from collections import deque
@@ -14,6 +15,8 @@ from knowligo_index.sources.sandbox import SandboxOptions
 from knowligo_index.sources.sandbox.messages import Parsed
 from knowligo_index.sources.sandbox.process import ParserProcess
 from knowligo_index.types import Source
+
+_log = logging.getLogger(__name__)
 
 Outcome = Parsed | ParseError
 
@@ -47,8 +50,10 @@ class ParserPool:
         self._characters_ahead = 0
         """in the documents that were parsed and not yet taken"""
         self._changed = threading.Condition()
-        """guards the two counts that threads wait for, `_taken` and `_characters_ahead`, and `_closed`"""
+        """guards the two counts that threads wait for, `_taken` and `_characters_ahead`, and the two below"""
         self._closed = False
+        self._reported = False
+        """whether it was said what this machine lacks"""
 
     def __enter__(self) -> Self:
         self._submit(_MAX_SOURCES_AHEAD)
@@ -96,7 +101,9 @@ class ParserPool:
             )
         process = self._idle.get()
         try:
-            outcome: Outcome = process.parse(source, self._read(source))
+            data = self._read(source)
+            self._report(process.start())
+            outcome: Outcome = process.parse(source, data)
         except ParseError as error:
             outcome = error
         finally:
@@ -104,6 +111,17 @@ class ParserPool:
         with self._changed:
             self._characters_ahead += _characters(outcome)
         return outcome
+
+    def _report(self, missing: tuple[str, ...]) -> None:
+        """Say once what the processes lack."""
+        with self._changed:
+            if not missing or self._reported:
+                return
+            self._reported = True
+        _log.info(
+            "Parsers run without %s, which this system lacks: docs/security.md says what a hostile file can do then.",
+            " and ".join(missing),
+        )
 
 
 def _characters(outcome: Outcome) -> int:

@@ -2,16 +2,16 @@
 Python's modules, use the network, or start a program. Resource limits, audit hooks for Python code and, where the Linux
 kernel has them, Landlock and seccomp for native code."""
 
+import contextlib
 import os
 import resource
 import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from knowligo_index.system.landlock import allow_only_reading, forbid_new_privileges
-from knowligo_index.system.seccomp import allow_only_computing
+from knowligo_index.system.landlock import allow_only, forbid_new_privileges, reading_ruleset
+from knowligo_index.system.seccomp import allow_only_computing, prepare_filter
 
 # Prefixes of the events of Python's audit hooks (PEP 578) that no parser needs.
 _FORBIDDEN = (
@@ -39,6 +39,12 @@ _FORBIDDEN = (
     "smtplib.",
     "webbrowser.",
     "pty.",
+    "os.kill",
+    "os.utime",
+    "os.setxattr",
+    "os.removexattr",
+    "signal.pthread_kill",
+    "resource.",
 )
 
 _WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -55,17 +61,20 @@ _SHARED_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib
 _ADDITIONAL_CPU_SECONDS = 5
 
 
-@dataclass(frozen=True, slots=True)
 class Restrictions:
-    """What a process that parses one file is held to."""
+    """What a process that parses one file is held to. What takes time is done once, in the process that forks it."""
 
-    memory_bytes: int
-    seconds: int
-    """of processor time; a few are added"""
-    readable: list[Path]
-    """files and folders that it may read, from `readable_paths`"""
-    listed: list[Path]
-    """folders that it may list besides"""
+    def __init__(self, memory_bytes: int, seconds: int, readable: list[Path], listed: list[Path]) -> None:
+        """`seconds`: of processor time; a few are added. `readable`: files and folders that it may read, from
+        `readable_paths`. `listed`: folders that it may list besides."""
+        self.memory_bytes = memory_bytes
+        self._seconds = seconds
+        self._audit_hook = _AuditHook([*readable, *listed])
+        self._ruleset: int | None = None
+        if sys.platform == "linux":
+            prepare_filter()
+            with contextlib.suppress(OSError):
+                self._ruleset = reading_ruleset(readable, listed)
 
     def apply(self) -> list[str]:
         """Restrict this process irrevocably.
@@ -73,18 +82,18 @@ class Restrictions:
         Returns the names of those PROTECTIONS that this machine lacks: without them only Python code is held to what it
         may do with files, processes and the network.
         """
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _limit(resource.RLIMIT_CORE, 0)
         # Audit hooks do not see native code; this limit keeps it from writing to files, too.
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_NOFILE, (_MAX_OPEN_FILES, _MAX_OPEN_FILES))
+        _limit(resource.RLIMIT_FSIZE, 0)
+        _limit(resource.RLIMIT_NOFILE, _MAX_OPEN_FILES)
         # Processes and threads of the user count, of which there is one already; the administrator is exempt.
-        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-        limit = int(time.process_time()) + self.seconds + _ADDITIONAL_CPU_SECONDS
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
+        _limit(resource.RLIMIT_NPROC, 0)
+        # The signal of the lower limit says which limit it was.
+        _limit(resource.RLIMIT_CPU, int(time.process_time()) + self._seconds + _ADDITIONAL_CPU_SECONDS, 1)
         if sys.platform == "linux":
             # macOS accepts the limit and does not enforce it.
-            resource.setrlimit(resource.RLIMIT_AS, (self.memory_bytes, self.memory_bytes))
-        sys.addaudithook(_AuditHook([*self.readable, *self.listed]))
+            _limit(resource.RLIMIT_AS, self.memory_bytes)
+        sys.addaudithook(self._audit_hook)
         return self._restrict_native_code()
 
     def _restrict_native_code(self) -> list[str]:
@@ -92,15 +101,30 @@ class Restrictions:
             return list(PROTECTIONS)
         missing: list[str] = []
         forbid_new_privileges()
-        try:
-            allow_only_reading(self.readable, self.listed)
-        except OSError:
+        if self._ruleset is None or not self._apply_ruleset(self._ruleset):
             missing.append("Landlock")
         try:
             allow_only_computing()
         except OSError:
             missing.append("seccomp")
         return missing
+
+    @staticmethod
+    def _apply_ruleset(ruleset: int) -> bool:
+        try:
+            allow_only(ruleset)
+        except OSError:
+            return False
+        os.close(ruleset)
+        return True
+
+
+def _limit(kind: int, value: int, difference: int = 0) -> None:
+    """Set the limit, and the hard limit to `difference` more: for good, and to no more than the hard limit that is
+    there already, which an unprivileged process cannot raise."""
+    _, hard = resource.getrlimit(kind)
+    new_hard = value + difference if hard == resource.RLIM_INFINITY else min(value + difference, hard)
+    resource.setrlimit(kind, (max(0, new_hard - difference), new_hard))
 
 
 def readable_paths(packages: Iterable[Path]) -> tuple[list[Path], list[Path]]:
@@ -136,13 +160,19 @@ class _AuditHook:
     def __call__(self, event: str, arguments: tuple[object, ...]) -> None:
         if event == "open":
             self._check_open(arguments[0], arguments[2])
-        elif event.startswith(_FORBIDDEN):
+        elif event in ("os.listdir", "os.scandir"):
+            self._check_path(arguments[0] or ".")
+        elif event.startswith(_FORBIDDEN) or (event == "sqlite3.connect" and arguments[0] != ":memory:"):
             raise PermissionError(f"a parser may not do this: {event}")
 
     def _check_open(self, path: object, flags: object) -> None:
+        if isinstance(flags, int) and flags & _WRITE_FLAGS and not isinstance(path, int):
+            raise PermissionError(f"a parser may not write to {os.fsdecode(path)}")  # type: ignore[arg-type]
+        self._check_path(path)
+
+    def _check_path(self, path: object) -> None:
         if isinstance(path, int):
             return
         name = os.path.abspath(os.fsdecode(path))  # type: ignore[arg-type]  # noqa: PTH100
-        writes = isinstance(flags, int) and flags & _WRITE_FLAGS
-        if writes or not (name in self._readable or name.startswith(self._below_readable)):
+        if not (name in self._readable or name.startswith(self._below_readable)):
             raise PermissionError(f"a parser may not open {name}")

@@ -2,10 +2,9 @@
 
 import contextlib
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 
-from knowligo_index.parsers import PARSERS, all_parsers, parse
+from knowligo_index.parsers import PARSERS, parse, parser_of
 from knowligo_index.sources.secret_scan import find_secrets
 from knowligo_index.types import Source
 
@@ -23,9 +22,9 @@ _SAMPLES = {
 
 @cache
 def warm_up(format_name: str) -> None:
-    """Import the parser of the format, and what the parsers of this package need beyond it."""
-    with contextlib.suppress(ImportError):
-        import_module(all_parsers()[format_name].module)
+    """Import the parser of the format, and what the parsers of this package need beyond it. Raises MissingExtraError
+    where a package that it needs is not installed."""
+    parser_of(format_name)
     # The parser of another package sees no data outside of a restricted process.
     if format_name in PARSERS:
         data = _SAMPLES[format_name]

@@ -17,10 +17,13 @@ from typing import NoReturn
 
 from knowligo_index.errors import KnowligoError, ParseError
 from knowligo_index.parsers import all_parsers, parse
+from knowligo_index.sources.sandbox.deaths import OUT_OF_MEMORY_STATUS
 from knowligo_index.sources.sandbox.messages import (
+    Died,
     Failed,
     Parsed,
     ParserUnavailable,
+    Prepare,
     Ready,
     Reply,
     Request,
@@ -28,12 +31,16 @@ from knowligo_index.sources.sandbox.messages import (
     encode,
 )
 from knowligo_index.sources.sandbox.pipes import MessageTooLongError, receive, send
-from knowligo_index.sources.sandbox.process import OUT_OF_MEMORY_STATUS
 from knowligo_index.sources.sandbox.replies import max_reply_bytes
 from knowligo_index.sources.sandbox.restrictions import PROTECTIONS, Restrictions, readable_paths
 from knowligo_index.sources.sandbox.warm_up import warm_up
 from knowligo_index.sources.secret_scan import find_secrets
 from knowligo_index.types import Source
+
+_REQUESTS = 0
+"""standard input"""
+
+_OBJECTS_PER_COLLECTION = 50_000
 
 # The build sends nothing longer than a file of the maximum size.
 _MAX_REQUEST_BYTES = 2**40
@@ -45,70 +52,81 @@ def main() -> None:
     # Ctrl-C interrupts every process of the terminal; the build ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Standard output becomes the null device, so that nothing a library prints mixes with the replies.
-    requests, replies = 0, os.dup(1)
+    replies = os.dup(1)
     null_device = os.open(os.devnull, os.O_RDWR)
     os.dup2(null_device, 1)
     files, folders = readable_paths(_folders_of(entry.module for entry in all_parsers().values()))
     restrictions = Restrictions(memory_bytes, seconds, files, folders)
+    missing = _missing_protections(restrictions)
     try:
-        send(replies, encode(Ready(_missing_protections(restrictions))))
+        send(replies, encode(Ready(missing)))
         # Up to here, standard error was a file that tells why the process did not start.
         os.dup2(null_device, 2)
+        os.close(null_device)
         while True:
-            request = decode_request(receive(requests, _MAX_REQUEST_BYTES))
-            warm_up(request.format)
-            gc.freeze()
-            send(replies, _reply_of_child(request, restrictions, (requests, replies)))
+            request = decode_request(receive(_REQUESTS, _MAX_REQUEST_BYTES))
+            if isinstance(request, Prepare):
+                send(replies, encode(_prepared(request)))
+            else:
+                send(replies, _reply_of_child(request, restrictions, missing, replies))
     except (EOFError, BrokenPipeError):
         # There are no more requests, or the build no longer runs.
         os._exit(0)
 
 
-def _reply_of_child(request: Request, restrictions: Restrictions, inherited: tuple[int, ...]) -> bytes:
-    """The encoded reply of a child to this request. Ends this process as the child ended where it gives none."""
+def _prepared(request: Prepare) -> Reply:
+    try:
+        warm_up(request.format)
+    except KnowligoError as error:
+        return ParserUnavailable(str(error))
+    # What is there now is shared with the children, which then need not look at it nor copy it. A child is gone before
+    # its garbage is worth collecting often.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_PER_COLLECTION)
+    return Ready([])
+
+
+def _reply_of_child(
+    request: Request, restrictions: Restrictions, missing: list[str], replies: int
+) -> bytes | bytearray:
+    """The encoded reply of a child to this request; Died where it gives none. Raises BrokenPipeError where the build no
+    longer runs."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _answer_and_exit(request, restrictions, writing, (*inherited, reading))
+        _answer_and_exit(request, restrictions, missing, writing, (replies, reading))
     os.close(writing)
+    reply = None
     try:
-        reply = receive(reading, max_reply_bytes(request.data))
-    except MessageTooLongError:
-        os.kill(child, signal.SIGKILL)
-        _end_like(os.waitpid(child, 0)[1])
-    except EOFError:
-        _end_like(os.waitpid(child, 0)[1])
+        max_bytes = max_reply_bytes(len(request.data), restrictions.memory_bytes)
+        reply = receive(reading, max_bytes, abandoned=_REQUESTS)
+    except (EOFError, MessageTooLongError):
+        pass
     finally:
         os.close(reading)
-    # It may not write anything that the next request would take for its reply, nor run any longer.
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return reply
+        # It may not run any longer, nor send what the next request would take for its reply.
+        os.kill(child, signal.SIGKILL)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return encode(Died(status)) if reply is None else reply
 
 
-def _answer_and_exit(request: Request, restrictions: Restrictions, writing: int, inherited: Iterable[int]) -> NoReturn:
+def _answer_and_exit(
+    request: Request, restrictions: Restrictions, missing: list[str], writing: int, inherited: Iterable[int]
+) -> NoReturn:
     status = 1
     try:
         for descriptor in inherited:
             os.close(descriptor)
-        os.dup2(1, 0)
-        restrictions.apply()
-        send(writing, encode(_answer(request)))
-        status = 0
+        # In the place of the pipe with the requests: the null device.
+        os.dup2(1, _REQUESTS)
+        # It does not parse with less than what the build was promised.
+        if restrictions.apply() == missing:
+            send(writing, encode(_answer(request)))
+            status = 0
     except MemoryError:
         status = OUT_OF_MEMORY_STATUS
     finally:
         os._exit(status)
-
-
-def _end_like(wait_status: int) -> NoReturn:
-    """End this process with the exit status or by the signal of its child, for the build to see."""
-    status = os.waitstatus_to_exitcode(wait_status)
-    if status < 0:
-        signal.signal(-status, signal.SIG_DFL) if -status not in (signal.SIGKILL, signal.SIGSTOP) else None
-        os.kill(os.getpid(), -status)
-    # A child that ends well without a reply has not answered either.
-    os._exit(status or 1)
 
 
 def _missing_protections(restrictions: Restrictions) -> list[str]:
@@ -143,7 +161,7 @@ def _answer(request: Request) -> Reply:
     except ParseError as error:
         return Failed(error.reason, error.detail)
     except KnowligoError as error:
-        return ParserUnavailable(str(error))
+        return Failed("damaged", f"the parser failed: {error}")
 
 
 if __name__ == "__main__":
