@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import click
+from knowligo_index.cli.output import PrintableFormatter, print_error
 
 
 @contextmanager
@@ -15,6 +15,7 @@ def log_printed(*, enabled: bool) -> Iterator[None]:
         return
     logger = logging.getLogger("knowligo_index")
     handler, level = _Printing(), logger.level
+    handler.setFormatter(PrintableFormatter())
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
@@ -26,4 +27,4 @@ def log_printed(*, enabled: bool) -> Iterator[None]:
 
 class _Printing(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(self.format(record), err=True)
+        print_error(self.format(record))

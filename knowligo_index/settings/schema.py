@@ -17,8 +17,16 @@ from knowligo_index.sources.sandbox import SandboxOptions
 # Settings of the service that neither open it nor lead a key elsewhere. A new one is not among them by itself.
 _SERVICE_SETTINGS_IN_FILE = frozenset(
     {
-        *("port", "refresh_seconds", "max_question", "max_concurrent", "max_connections", "searches_per_minute", "answers_per_minute"),
-        *("answer_model", "answer_seconds", "answer_tokens"),
+        "answer_model",
+        "answer_seconds",
+        "answer_tokens",
+        "answers_per_minute",
+        "max_concurrent",
+        "max_connections",
+        "max_question",
+        "port",
+        "refresh_seconds",
+        "searches_per_minute",
     }
 )
 

@@ -87,7 +87,7 @@ class Writer:
             target = self.store.encoders / fingerprint
             if os.path.lexists(target):
                 # If it is damaged, perhaps so that it cannot be removed.
-                self._remove([self._hide(target).relative_to(self.store.root).as_posix()])
+                self.remove_entries([self._hide(target).relative_to(self.store.root).as_posix()])
             rename_folder(folder, target)
         finally:
             # What cannot be removed now is removed by the next build.
