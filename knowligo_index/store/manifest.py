@@ -106,6 +106,8 @@ class Manifest:
     libraries: dict[str, str]
     """releases of the libraries that determine the content"""
     fusion: Fusion
+    encoder_record: FileEntry | None = None
+    """encoder.json of the exported encoder; None in versions of releases that did not record it"""
     previous: str | None = None
     """the version that was live when this one was built"""
     files: dict[Annotated[str, msgspec.Meta(pattern=PLAIN_NAME)], FileEntry] = field(default_factory=dict)
