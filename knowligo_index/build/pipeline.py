@@ -65,7 +65,7 @@ class _Pipeline:
         with job.writer.staging() as staged, closing(VectorIndexBuilder(dimension, staged.folder)) as index:
             contents, encoded = self._fill(staged, index)
             digest = digest_of(job, contents)
-            if job.previous is not None and job.previous.is_live_with(digest, encoded and encoded.record):
+            if job.previous is not None and job.previous.is_live_with(digest, encoded.record if encoded else None):
                 return self._result("unchanged", job.previous.manifest, [])
             if encoded is None:
                 refusals = judge_contents(contents.ledger, contents.split_rows, gate)
@@ -123,8 +123,8 @@ class _Pipeline:
         is_exported = (writer.store.encoders / model.description.fingerprint).is_dir()
         # A build that finds the export has no such stage.
         with nullcontext() if is_exported else self.job.clock("export encoder"):
-            previous = self.job.previous and self.job.previous.manifest
-            exported = self.job.exported or export_encoder(writer, model, previous)
+            previous = self.job.previous
+            exported = self.job.exported or export_encoder(writer, model, previous.manifest if previous else None)
         tokenizer = exported.tokenizer()
         with EncoderThread(lambda: model.load(exported, self.threads.encoder_threads, tokenizer)) as encoder:
             yield encoder, exported, tokenizer

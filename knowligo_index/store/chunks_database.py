@@ -82,6 +82,9 @@ def open_database(data: bytes) -> sqlite3.Connection:
     "interrupted".
 
     Raises sqlite3.Error."""
+    if not data:
+        # SQLite takes no memory of zero bytes.
+        raise sqlite3.DatabaseError("file is not a database")
     connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
     try:
         connection.deserialize(data)
