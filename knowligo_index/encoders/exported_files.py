@@ -123,5 +123,5 @@ def damaged_export(path: Path, reason: str) -> DamagedIndexError:
     """The error for a file of an export."""
     return DamagedIndexError(
         f"{path}, a file of the exported encoder, is damaged ({reason}): build the index again, which exports the "
-        "encoder anew, or copy the folder again from where it came from."
+        "encoder anew, or copy the folder again from where it came from (under another name, then rename it)."
     )

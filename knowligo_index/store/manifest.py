@@ -154,7 +154,8 @@ def decode_manifest(data: bytes, path: Path) -> Manifest:
         return msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DamagedIndexError(
-            f"{path} is not a manifest ({error}): build the index again, or copy it again from where it came from."
+            f"{path} is not a manifest ({error}): build the index again, or copy it again from where it came from "
+            "(under another name, then rename it)."
         ) from error
 
 

@@ -143,5 +143,5 @@ def damaged(path: Path, why: str) -> DamagedIndexError:
     """The error for a file that is not what the manifest or CURRENT says."""
     return DamagedIndexError(
         f"{path} is damaged ({why}): go back with `knowligo-index rollback`, build the index again, or copy it again "
-        "from where it came from."
+        "from where it came from (under another name, then rename it)."
     )

@@ -58,7 +58,7 @@ def of_another(folder: Path) -> str:
     return (
         f"{folder / 'encoder.json'}, a file of the exported encoder, is damaged (its SHA-256 is not the one in the "
         "manifest of the version): build the index again, which exports the encoder anew, or copy the folder again "
-        "from where it came from."
+        "from where it came from (under another name, then rename it)."
     )
 
 
@@ -162,6 +162,8 @@ def test_a_record_names_exactly_the_files_that_there_are(settings: Settings, nam
     (folder / "encoder.json.sha256").write_bytes(sha256sum_line(hashlib.sha256(written).hexdigest(), "encoder.json"))
     listed = ", ".join(record["files"]) or "no files"
     assert refusal(lambda: open_exported(folder)) == (
-        f"{folder / 'encoder.json'}, a file of the exported encoder, is damaged (it lists {listed} and not {expected}): "
-        "build the index again, which exports the encoder anew, or copy the folder again from where it came from."
+        f"{folder / 'encoder.json'}, a file of the exported encoder, is damaged "
+        f"(it lists {listed} and not {expected}): "
+        "build the index again, which exports the encoder anew, or copy the folder again from where it came from "
+        "(under another name, then rename it)."
     )

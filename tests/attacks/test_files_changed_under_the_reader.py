@@ -89,7 +89,8 @@ def test_a_changed_word_does_not_come_out(index: Path) -> None:
 def damage_of(path: Path) -> str:
     return (
         f"{path}, a file of the exported encoder, is damaged (it was changed after it was opened): build the index "
-        "again, which exports the encoder anew, or copy the folder again from where it came from."
+        "again, which exports the encoder anew, or copy the folder again from where it came from "
+        "(under another name, then rename it)."
     )
 
 

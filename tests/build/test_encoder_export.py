@@ -114,7 +114,8 @@ def test_an_export_of_another_release_is_named_and_made_anew(
         open_exported(folder)
     assert str(refused.value) == (
         f"{folder / 'encoder.json'}, a file of the exported encoder, is damaged ({why}): build the index again, which "
-        "exports the encoder anew, or copy the folder again from where it came from."
+        "exports the encoder anew, or copy the folder again from where it came from "
+        "(under another name, then rename it)."
     )
     assert build(settings).status == "published"
     assert "The encoder is exported again: " in caplog.text
@@ -280,7 +281,7 @@ def test_a_compiled_model_that_is_not_taken_is_compiled_again(
     assert str(refused.value) == (
         f"{int8_export / 'compiled.bin'}, a file of the exported encoder, is damaged (its size or SHA-256 is not the "
         "one in encoder.json): build the index again, which exports the encoder anew, or copy the folder again from "
-        "where it came from."
+        "where it came from (under another name, then rename it)."
     )
     seal_exported(exported)
     opened = opened_by(monkeypatch)

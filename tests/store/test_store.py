@@ -157,7 +157,7 @@ def test_damage_is_found_and_the_file_named(store: Store, damage: Callable[[Path
     damage(path)
     assert refusal(version.check) == (
         f"{path} is damaged ({why}): go back with `knowligo-index rollback`, build the index again, or "
-        "copy it again from where it came from."
+        "copy it again from where it came from (under another name, then rename it)."
     )
     assert version.read_file("ledger.jsonl") == b"{}\n"
 
@@ -167,7 +167,8 @@ def test_a_file_that_the_manifest_does_not_list_is_not_read(store: Store) -> Non
     (version.folder / "extra").write_bytes(b"")
     assert refusal(lambda: version.read_file("extra")) == (
         f"{version.folder / 'manifest.json'} is damaged (it does not list extra): go back with `knowligo-index "
-        "rollback`, build the index again, or copy it again from where it came from."
+        "rollback`, build the index again, or copy it again from where it came from "
+        "(under another name, then rename it)."
     )
 
 
