@@ -48,8 +48,12 @@ class ChunkStore:
         try:
             data = read_regular(path, sys.maxsize) if data is None else data
             self._connection = open_database(data)
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
             raise self._unreadable(error) from error
+        except sqlite3.Error as error:
+            raise DamagedIndexError(
+                f"{self._path} is not a valid store of passages ({error}): build the index again."
+            ) from error
         self._deadline = Deadline(self._connection)
         self._connection.row_factory = sqlite3.Row
         # FTS5 runs a statement for every passage that it ranks, to look up its length. Within a transaction, none of

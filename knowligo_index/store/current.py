@@ -5,6 +5,7 @@ reader finds the old line or the new one.
 """
 
 import contextlib
+import errno
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +41,10 @@ def read_current(path: Path) -> Pointer | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise unreadable(path, error) from error
+        if error.errno != errno.EFBIG:
+            raise unreadable(path, error) from error
+        # No valid line is so long.
+        line = b""
     match = _LINE.fullmatch(line)
     if match is None:
         raise DamagedIndexError(
