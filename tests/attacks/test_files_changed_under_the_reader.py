@@ -137,3 +137,17 @@ def test_a_ledger_that_was_changed_is_an_error(index: Path) -> None:
         written_over(path, content.replace(b"plan.md", b"plam.md"))
         with pytest.raises(DamagedIndexError, match=r"ledger\.jsonl is damaged \(its SHA-256 is not the manifest's\)"):
             reader.ledger()
+
+
+def test_without_sealed_memory_the_weights_are_read_into_ordinary_memory(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "how to reset the password of the mailbox"
+    with open_index(index) as reader:
+        expected = reader.search(question)
+    monkeypatch.delattr(os, "memfd_create")
+    with open_index(index) as reader:
+        assert reader.search(question) == expected
+        os.truncate(file_named(index, "model.bin"), 0)
+        reader.search(question * 4)
+        assert reader.search(question) == expected
