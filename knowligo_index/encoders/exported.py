@@ -22,7 +22,6 @@ from knowligo_index.encoders.exported_files import ExportedFiles, ModelFiles, da
 from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
 from knowligo_index.system.hashing import PLAIN_NAME, FileEntry, hash_file, read_regular, sha256sum_line
-from knowligo_index.system.os_errors import reason_of
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.tokenizer import ModelTokenizer
@@ -132,12 +131,8 @@ def read_exported(folder: Path, record: FileEntry | None = None) -> ExportedEnco
     `record`, or was written by another release.
     """
     path = folder / ENCODER_FILE
-    try:
+    with damage_reported(path, FileNotFoundError):
         data = read_regular(path, _MAX_RECORD_BYTES)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise damaged_export(path, reason_of(error)) from error
     with damage_reported(folder / HASH_FILE):
         hash_line = read_regular(folder / HASH_FILE, _MAX_RECORD_BYTES)
     if hash_line != _hash_line(data):

@@ -106,10 +106,12 @@ class ModelFiles:
 
 
 @contextlib.contextmanager
-def damage_reported(path: Path) -> Iterator[None]:
-    """Turn an OSError into the DamagedIndexError of this file."""
+def damage_reported(path: Path, besides: type[OSError] | tuple[()] = ()) -> Iterator[None]:
+    """Turn an OSError, unless it is of the type `besides`, into the DamagedIndexError of this file."""
     try:
         yield
+    except besides:
+        raise
     except OSError as error:
         raise damaged_export(path, reason_of(error)) from error
 

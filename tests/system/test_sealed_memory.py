@@ -24,13 +24,11 @@ def test_nobody_can_change_it_and_what_is_mapped_stays(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"right")
     with open_regular(tmp_path / "file") as file, SealedCopy(file, "model.bin") as copy:
         with copy.path.open("r+b", buffering=0) as writable:
-            for change in (
-                lambda: writable.write(b"wrong"),
-                lambda: writable.truncate(0),
-                lambda: writable.truncate(9),
-            ):
+            with pytest.raises(PermissionError):
+                writable.write(b"wrong")
+            for size in (0, 9):
                 with pytest.raises(PermissionError):
-                    change()
+                    writable.truncate(size)
         with copy.path.open("rb") as opened:
             mapped = mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ)
         descriptors = list(Path("/proc/self/fd").iterdir())
