@@ -29,15 +29,18 @@ def build(settings: Settings, progress: Progress | None = None) -> BuildResult:
         memo.save()
         with clock("scan"):
             previous = find_previous(writer.store)
+        exported = None
         if previous is not None and previous.is_live_with(inputs.digest):
             with clock("export encoder"):
-                export_encoder(writer, inputs.model)
-            return BuildResult("unchanged", previous.manifest, [], 0, clock.seconds, peak_rss_bytes())
+                exported = export_encoder(writer, inputs.model, previous.manifest)
+            if previous.is_live_with(inputs.digest, exported.record):
+                return BuildResult("unchanged", previous.manifest, [], 0, clock.seconds, peak_rss_bytes())
         # Imported only now: an unchanged folder need not wait for numpy and FAISS.
         from knowligo_index.build.job import Job
         from knowligo_index.build.pipeline import build_version
 
-        return build_version(Job(settings, inputs, writer, previous, clock, progress or Progress(enabled=False)))
+        job = Job(settings, inputs, writer, previous, clock, progress or Progress(enabled=False), exported)
+        return build_version(job)
 
 
 def export(settings: Settings) -> Path:

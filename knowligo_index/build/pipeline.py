@@ -29,6 +29,7 @@ from knowligo_index.store.manifest import CHUNKS_FILE, LEDGER_FILE, VECTORS_FILE
 from knowligo_index.store.staging import Staging
 from knowligo_index.store.vectors import VectorIndexBuilder
 from knowligo_index.system.blob_cache import CACHE_FILE, BlobCache
+from knowligo_index.system.hashing import FileEntry
 from knowligo_index.system.threads import ThreadPlan, plan_threads
 
 
@@ -48,6 +49,8 @@ class _Encoded:
     """chunks that were encoded, not taken from the cache"""
     evidence: EncoderEvidence
     unrelated_cosine: float
+    record: FileEntry
+    """encoder.json of the export"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class _Pipeline:
         with job.writer.staging() as staged, closing(VectorIndexBuilder(dimension, staged.folder)) as index:
             contents, encoded = self._fill(staged, index)
             digest = digest_of(job, contents)
-            if job.previous is not None and job.previous.is_live_with(digest):
+            if job.previous is not None and job.previous.is_live_with(digest, encoded.record if encoded else None):
                 return self._result("unchanged", job.previous.manifest, [])
             if encoded is None:
                 refusals = judge_contents(contents.ledger, contents.split_rows, gate)
@@ -72,6 +75,7 @@ class _Pipeline:
                     index.write(append)
                 staged.write(LEDGER_FILE, encode_ledger(contents.ledger))
                 manifest = new_manifest(job, contents, encoded.evidence, encoded.unrelated_cosine, digest, self.threads)
+                manifest = replace(manifest, encoder_record=encoded.record)
                 with OpenVersion(staged.draft(manifest)) as opened:
                     draft = Draft(opened, contents.ledger, contents.split_rows, encoded.evidence)
                     refusals = judge(draft, self._baseline(), gate)
@@ -109,7 +113,8 @@ class _Pipeline:
                     query_encoder = exported.load(self.threads.encoder_threads, tokenizer)
                 sample = contents.sample.chunks()
                 evidence = gather_evidence(passage_encoder, query_encoder, sample, job.inputs.questions)
-            return contents, _Encoded(vectors.embedded, evidence, exported.unrelated_cosine)
+            assert exported.record is not None
+            return contents, _Encoded(vectors.embedded, evidence, exported.unrelated_cosine, exported.record)
 
     @contextmanager
     def _encoder(self) -> Iterator[tuple[EncoderThread, ExportedEncoder, ModelTokenizer]]:
@@ -118,7 +123,8 @@ class _Pipeline:
         is_exported = (writer.store.encoders / model.description.fingerprint).is_dir()
         # A build that finds the export has no such stage.
         with nullcontext() if is_exported else self.job.clock("export encoder"):
-            exported = export_encoder(writer, model)
+            previous = self.job.previous
+            exported = self.job.exported or export_encoder(writer, model, previous.manifest if previous else None)
         tokenizer = exported.tokenizer()
         with EncoderThread(lambda: model.load(exported, self.threads.encoder_threads, tokenizer)) as encoder:
             yield encoder, exported, tokenizer

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from knowligo_index.errors import DamagedIndexError, IndexNotFoundError, KnowligoError, OlderSchemaError
 from knowligo_index.store import Store
 from knowligo_index.store.manifest import Manifest
+from knowligo_index.system.hashing import FileEntry
 
 _log = logging.getLogger(__name__)
 
@@ -20,9 +21,15 @@ class PreviousVersion:
     """whether it is the live version, and every file of it was compared with the manifest; if not, the live version is
     damaged or missing, and of this one only the manifest was read"""
 
-    def is_live_with(self, digest: str) -> bool:
-        """Whether it is live and has the content with this digest, so that there is nothing to build."""
-        return self.is_live and self.manifest.digest == digest
+    def is_live_with(self, digest: str, encoder_record: FileEntry | None = None) -> bool:
+        """Whether it is live and has the content with this digest, so that there is nothing to build. `encoder_record`:
+        encoder.json of the encoder as it is in the index now, if it is known: the version must name no other."""
+        named = self.manifest.encoder_record
+        return (
+            self.is_live
+            and self.manifest.digest == digest
+            and (named is None or encoder_record is None or named == encoder_record)
+        )
 
 
 def find_previous(store: Store) -> PreviousVersion | None:

@@ -18,9 +18,11 @@ from knowligo_index.encoders.exported import (
     EMBEDDINGS_FILE,
     MODEL_FILE,
     TOKENIZER_FILE,
+    WEIGHTS_FILE,
     ExportedEncoder,
     seal_exported,
 )
+from knowligo_index.encoders.exported_files import ExportedFiles, ModelFiles
 from knowligo_index.encoders.model_folder import padding_id, tokenizer_definition
 from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.packaged_models import as_model_folder
@@ -90,7 +92,8 @@ def _compile(target: Path, precision: str) -> str | None:
 
     platform = this_platform()
     if platform is not None:
-        (target / COMPILED_FILE).write_bytes(compiled_model(target / MODEL_FILE, precision))
+        model = ModelFiles(ExportedFiles(target, None), MODEL_FILE, WEIGHTS_FILE, None)
+        (target / COMPILED_FILE).write_bytes(compiled_model(model, precision))
     return platform
 
 

@@ -8,11 +8,10 @@ embeddings.bin        the table of token embeddings, which is not in the model
 tokenizer.json        the tokenizer, without truncation and padding
 """
 
-import contextlib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,11 +19,10 @@ import msgspec
 
 from knowligo_index.encoders.embedding_table_layout import TableLayout
 from knowligo_index.encoders.engine_errors import reported_as_damage
+from knowligo_index.encoders.exported_files import ExportedFiles, ModelFiles, damage_reported, damaged_export
 from knowligo_index.encoders.offline import go_offline
 from knowligo_index.encoders.protocol import Encoder, EncoderDescription
-from knowligo_index.errors import DamagedIndexError
 from knowligo_index.system.hashing import PLAIN_NAME, FileEntry, hash_file, read_regular, sha256sum_line
-from knowligo_index.system.os_errors import reason_of
 
 if TYPE_CHECKING:
     from knowligo_index.encoders.tokenizer import ModelTokenizer
@@ -60,7 +58,7 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class ExportedEncoder:
-    """An export whose files were all verified."""
+    """An export. Its files are compared with their entries in encoder.json when they are read."""
 
     folder: Path
     description: EncoderDescription
@@ -71,79 +69,116 @@ class ExportedEncoder:
     """mean cosine between a question and an unrelated passage (`export_check.unrelated_cosine`)"""
     compiled_for: str | None = None
     """platform of the compiled model; None where there is no compiled model"""
+    entries: Mapping[str, FileEntry] | None = None
+    """the files, but for encoder.json and its hash; None while the export is being made"""
+    record: FileEntry | None = None
+    """encoder.json; None while the export is being made"""
+
+    def check(self) -> None:
+        """Compare every file with its entry. Raises DamagedIndexError."""
+        ExportedFiles(self.folder, self.entries).check()
+
+    def unlisted_files(self) -> list[str]:
+        """Names in the folder that do not belong to the export."""
+        return ExportedFiles(self.folder, self.entries).unlisted(frozenset({ENCODER_FILE, HASH_FILE}))
 
     def tokenizer(self) -> "ModelTokenizer":
-        """The tokenizer of the export. Raises EncoderError."""
-        from knowligo_index.encoders.tokenizer import ModelTokenizer
-
-        definition = (self.folder / TOKENIZER_FILE).read_text(encoding="utf-8")
-        return ModelTokenizer(self.folder, definition, self.description, self.padding_id)
+        """The tokenizer of the export. Raises EncoderError or DamagedIndexError."""
+        return self._tokenizer(ExportedFiles(self.folder, self.entries))
 
     @reported_as_damage
-    def load(self, threads: int, tokenizer: "ModelTokenizer | None" = None) -> Encoder:
-        """The encoder with its weights in memory; `tokenizer` is its tokenizer, where it is loaded already. Raises
-        DamagedIndexError where OpenVINO cannot read the weights."""
+    def load(self, threads: int, tokenizer: "ModelTokenizer | None" = None, *, all_files: bool = False) -> Encoder:
+        """The encoder with its weights in memory; `tokenizer` is its tokenizer, where it is loaded already. Files that
+        are not needed on this machine are compared with their entries only with `all_files`. Raises DamagedIndexError
+        where a file is damaged, or OpenVINO cannot read the weights."""
         go_offline()
         from knowligo_index.encoders.model_encoder import ModelEncoder
         from knowligo_index.encoders.openvino_engine import OpenVinoSession, this_platform
         from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 
-        embeddings = TokenEmbeddings(self.folder / EMBEDDINGS_FILE, self.embeddings) if self.embeddings else None
-        compiled = self.folder / COMPILED_FILE if self.compiled_for and self.compiled_for == this_platform() else None
+        files = ExportedFiles(self.folder, self.entries)
+        layout = self.embeddings
+        embeddings = TokenEmbeddings(self.folder / EMBEDDINGS_FILE, layout, files) if layout else None
+        model = ModelFiles(files, MODEL_FILE, WEIGHTS_FILE, None)
+        if self.compiled_for and self.compiled_for == this_platform():
+            model = replace(model, compiled=COMPILED_FILE)
         # In parallel: reading a large vocabulary takes as long as opening the model, which does not need the GIL.
         with ThreadPoolExecutor(max_workers=1) as executor:
-            session = executor.submit(
-                OpenVinoSession, self.folder / MODEL_FILE, self.description.precision, threads, embeddings, compiled
-            )
-            tokenizer = tokenizer or self.tokenizer()
-            return ModelEncoder(self.description, tokenizer, session.result())
+            session = executor.submit(OpenVinoSession, model, self.description.precision, threads, embeddings)
+            tokenizer = tokenizer or self._tokenizer(files)
+            encoder = ModelEncoder(self.description, tokenizer, session.result())
+        if all_files:
+            files.check_others()
+        return encoder
+
+    def _tokenizer(self, files: ExportedFiles) -> "ModelTokenizer":
+        from knowligo_index.encoders.tokenizer import ModelTokenizer
+
+        definition = files.read(TOKENIZER_FILE).decode("utf-8")
+        return ModelTokenizer(self.folder, definition, self.description, self.padding_id)
 
 
-def open_exported(folder: Path) -> ExportedEncoder:
-    """The export in `folder`, after every file is compared with its SHA-256.
+def open_exported(folder: Path, record: FileEntry | None = None) -> ExportedEncoder:
+    """`read_exported`, and every file is compared with its entry. Raises the same errors."""
+    exported = read_exported(folder, record)
+    exported.check()
+    return exported
 
-    Raises FileNotFoundError where there is no export, DamagedIndexError where one of its files is damaged or was
-    written by another release.
+
+def read_exported(folder: Path, record: FileEntry | None = None) -> ExportedEncoder:
+    """The export in `folder`. `record`: what its encoder.json must be, according to the manifest of a version; None
+    where no manifest says so, and only the hash file beside it is compared.
+
+    Raises FileNotFoundError where there is no export, DamagedIndexError where encoder.json is damaged, is another than
+    `record`, or was written by another release.
     """
-    try:
-        data = read_regular(folder / ENCODER_FILE, _MAX_RECORD_BYTES)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise _damaged(folder / ENCODER_FILE, reason_of(error)) from error
-    with _reported_as_damage(folder / HASH_FILE):
+    path = folder / ENCODER_FILE
+    with damage_reported(path, FileNotFoundError):
+        data = read_regular(path, _MAX_RECORD_BYTES)
+    with damage_reported(folder / HASH_FILE):
         hash_line = read_regular(folder / HASH_FILE, _MAX_RECORD_BYTES)
     if hash_line != _hash_line(data):
-        raise _damaged(folder / ENCODER_FILE, f"its SHA-256 is not the one in {HASH_FILE}")
-    try:
-        record = msgspec.json.decode(data, type=_Record)
-    except msgspec.MsgspecError as error:
-        raise _damaged(folder / ENCODER_FILE, f"it was written by another release ({error})") from error
-    if record.schema != _SCHEMA:
-        raise _damaged(folder / ENCODER_FILE, f"it was written by another release, in schema {record.schema}")
-    for name, expected_entry in record.files.items():
-        with _reported_as_damage(folder / name):
-            entry = hash_file(folder / name, expected_entry.size)
-        if entry != expected_entry:
-            raise _damaged(folder / name, "its size or SHA-256 is not the one in encoder.json")
+        raise damaged_export(path, f"its SHA-256 is not the one in {HASH_FILE}")
+    actual = FileEntry.of(data)
+    if record is not None and actual != record:
+        raise damaged_export(path, "its SHA-256 is not the one in the manifest of the version")
+    content = _decoded(data, path)
     return ExportedEncoder(
-        folder, record.encoder, record.padding_id, record.embeddings, record.unrelated_cosine, record.compiled_for
+        folder,
+        content.encoder,
+        content.padding_id,
+        content.embeddings,
+        content.unrelated_cosine,
+        content.compiled_for,
+        content.files,
+        actual,
     )
+
+
+def _decoded(data: bytes, path: Path) -> _Record:
+    """The content of encoder.json. Raises DamagedIndexError where another release wrote it, or it lacks a file."""
+    try:
+        content = msgspec.json.decode(data, type=_Record)
+    except msgspec.MsgspecError as error:
+        raise damaged_export(path, f"it was written by another release ({error})") from error
+    if content.schema != _SCHEMA:
+        raise damaged_export(path, f"it was written by another release, in schema {content.schema}")
+    expected = _file_names(content.embeddings, content.compiled_for)
+    if set(content.files) != set(expected):
+        raise damaged_export(path, f"it lists {', '.join(content.files) or 'no files'} and not {', '.join(expected)}")
+    return content
 
 
 def seal_exported(exported: ExportedEncoder) -> None:
     """Complete an export: record the description of the encoder and the hashes of the files in its folder."""
     folder = exported.folder
-    names = [MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
-    names += [EMBEDDINGS_FILE] if exported.embeddings else []
-    names += [COMPILED_FILE] if exported.compiled_for else []
     record = _Record(
         exported.description,
         exported.padding_id,
         exported.embeddings,
         exported.unrelated_cosine,
         exported.compiled_for,
-        {name: hash_file(folder / name) for name in names},
+        {name: hash_file(folder / name) for name in _file_names(exported.embeddings, exported.compiled_for)},
         _SCHEMA,
     )
     data = msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n"
@@ -151,21 +186,12 @@ def seal_exported(exported: ExportedEncoder) -> None:
     (folder / HASH_FILE).write_bytes(_hash_line(data))
 
 
+def _file_names(embeddings: TableLayout | None, compiled_for: str | None) -> list[str]:
+    """The files that encoder.json lists."""
+    names = [MODEL_FILE, WEIGHTS_FILE, TOKENIZER_FILE]
+    names += [EMBEDDINGS_FILE] if embeddings else []
+    return names + ([COMPILED_FILE] if compiled_for else [])
+
+
 def _hash_line(data: bytes) -> bytes:
     return sha256sum_line(hashlib.sha256(data).hexdigest(), ENCODER_FILE)
-
-
-@contextlib.contextmanager
-def _reported_as_damage(path: Path) -> Iterator[None]:
-    """Turn an OSError into the DamagedIndexError of this file."""
-    try:
-        yield
-    except OSError as error:
-        raise _damaged(path, reason_of(error)) from error
-
-
-def _damaged(path: Path, reason: str) -> DamagedIndexError:
-    return DamagedIndexError(
-        f"{path}, a file of the exported encoder, is damaged ({reason}): build the index again, which exports the "
-        "encoder anew, or copy the folder again from where it came from."
-    )

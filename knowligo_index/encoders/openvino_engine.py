@@ -16,6 +16,7 @@ import openvino as ov
 from knowligo_index.encoders.batches import TokenBatch
 from knowligo_index.encoders.embedding_cut import input_names, model_inputs
 from knowligo_index.encoders.engine_choice import BFLOAT16_FEATURES
+from knowligo_index.encoders.exported_files import ModelFiles
 from knowligo_index.encoders.protocol import Flush
 from knowligo_index.encoders.token_embeddings import TokenEmbeddings
 from knowligo_index.system.arrays import FloatMatrix
@@ -37,10 +38,11 @@ def this_platform() -> str | None:
     return canonical_sha256([ov.get_version(), sorted(features)]) if features else None
 
 
-def compiled_model(model: Path, precision: str) -> bytes:
-    """The model in the file `model`, compiled for an OpenVinoSession on the same platform, which opens it in a third of
+def compiled_model(model: ModelFiles, precision: str) -> bytes:
+    """A model, compiled for an OpenVinoSession on the same platform, which opens it in a third of
     the time of a compilation. The same model gives the same bytes."""
-    compiled = ov.Core().compile_model(model, "CPU", _properties(precision, threads=1))
+    core = ov.Core()
+    compiled = core.compile_model(_read(core, model), "CPU", _properties(precision, threads=1))
     with io.BytesIO() as stream:
         compiled.export_model(stream)
         return stream.getvalue()
@@ -51,17 +53,11 @@ class OpenVinoSession:
     another."""
 
     def __init__(
-        self,
-        model: Path,
-        precision: str,
-        threads: int,
-        embeddings: TokenEmbeddings | None,
-        compiled: Path | None = None,
+        self, model: ModelFiles, precision: str, threads: int, embeddings: TokenEmbeddings | None = None
     ) -> None:
-        """`embeddings` is the table that was cut out of the model, if there is one; `compiled` is the file with the
-        result of `compiled_model` for this platform, if there is one."""
+        """`embeddings` is the table that was cut out of the model, if there is one. Raises DamagedIndexError."""
         self._embeddings = embeddings
-        opened = _opened(model, compiled, _properties(precision, threads))
+        opened = _opened(model, _properties(precision, threads))
         self._inputs = input_names(opened)
         # Twice as many requests as can run, so that the next one is ready when a thread becomes free.
         self._requests = [opened.create_infer_request() for _ in range(2 * threads if threads > 1 else 1)]
@@ -99,13 +95,26 @@ def _properties(precision: str, threads: int) -> dict[str, object]:
     }
 
 
-def _opened(model: Path, compiled: Path | None, properties: dict[str, object]) -> ov.CompiledModel:
+def _opened(model: ModelFiles, properties: dict[str, object]) -> ov.CompiledModel:
     core = ov.Core()
-    if compiled is not None:
+    if model.compiled is not None:
+        data = model.files.read(model.compiled)
         # Where the plugin rejects the compiled model, the only loss is the time of a compilation.
         with contextlib.suppress(RuntimeError):
-            return core.import_model(compiled.read_bytes(), "CPU", properties)
-    return core.compile_model(model, "CPU", properties)
+            return core.import_model(data, "CPU", properties)
+    return core.compile_model(_read(core, model), "CPU", properties)
+
+
+def _read(core: ov.Core, model: ModelFiles) -> ov.Model:
+    """The model, from the bytes that were compared with their hashes. OpenVINO maps the weights as long as the model is
+    in use: not the file itself, which others can change, but a copy in memory."""
+    files = model.files
+    with contextlib.ExitStack() as to_close:
+        copies = [files.sealed(model.model), files.sealed(model.weights)]
+        paths = [to_close.enter_context(copy).path for copy in copies if copy is not None]
+        if len(paths) == len(copies):
+            return core.read_model(*paths)
+    return core.read_model(files.read(model.model), files.read(model.weights))
 
 
 def _take(running: deque[ov.InferRequest], free: deque[ov.InferRequest]) -> FloatMatrix:

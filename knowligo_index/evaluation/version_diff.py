@@ -97,8 +97,8 @@ def diff_versions(
             )
         with (
             store.leased(old) as before,
-            closing(ChunkStore(before.check_file(CHUNKS_FILE))) as old_store,
-            closing(ChunkStore(after.check_file(CHUNKS_FILE))) as new_store,
+            closing(ChunkStore(before.folder / CHUNKS_FILE, before.read_file(CHUNKS_FILE))) as old_store,
+            closing(ChunkStore(after.folder / CHUNKS_FILE, after.read_file(CHUNKS_FILE))) as new_store,
         ):
             old_chunks, new_chunks = _placed_chunks(old_store), _placed_chunks(new_store)
             changes, unchanged = _document_changes(

@@ -29,15 +29,27 @@ def measure_baseline(
     """Ask the version with this manifest the golden questions.
 
     `is_intact`: every file of it was compared with the manifest, so that it must open: DamagedIndexError is raised
-    where it does not. Where only the manifest could be read, such a version is compared without its answers.
+    where it does not. Where only the manifest could be read, such a version is compared without its answers, as is one
+    whose encoder is damaged or is no longer the one that its manifest names.
     """
     if not questions:
         return Baseline(manifest)
     try:
         with IndexReader(index, manifest.version, threads) as reader:
-            return Baseline(manifest, evaluate(reader, questions))
+            problem = _problem_of_encoder(reader)
+            if problem is None:
+                return Baseline(manifest, evaluate(reader, questions))
     except DamagedIndexError as error:
         if is_intact:
             raise
-        _log.warning("Answers to golden questions are not compared: %s", error)
-        return Baseline(manifest)
+        problem = error
+    _log.warning("Answers to golden questions are not compared: %s", problem)
+    return Baseline(manifest)
+
+
+def _problem_of_encoder(reader: IndexReader) -> DamagedIndexError | None:
+    try:
+        reader.load_encoder()
+    except DamagedIndexError as error:
+        return error
+    return None

@@ -34,14 +34,14 @@ class OpenVersion:
             self.manifest = version.manifest
             vectors = version.read_file(VECTORS_FILE)
             version.check_file(LEDGER_FILE)
-            chunks = version.check_file(CHUNKS_FILE)
+            chunks = version.read_file(CHUNKS_FILE)
             self.vectors = VectorIndex.read(
                 vectors,
                 rows=self.manifest.chunks,
                 dimension=self.manifest.encoder.dimension,
                 name=str(version.folder / VECTORS_FILE),
             )
-            self.chunks = ChunkStore(chunks)
+            self.chunks = ChunkStore(version.folder / CHUNKS_FILE, chunks)
             to_close.callback(self.chunks.close)
             self.chunks.check(self.manifest.chunks)
             self.lexical_search = LexicalSearch(self.chunks, self.manifest.chunks)

@@ -5,13 +5,15 @@ import importlib
 import numpy as np
 
 from knowligo_index.encoders import go_offline
-from knowligo_index.encoders.exported import WEIGHTS_FILE, open_exported
+from knowligo_index.encoders.exported import WEIGHTS_FILE
 from knowligo_index.encoders.probes import PROBE_COSINE_FLOORS, is_below, lowest_cosine
 from knowligo_index.encoders.protocol import Encoder
-from knowligo_index.errors import DamagedIndexError, EncoderMismatchError
+from knowligo_index.errors import EncoderMismatchError
 from knowligo_index.store import Store
+from knowligo_index.store.encoder_record import exported_of
 from knowligo_index.store.manifest import Manifest
 from knowligo_index.system.mapped_files import give_back
+from knowligo_index.system.sealed_memory import SealedCopy
 
 
 def import_engine() -> None:
@@ -23,30 +25,23 @@ def import_engine() -> None:
 def load_query_encoder(store: Store, manifest: Manifest, threads: int) -> Encoder:
     """Load the exported encoder with the fingerprint in the manifest.
 
-    Raises DamagedIndexError if a file of it is missing or damaged, EncoderMismatchError if its vectors for the probe
-    texts are not those in the manifest.
+    Raises DamagedIndexError if a file of it is missing, damaged or not that of the manifest, EncoderMismatchError if
+    its vectors for the probe texts are not those in the manifest.
     """
-    folder = store.encoders / manifest.encoder.fingerprint
-    try:
-        exported = open_exported(folder)
-    except FileNotFoundError as error:
-        raise DamagedIndexError(
-            f"{folder}, the encoder of version {manifest.version}, is missing: copy it from where the index came from, "
-            "or build the index again."
-        ) from error
+    exported = exported_of(store, manifest)
     if exported.description.fingerprint != manifest.encoder.fingerprint:
         raise EncoderMismatchError(
-            f"{folder} holds another encoder than version {manifest.version} was built with: copy it again from where "
-            "the index came from, or remove it and build the index again."
+            f"{exported.folder} holds another encoder than version {manifest.version} was built with: copy it again "
+            "from where the index came from, or remove it and build the index again."
         )
-    encoder = exported.load(threads)
+    encoder = exported.load(threads, all_files=True)
     _check_probes(encoder, manifest)
     # Not at the top of the module: `exported.load` has imported it, after `go_offline`.
     from knowligo_index.encoders.openvino_engine import engine_libraries
 
-    # OpenVINO has copied the weights into another layout, and no longer needs most of its code. Together they are half
-    # as much memory as everything else in the process.
-    give_back(folder / WEIGHTS_FILE, *engine_libraries())
+    # OpenVINO has copied the weights into another layout, and no longer needs most of its code. The code need not stay
+    # in memory; the sealed copy of the weights does, but no longer in that of this process.
+    give_back(SealedCopy.mapped_name(WEIGHTS_FILE), *engine_libraries())
     return encoder
 
 

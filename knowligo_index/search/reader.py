@@ -16,6 +16,7 @@ from knowligo_index.store import Store
 from knowligo_index.store.chunks import DocumentSummary
 from knowligo_index.store.manifest import LEDGER_FILE, Manifest
 from knowligo_index.store.signatures import PublicKeys
+from knowligo_index.system.hashing import FileEntry
 from knowligo_index.system.utf8 import utf8_text
 from knowligo_index.system.visible_text import is_blank
 
@@ -31,6 +32,7 @@ class IndexReader:
         self._store = Store(index, public_keys)
         self._threads = threads
         self._encoder: Encoder | None = None
+        self._encoder_identity: tuple[str, FileEntry | None] | None = None
         self._encoder_lock = threading.Lock()
         self._opened = OpenVersion.leased(self._store, version)
 
@@ -103,7 +105,7 @@ class IndexReader:
             return None
         successor = IndexReader(self._store.root, threads=self._threads, public_keys=self._store.public_keys)
         # Most versions have the same encoder, and loading it takes most of the time.
-        successor._encoder = self._encoder
+        successor._encoder, successor._encoder_identity = self._encoder, self._encoder_identity
         successor.load_encoder()
         return successor
 
@@ -126,9 +128,10 @@ class IndexReader:
     def _encoder_for(self, opened: OpenVersion) -> Encoder:
         """The encoder of the version, which is loaded the first time."""
         with self._encoder_lock:
-            fingerprint = opened.manifest.encoder.fingerprint
-            if self._encoder is None or self._encoder.description.fingerprint != fingerprint:
+            identity = (opened.manifest.encoder.fingerprint, opened.manifest.encoder_record)
+            if self._encoder is None or self._encoder_identity != identity:
                 self._encoder = load_query_encoder(self._store, opened.manifest, self._threads)
+                self._encoder_identity = identity
             return self._encoder
 
 

@@ -2,12 +2,16 @@
 
 import json
 import sqlite3
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from knowligo_index.errors import ClosedIndexError, DamagedIndexError
+from knowligo_index.store.chunks_database import STATEMENT_SECONDS, Deadline, foreign_objects, open_database
 from knowligo_index.store.passage import Passage
+from knowligo_index.system.hashing import read_regular
+from knowligo_index.system.os_errors import reason_of
 from knowligo_index.types import join_breadcrumb
 
 _COLUMNS = (
@@ -36,38 +40,49 @@ class DocumentSummary:
 
 
 class ChunkStore:
-    """A chunk store, opened read-only and immutable: SQLite uses no lock and no journal and writes nothing, so that it
-    can be on any file system.
+    """A chunk store, opened in memory. Several threads may use it at once: SQLite serialises them."""
 
-    Several threads may use it at once: SQLite serialises them.
-    """
-
-    def __init__(self, path: Path) -> None:
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False, isolation_level=None)
+    def __init__(self, path: Path, data: bytes | None = None) -> None:
+        """`data` is the content of the file, if it was read already. Raises DamagedIndexError."""
+        self._path = path
+        try:
+            data = read_regular(path, sys.maxsize) if data is None else data
+            self._connection = open_database(data)
+        except OSError as error:
+            raise self._unreadable(error) from error
+        except sqlite3.Error as error:
+            raise DamagedIndexError(
+                f"{self._path} is not a valid store of passages ({error}): build the index again."
+            ) from error
+        self._deadline = Deadline(self._connection)
         self._connection.row_factory = sqlite3.Row
         # FTS5 runs a statement for every passage that it ranks, to look up its length. Within a transaction, none of
         # these statements has to end one of its own. BEGIN itself reads nothing from the file: if that is no database,
         # the first statement that reads it fails.
         self._connection.execute("BEGIN")
-        self._path = path
 
     def close(self) -> None:
         self._connection.close()
 
     def check(self, chunks: int, *, deep: bool = False) -> None:
         """Raises DamagedIndexError if this is not a store of `chunks` chunks. With `deep`, SQLite also checks every
-        page of the file."""
+        page of the file, however long that takes."""
+        count = None
+        self._deadline.start(float("inf") if deep else STATEMENT_SECONDS)
         try:
-            count = self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
-            verdict = self._connection.execute("PRAGMA integrity_check").fetchone()[0] if deep else "ok"
+            foreign = foreign_objects(self._connection)
+            verdict = f"{', '.join(foreign)}: not as this package makes it" if foreign else "ok"
+            if not foreign:
+                count = self._connection.execute("SELECT count(*) FROM chunks").fetchone()[0]
+                verdict = self._connection.execute("PRAGMA integrity_check").fetchone()[0] if deep else "ok"
         except sqlite3.Error as error:
-            count, verdict = None, str(error)
+            verdict = str(error)
         if count != chunks or verdict != "ok":
             why = f"it has {count} passages and the manifest says {chunks}" if verdict == "ok" else verdict
             raise DamagedIndexError(f"{self._path} is not a valid store of passages ({why}): build the index again.")
 
     def _rows(self, statement: str, parameters: Sequence[str | int] = ()) -> list[sqlite3.Row]:
+        self._deadline.start()
         try:
             return self._connection.execute(statement, parameters).fetchall()
         except sqlite3.ProgrammingError as error:
@@ -75,9 +90,15 @@ class ChunkStore:
                 f"{self._path} is closed: search before you close the index, or open it again."
             ) from error
         except (sqlite3.DatabaseError, OverflowError) as error:
-            raise DamagedIndexError(
-                f"cannot read {self._path} ({error}): check the disk, or build the index again."
-            ) from error
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> DamagedIndexError:
+        reason = str(error)
+        if isinstance(error, OSError):
+            reason = reason_of(error)
+        elif reason == "interrupted":
+            reason = f"it did not answer within {STATEMENT_SECONDS:.0f} seconds"
+        return DamagedIndexError(f"cannot read {self._path} ({reason}): check the disk, or build the index again.")
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages with these ids, in the order of `ids`. Raises KeyError for an id that does not exist."""

@@ -13,46 +13,8 @@ from typing import Self
 
 from knowligo_index.chunking.chunked_document import ChunkedDocument
 from knowligo_index.errors import StorageError
+from knowligo_index.store.chunks_database import CHUNKS_SCHEMA
 from knowligo_index.types import Chunk
-
-# Chunk ids count from 0, in the order of the documents: chunk i is row i of the vectors. substr() counts code points
-# from 1. The full-text index stores no text (content=''): what it indexes is the text without markup, which is not
-# stored.
-_SCHEMA = """
-PRAGMA page_size = 4096;
-PRAGMA journal_mode = OFF;
-PRAGMA synchronous = OFF;
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL UNIQUE,
-    format TEXT NOT NULL,
-    title TEXT NOT NULL,
-    sha256 TEXT NOT NULL,
-    encoding TEXT,
-    language TEXT,
-    metadata TEXT NOT NULL,
-    text TEXT NOT NULL
-) STRICT;
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY,
-    document INTEGER NOT NULL REFERENCES documents (id),
-    char_start INTEGER NOT NULL,
-    char_end INTEGER NOT NULL,
-    headings TEXT NOT NULL,
-    breadcrumb TEXT NOT NULL,
-    line_start INTEGER,
-    line_end INTEGER,
-    page_start INTEGER,
-    page_end INTEGER,
-    tokens INTEGER NOT NULL
-) STRICT;
-CREATE VIEW passages AS
-    SELECT chunks.*, source, title, substr(text, char_start + 1, char_end - char_start) AS text
-    FROM chunks JOIN documents ON documents.id = chunks.document;
-CREATE VIRTUAL TABLE passages_fts USING fts5 (
-    breadcrumb, text, content='', tokenize="unicode61 remove_diacritics 2", prefix='4'
-);
-"""
 
 
 def write_chunk_store(path: Path, documents: Iterable[ChunkedDocument]) -> None:
@@ -72,7 +34,7 @@ class ChunkStoreWriter:
         self._documents = self._chunks = 0
         with self._naming(), contextlib.ExitStack() as on_failure:
             self._connection = on_failure.enter_context(contextlib.closing(sqlite3.connect(path)))
-            self._connection.executescript(_SCHEMA)
+            self._connection.executescript(CHUNKS_SCHEMA)
             on_failure.pop_all()
 
     def __enter__(self) -> Self:

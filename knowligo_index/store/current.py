@@ -5,6 +5,7 @@ reader finds the old line or the new one.
 """
 
 import contextlib
+import errno
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ def read_current(path: Path) -> Pointer | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise DamagedIndexError(_damage(path, reason_of(error))) from error
+        if error.errno != errno.EFBIG:
+            raise DamagedIndexError(_damage(path, reason_of(error))) from error
+        # No valid line is so long.
+        line = b""
     match = _LINE.fullmatch(line)
     if match is None:
         raise DamagedIndexError(_damage(path, "it is not one line with a version id and a SHA-256"))

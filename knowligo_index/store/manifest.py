@@ -106,6 +106,8 @@ class Manifest:
     libraries: dict[str, str]
     """releases of the libraries that determine the content"""
     fusion: Fusion
+    encoder_record: FileEntry | None = None
+    """encoder.json of the exported encoder; None in versions of releases that did not record it"""
     previous: str | None = None
     """the version that was live when this one was built"""
     files: dict[Annotated[str, msgspec.Meta(pattern=PLAIN_NAME)], FileEntry] = field(default_factory=dict)
@@ -152,7 +154,8 @@ def decode_manifest(data: bytes, path: Path) -> Manifest:
         return msgspec.json.decode(data, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise DamagedIndexError(
-            f"{path} is not a manifest ({error}): build the index again, or copy it again from where it came from."
+            f"{path} is not a manifest ({error}): build the index again, or copy it again from where it came from "
+            "(under another name, then rename it)."
         ) from error
 
 

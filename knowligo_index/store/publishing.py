@@ -13,6 +13,7 @@ from typing import Literal
 from knowligo_index.errors import IndexNotFoundError, StorageError
 from knowligo_index.store import Store
 from knowligo_index.store.current import Pointer, check_replaceable, replace_current
+from knowligo_index.store.encoder_record import check_encoder
 from knowligo_index.store.files import (
     make_folder,
     make_temporary_folder,
@@ -123,7 +124,7 @@ class Writer:
 
     def rollback(self, version_id: str | None = None) -> Rollback:
         """Compare every file of the version with this id, or of the one that was live before the live one, with its
-        manifest, and make it the live one.
+        manifest, likewise the record of its encoder, and make it the live one.
 
         Raises IndexNotFoundError, DamagedIndexError or StorageError.
         """
@@ -139,6 +140,7 @@ class Writer:
                 )
         version = self.store.open_ignoring_current(version_id)
         version.check()
+        check_encoder(self.store, version.manifest)
         before = self.store.readable_pointer()
         if before == Pointer(version.id, version.manifest_sha256):
             return Rollback(version.id, version.id, "unchanged")

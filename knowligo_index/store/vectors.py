@@ -92,7 +92,8 @@ class VectorIndex:
         if actual != ("IndexFlatIP", faiss.METRIC_INNER_PRODUCT, dimension, rows):
             raise DamagedIndexError(
                 f"{name} is {actual[0]} of {actual[3]} x {actual[2]} and the manifest says IndexFlatIP of {rows} x "
-                f"{dimension}: build the index again, or copy it again from where it came from."
+                f"{dimension}: build the index again, or copy it again from where it came from "
+                "(under another name, then rename it)."
             )
         # FAISS reads the vectors from `memory` instead of copying them, so it must live as long as the index.
         return cls(index, memory)

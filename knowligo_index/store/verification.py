@@ -66,12 +66,14 @@ def _problems_of_encoder(store: Store, version: Version) -> list[str]:
     """What is wrong with the encoder of the version's questions."""
     folder = store.encoders / version.manifest.encoder.fingerprint
     try:
-        open_exported(folder)
+        exported = open_exported(folder, version.manifest.encoder_record)
     except FileNotFoundError:
         return [f"{folder}, the encoder of the version's questions, is missing: build the index again."]
     except DamagedIndexError as error:
         return [str(error)]
-    return []
+    return [
+        f"{folder / name} does not belong to the exported encoder: remove it." for name in exported.unlisted_files()
+    ]
 
 
 def _problem_of_signature(store: Store, version: Version, public_keys: PublicKeys) -> str | None:

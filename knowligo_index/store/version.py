@@ -117,12 +117,10 @@ def open_version(folder: Path) -> Version:
     try:
         data = read_regular(path, _MAX_MANIFEST_BYTES)
         expected = read_regular(folder / MANIFEST_HASH_FILE, _MAX_HASH_BYTES)
-    except FileNotFoundError as error:
-        if not folder.is_dir():
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not folder.is_dir():
             raise
         raise unreadable(Path(error.filename), error) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
     sha256 = hashlib.sha256(data).hexdigest()
     if manifest_hash_line(sha256) != expected:
         raise damaged(path, f"its SHA-256 is not the one in {MANIFEST_HASH_FILE}")
@@ -163,5 +161,5 @@ def damaged(path: Path, why: str) -> DamagedIndexError:
     """The error for a file that is not what the manifest or CURRENT says."""
     return DamagedIndexError(
         f"{path} is damaged ({why}): go back with `knowligo-index rollback`, build the index again, or copy it again "
-        "from where it came from."
+        "from where it came from (under another name, then rename it)."
     )

@@ -24,7 +24,7 @@ from knowligo_index.cli import cli
 from knowligo_index.encoders import EncoderOptions, find_encoder, openvino_engine
 from knowligo_index.encoders.engine_choice import Precision
 from knowligo_index.encoders.export_check import check_export
-from knowligo_index.encoders.exported import open_exported
+from knowligo_index.encoders.exported import open_exported, seal_exported
 from knowligo_index.encoders.openvino_engine import this_platform
 from knowligo_index.encoders.torch_engine import load_module
 from knowligo_index.errors import DamagedIndexError, EncoderError, MissingExtraError
@@ -114,7 +114,8 @@ def test_an_export_of_another_release_is_named_and_made_anew(
         open_exported(folder)
     assert str(refused.value) == (
         f"{folder / 'encoder.json'}, a file of the exported encoder, is damaged ({why}): build the index again, which "
-        "exports the encoder anew, or copy the folder again from where it came from."
+        "exports the encoder anew, or copy the folder again from where it came from "
+        "(under another name, then rename it)."
     )
     assert build(settings).status == "published"
     assert "The encoder is exported again: " in caplog.text
@@ -231,19 +232,19 @@ def opened_by(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of what OpenVINO opens from now on."""
     names: list[str] = []
 
-    import_model, compile_model = ov.Core.import_model, ov.Core.compile_model
+    import_model, read_model = ov.Core.import_model, ov.Core.read_model
 
     def imported(core: ov.Core, *given: Any) -> ov.CompiledModel:
         model = import_model(core, *given)
         names.append("compiled.bin")
         return model
 
-    def compiled(core: ov.Core, model: Any, *given: Any) -> ov.CompiledModel:
-        names.append(Path(model).name)
-        return compile_model(core, model, *given)
+    def read(core: ov.Core, *given: Any) -> ov.Model:
+        names.append("model.xml")
+        return read_model(core, *given)
 
     monkeypatch.setattr(ov.Core, "import_model", imported)
-    monkeypatch.setattr(ov.Core, "compile_model", compiled)
+    monkeypatch.setattr(ov.Core, "read_model", read)
     return names
 
 
@@ -275,8 +276,16 @@ def test_a_compiled_model_that_is_not_taken_is_compiled_again(
     exported = open_exported(int8_export)
     expected = exported.load(threads=1).encode_passages(TEXTS)
     (int8_export / "compiled.bin").write_bytes(b"what another release wrote")
+    with pytest.raises(DamagedIndexError) as refused:
+        exported.load(threads=1)
+    assert str(refused.value) == (
+        f"{int8_export / 'compiled.bin'}, a file of the exported encoder, is damaged (its size or SHA-256 is not the "
+        "one in encoder.json): build the index again, which exports the encoder anew, or copy the folder again from "
+        "where it came from (under another name, then rename it)."
+    )
+    seal_exported(exported)
     opened = opened_by(monkeypatch)
-    np.testing.assert_array_equal(exported.load(threads=1).encode_passages(TEXTS), expected)
+    np.testing.assert_array_equal(open_exported(int8_export).load(threads=1).encode_passages(TEXTS), expected)
     assert opened == ["model.xml"]
 
 

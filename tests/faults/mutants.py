@@ -32,6 +32,8 @@ MOST_SECONDS = 300
 CPUS = os.cpu_count() or 1
 
 FILES = [
+    "encoders/exported.py",
+    "encoders/exported_files.py",
     "store/*.py",
     "search/reader.py",
     "search/open_version.py",
@@ -40,8 +42,8 @@ FILES = [
     "build/pipeline.py",
 ]
 FLUSHES = ("fsync", "flush", "sync_file", "sync_folder")
-CHECKS = ("check", "check_file", "check_opens", "_compare")
-ERRORS = ("damaged", "DamagedIndexError")
+CHECKS = ("check", "check_encoder", "check_file", "check_opens", "_compare")
+ERRORS = ("damaged", "damaged_export", "differs", "DamagedIndexError")
 
 # What a rename is without being one: the same in the end, and not in between. Arguments are {0}, {1} and {2}.
 COPIES = {
@@ -57,7 +59,7 @@ UNCHECKED = {"check_file": "({self}.folder / {0})", "read_file": "({self}.folder
 # safeguards that the code has.
 SMALL_TESTS = ["test_damage", "test_versions", "test_commands", "test_signing"]
 FLUSH_TESTS = ["test_power_loss", "test_failing_disk", "test_kill", *SMALL_TESTS]
-CHECK_TESTS = [*SMALL_TESTS, "test_failing_disk", "test_kill", "test_power_loss"]
+CHECK_TESTS = ["test_encoder_damage", *SMALL_TESTS, "test_failing_disk", "test_kill", "test_power_loss"]
 
 # Shows that the tests, and the commands they run, have the copy: the package may be installed from the repository.
 WHICH = """

@@ -6,6 +6,7 @@ commands do; fault tests run it under strace, and kill it.
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from knowligo_index.encoders.exported import (
     WEIGHTS_FILE,
     ExportedEncoder,
     open_exported,
+    read_exported,
     seal_exported,
 )
 from knowligo_index.encoders.protocol import EncoderDescription
@@ -58,8 +60,9 @@ def publish_version(writer: Writer, number: int, count: int = DOCUMENTS) -> Vers
         write_chunk_store(staged.folder / CHUNKS_FILE, documents)
         ledger = [LedgerEntry(item.document.source, "indexed", size=number) for item in documents]
         staged.write(LEDGER_FILE, encode_ledger(ledger))
-        counter = writer.next_counter()
-        sealed = writer.seal(staged, manifest_of(counter, number, count))
+        record = read_exported(writer.store.encoders / ENCODER.fingerprint).record
+        manifest = replace(manifest_of(writer.next_counter(), number, count), encoder_record=record)
+        sealed = writer.seal(staged, manifest)
         check_opens(sealed)
         return writer.publish(sealed)
 

@@ -331,11 +331,23 @@ def test_an_encoder_that_is_another_is_refused(index: Path, exports: Exports, tm
     folder = encoder_folder(index)
     shutil.rmtree(folder)
     shutil.copytree(exports.of(EncoderOptions(str(other), precision="float32")), folder)
-    with open_index(index) as opened, pytest.raises(EncoderMismatchError) as refused:
+    with open_index(index) as opened, pytest.raises(DamagedIndexError) as damaged:
+        opened.search("gato")
+    assert str(damaged.value) == (
+        f"{folder / 'encoder.json'}, a file of the exported encoder, is damaged (its SHA-256 is not the one in the "
+        "manifest of the version): build the index again, which exports the encoder anew, or copy the folder again "
+        "from where it came from (under another name, then rename it)."
+    )
+    # The manifest of an earlier release names only the fingerprint.
+    earlier = Path(shutil.copytree(Path(__file__).parents[1] / "store/data/index-schema-2", tmp_path / "earlier"))
+    earlier_folder = encoder_folder(earlier)
+    shutil.rmtree(earlier_folder)
+    shutil.copytree(folder, earlier_folder)
+    with open_index(earlier) as opened, pytest.raises(EncoderMismatchError) as refused:
         opened.search("gato")
     assert str(refused.value) == (
-        f"{folder} holds another encoder than version {opened.version} was built with: copy it again from where the "
-        "index came from, or remove it and build the index again."
+        f"{earlier_folder} holds another encoder than version {opened.version} was built with: copy it again from "
+        "where the index came from, or remove it and build the index again."
     )
 
 

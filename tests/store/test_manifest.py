@@ -82,7 +82,9 @@ def test_what_is_no_manifest_is_damage(data: bytes) -> None:
     with pytest.raises(DamagedIndexError) as refused:
         decode_manifest(data, PATH)
     assert str(refused.value).startswith(f"{PATH} is not a manifest (")
-    assert str(refused.value).endswith("): build the index again, or copy it again from where it came from.")
+    assert str(refused.value).endswith(
+        "): build the index again, or copy it again from where it came from (under another name, then rename it)."
+    )
 
 
 def test_the_histogram_counts_by_ranges_of_32() -> None:

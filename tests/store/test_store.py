@@ -43,6 +43,7 @@ def manifest(number: int) -> Manifest:
 def publish(store: Store, number: int | None = None) -> Version:
     with writing(store, "test", make=True) as writer, writer.staging() as staged:
         staged.write("vectors.faiss", b"vectors")
+        staged.write("chunks.sqlite", b"chunks")
         (staged.folder / "ledger.jsonl").write_bytes(b"{}\n")
         return writer.publish(writer.seal(staged, manifest(number or writer.next_counter())))
 
@@ -71,6 +72,7 @@ def test_what_is_published_is_what_opens(store: Store) -> None:
     opened = store.open()
     assert opened == published == store.open(f"1-{DIGEST}")
     assert opened.manifest.files == {
+        "chunks.sqlite": FileEntry(6, hashlib.sha256(b"chunks").hexdigest()),
         "ledger.jsonl": FileEntry(3, hashlib.sha256(b"{}\n").hexdigest()),
         "vectors.faiss": FileEntry(7, hashlib.sha256(b"vectors").hexdigest()),
     }
@@ -155,7 +157,7 @@ def test_damage_is_found_and_the_file_named(store: Store, damage: Callable[[Path
     damage(path)
     assert refusal(version.check) == (
         f"{path} is damaged ({why}): go back with `knowligo-index rollback`, build the index again, or "
-        "copy it again from where it came from."
+        "copy it again from where it came from (under another name, then rename it)."
     )
     assert version.read_file("ledger.jsonl") == b"{}\n"
 
@@ -165,7 +167,8 @@ def test_a_file_that_the_manifest_does_not_list_is_not_read(store: Store) -> Non
     (version.folder / "extra").write_bytes(b"")
     assert refusal(lambda: version.read_file("extra")) == (
         f"{version.folder / 'manifest.json'} is damaged (it does not list extra): go back with `knowligo-index "
-        "rollback`, build the index again, or copy it again from where it came from."
+        "rollback`, build the index again, or copy it again from where it came from "
+        "(under another name, then rename it)."
     )
 
 
@@ -234,6 +237,6 @@ def test_a_version_that_cannot_be_read_is_listed_with_its_problem(store: Store) 
         store.open(f"1-{DIGEST}")
     assert store.summaries() == [
         VersionSummary(f"1-{DIGEST}", False, problem=str(newer.value)),
-        VersionSummary(f"2-{DIGEST}", False, "1970-01-01T00:00:00Z", documents=2, chunks=3, bytes=10),
+        VersionSummary(f"2-{DIGEST}", False, "1970-01-01T00:00:00Z", documents=2, chunks=3, bytes=16),
         VersionSummary.of(newest.manifest, current=True),
     ]

@@ -46,7 +46,7 @@ def test_an_index_of_another_shape_is_refused(rows: int, dimension: int) -> None
         VectorIndex.read(to_bytes(ROWS), rows=rows, dimension=dimension, name="v/vectors.faiss")
     assert str(refused.value) == (
         f"v/vectors.faiss is IndexFlatIP of 4 x 3 and the manifest says IndexFlatIP of {rows} x {dimension}: "
-        "build the index again, or copy it again from where it came from."
+        "build the index again, or copy it again from where it came from (under another name, then rename it)."
     )
 
 
