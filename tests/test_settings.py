@@ -8,7 +8,7 @@ from knowligo_index.encoders import EncoderOptions
 from knowligo_index.errors import SettingError
 from knowligo_index.gate.options import GateOptions
 from knowligo_index.service.options import ServiceOptions
-from knowligo_index.settings import Settings, known_settings, load_settings
+from knowligo_index.settings import Settings, known_settings, load_settings, loading
 
 
 @pytest.fixture
@@ -143,10 +143,10 @@ def test_the_golden_questions_are_in_the_knowledge_folder_unless_told(tmp_path: 
 
 
 def test_a_folder_that_may_not_be_read_is_named(toml: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path, encoding: str) -> str:
+    def refuse(path: Path, maximum: int) -> bytes:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(loading, "read_regular", refuse)
     assert refusal({}, {}, toml.parent) == (
         f"{toml} cannot be read (permission denied): run this in a folder that you may read, such as /."
     )

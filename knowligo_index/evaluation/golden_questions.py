@@ -1,6 +1,7 @@
 """Golden questions: questions that people would ask, each with the document that answers it, or that none does."""
 
 import csv
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
@@ -8,7 +9,11 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from knowligo_index.errors import KnowledgeError
+from knowligo_index.system.hashing import read_regular
 from knowligo_index.system.os_errors import reason_of
+
+# Of one file; the largest sets of questions that are published have some tens of megabytes.
+_MAX_BYTES = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ def _judged_queries(folder: Path) -> Iterator[GoldenQuestion]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        # A pipe in the folder of documents, which others may write to, would be waited for.
+        return read_regular(Path(os.path.realpath(path)), _MAX_BYTES)
     except OSError as error:
         reason = reason_of(error)
         raise KnowledgeError(f"cannot read the golden questions {path} ({reason}): name another file.") from error

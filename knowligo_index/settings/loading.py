@@ -13,9 +13,13 @@ import msgspec
 
 from knowligo_index.errors import SettingError
 from knowligo_index.settings.schema import Setting, Settings, known_settings
+from knowligo_index.system.hashing import read_regular
+from knowligo_index.system.os_errors import reason_of
 
 CONFIG_FILE = "knowligo.toml"
 PREFIX = "KNOWLIGO_"
+
+_MAX_FILE_BYTES = 2**20
 
 _CREDENTIALS = re.compile(r"//[^/\s]*@")
 
@@ -82,7 +86,8 @@ def _entries(flags: Mapping[str, object], environment: Mapping[str, str], folder
     path = folder / CONFIG_FILE
     table: dict[str, object] = {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        # A pipe in the working directory, which others may write to, would be waited for.
+        table = tomllib.loads(read_regular(Path(os.path.realpath(path)), _MAX_FILE_BYTES).decode("utf-8"))
     except FileNotFoundError:
         pass
     except PermissionError as error:
@@ -90,7 +95,8 @@ def _entries(flags: Mapping[str, object], environment: Mapping[str, str], folder
             f"{path.absolute()} cannot be read (permission denied): run this in a folder that you may read, such as /."
         ) from error
     except (OSError, ValueError) as error:
-        raise SettingError(f"{path} cannot be read as TOML ({error}): correct it or remove it.") from error
+        reason = reason_of(error) if isinstance(error, OSError) else error
+        raise SettingError(f"{path} cannot be read as TOML ({reason}): correct it or remove it.") from error
     return [
         *(_Entry(key, value, f"in {path}", str, is_from_file=True) for key, value in table.items()),
         *(

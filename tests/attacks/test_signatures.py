@@ -168,10 +168,10 @@ def make_socket(path: Path) -> None:
 
 
 FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {
-    "folder": (lambda path: path.mkdir(), "not a regular file"),
-    "pipe": (os.mkfifo, "not a regular file"),
-    "link": (lambda path: path.symlink_to("/dev/zero"), "too many levels of symbolic links"),
-    "socket": (make_socket, "no such device or address"),
+    "folder": (lambda path: path.mkdir(), "is a directory"),
+    "pipe": (os.mkfifo, "a named pipe instead of a regular file"),
+    "link": (lambda path: path.symlink_to("/dev/zero"), "a link instead of a regular file"),
+    "socket": (make_socket, "a socket instead of a regular file"),
 }
 
 

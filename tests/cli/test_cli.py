@@ -333,7 +333,7 @@ def test_an_index_that_is_a_file_is_wrong_use(settings: Settings) -> None:
 def test_what_the_system_refuses_is_told_in_a_sentence(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     below = replace(settings, index=tmp_path / "file" / "indexes")
-    message = f"cannot make {tmp_path / 'file'} (file exists): check the disk and try again.\n"
+    message = f"{tmp_path / 'file'} is not a folder, and the index needs one there: move it away and try again.\n"
     check_error(run_build(below), 1, message)
     debug = run_build(below, "--debug")
     assert isinstance(debug.exception, StorageError)

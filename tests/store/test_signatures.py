@@ -125,7 +125,10 @@ def test_a_file_without_public_keys_is_refused(root: Path, tmp_path: Path, conte
 def test_a_public_key_that_cannot_be_read_is_refused(root: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.pub"
     os.mkfifo(pipe)
-    for path, reason in ((tmp_path / "none.pub", "no such file or directory"), (pipe, "not a regular file")):
+    for path, reason in (
+        (tmp_path / "none.pub", "no such file or directory"),
+        (pipe, "a named pipe instead of a regular file"),
+    ):
         with pytest.raises(SettingError) as refused:
             PublicKeys.read(path, root)
         sentence = f"{path} cannot be read ({reason}): name the file with the public key of the index."

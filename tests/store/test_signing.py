@@ -93,7 +93,10 @@ def test_a_file_that_holds_no_secret_key_is_refused(key: Path, root: Path, tmp_p
     assert refusal(public(key), root) == (
         f"{public(key)} does not hold a secret key of minisign: make one with `knowligo-index sign --new-key FILE`."
     )
-    for path, reason in ((tmp_path / "none", "no such file or directory"), (tmp_path / "pipe", "not a regular file")):
+    for path, reason in (
+        (tmp_path / "none", "no such file or directory"),
+        (tmp_path / "pipe", "a named pipe instead of a regular file"),
+    ):
         if path.name == "pipe":
             os.mkfifo(path)
         assert refusal(path, root) == f"{path} cannot be read ({reason}): name the file with the secret key."
