@@ -113,7 +113,7 @@ BY_SECCOMP = {
     "native tgkill": "ok(native.syscall(234, PID, PID, 0))",
     "a handle of a process": "ok(native.syscall(434, PID, 0))",
     "ptrace": "ok(native.ptrace(0x4206, PID, 0, 0))",
-    "memory of another process": "ok(native.syscall(310, PID, None, 0, None, 0, 0))",
+    "memory of another process": "ok(native.syscall(310, PID, None, 0, None, 0, ctypes.c_long(0)))",
     "descriptor of another process": "ok(native.syscall(438, ok(native.syscall(434, PID, 0)), 0, 0))",
     "comparison of processes": "ok(native.syscall(312, PID, PID, 1, 0, 0))",
     "own limit of files": "x = (ctypes.c_ulong * 2)(32, 32); ok(native.syscall(302, 0, 7, x, None))",

@@ -54,6 +54,7 @@ LEFTOVERS = (
 CACHES = ("cache/hashes", "cache/hashes.new", *(f"cache/{name}" for name in DATABASE_FILES))
 FOREIGN_ENTRIES = ("theirs", "versions/theirs", "versions/.theirs", "encoders/theirs", "cache/theirs")
 LIVE_FILES = tuple(f"versions/LIVE/{name}" for name in VERSION_FILES)
+RECORD_FILES = ("encoders/ENCODER/encoder.json", "encoders/ENCODER/encoder.json.sha256")
 EXPORT_FILES = tuple(f"encoders/ENCODER/{name}" for name in ENCODER_FILES)
 
 NAMES = (
@@ -81,7 +82,7 @@ FAILURES: list[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = [
     (("versions",), tuple(KINDS), (*READING, *COLLECTING, "rollback")),
     (("versions",), NO_FOLDERS, ("build",)),
     (("versions",), ("unreadable folder",), ("list", "build")),
-    (("encoders",), tuple(KINDS), READING),
+    (("encoders",), tuple(KINDS), (*READING, "rollback")),
     (("encoders",), NO_FOLDERS, ("build",)),
     (("encoders",), ("unreadable folder",), (*COLLECTING, "build")),
     # The live version is damaged: `rollback` and a build leave it.
@@ -93,8 +94,10 @@ FAILURES: list[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = [
     (("versions/BEFORE",), FOLDERS, ("verify", "rollback")),
     (("versions/OLD/manifest.json", "versions/REFUSED/manifest.json"), tuple(KINDS), ("verify",)),
     (("versions/BEFORE/manifest.json", "versions/BEFORE/vectors.faiss"), tuple(KINDS), ("verify", "rollback")),
-    # A build exports the encoder again.
+    # A build exports the encoder again. `rollback` looks at its record alone.
     (("encoders/ENCODER", *EXPORT_FILES), tuple(KINDS), READING),
+    (("encoders/ENCODER", *RECORD_FILES), tuple(KINDS), ("rollback",)),
+    (("encoders/ENCODER/theirs",), tuple(KINDS), ("verify",)),
     # What `gc` cannot remove it reports, and leaves under another name.
     (("versions/OLD/manifest.json", "versions/OLD/theirs", "encoders/UNUSED"), ("unreadable folder",), ("gc",)),
 ]
@@ -295,7 +298,9 @@ def faults(name: str, kind: str, outcome: dict[str, Any]) -> list[str]:
         code, output = outcome[f"search after {command}"]
         if (code == 0) != is_served:
             wrong.append(f"after {command}, search exits with {code}: {output}")
-    if "build" not in failures and outcome["verify after build"][0] != 0:
+    # The encoder is that of the new version, too.
+    is_reported = name == "encoders/ENCODER/theirs"
+    if "build" not in failures and bool(outcome["verify after build"][0]) != is_reported:
         wrong.append(f"after build: {outcome['verify after build'][1]}")
     for step in ("build without it", "verify without it", "search without it"):
         code, output = outcome.get(step, (0, ""))
