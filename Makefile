@@ -22,6 +22,9 @@ LOWEST_TESTS := $(addprefix tests/,build chunking cli encoders evaluation gate p
 	service/test_reloading.py service/test_starting_and_stopping.py sources/test_ledger_accounting.py \
 	store/test_older_schema.py)
 
+# With --whole, a minute of a thousand idle connections.
+IDLE := tests/attacks/test_front_door.py::test_idle_connections_do_not_slow_searches
+
 # How long `make fuzz` works on each of its targets, as many at a time as there are CPUs.
 SECONDS ?= 120
 
@@ -68,7 +71,7 @@ lowest: .venv-lowest/.done ## the tests with the dependencies at the lowest rele
 	.venv-lowest/bin/python -m pytest -W default -m "not model and not realdata" $(LOWEST_TESTS)
 
 faults: .venv/.dev .venv/.package ## the store under every fault and without each safeguard; hostile files (20 minutes; needs strace)
-	$(BIN)/python -m pytest tests/faults tests/hostile --whole --durations=10
+	$(BIN)/python -m pytest tests/faults tests/hostile $(IDLE) --whole --durations=10
 
 fuzz: .venv/.dev .venv/.package ## the fuzzer over each parser and the reader of manifests, SECONDS each
 	$(BIN)/python tests/fuzz/fuzz.py --seconds $(SECONDS)
