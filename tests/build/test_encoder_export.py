@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -188,7 +187,8 @@ def test_without_the_build_extra_the_package_to_install_is_named(
     hidden = tmp_path / "hidden"
     hidden.mkdir()
     (hidden / "torch.py").write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n")
-    monkeypatch.setenv("PYTHONPATH", f"{hidden}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+    # The exporter has the path of this process, whatever PYTHONPATH says.
+    monkeypatch.syspath_prepend(hidden)
     target = tmp_path / "target"
     target.mkdir()
     with pytest.raises(MissingExtraError) as refused:

@@ -169,7 +169,7 @@ def test_a_move_that_takes_too_long_is_told_until_it_ends(index: Path, monkeypat
     monkeypatch.setattr("knowligo_index.service.live_index._REFRESH_SECONDS", 0.5, raising=False)
     live = LiveIndex(index, threads=1)
     app = create_app(live, ServiceOptions(refresh_seconds=0.05))
-    with TestClient(app) as client:
+    with TestClient(app, "http://localhost") as client:
         before = client.get("/health").json()
         assert before["status"] == "ok"
         monkeypatch.setattr(IndexReader, "successor", slow_successor)

@@ -184,6 +184,7 @@ def test_the_check_of_a_container_imports_nothing_but_the_standard_library() -> 
         "knowligo_index",
         "knowligo_index.system",
         "knowligo_index.system.package_version",
+        "knowligo_index.system.python_process",
         "knowligo_index.healthcheck",
     )
     assert ours == set(names)
