@@ -5,7 +5,6 @@ reader finds the old line or the new one.
 """
 
 import contextlib
-import errno
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,10 +41,7 @@ def read_current(path: Path) -> Pointer | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        if error.errno != errno.EFBIG:
-            raise DamagedIndexError(_damage(path, reason_of(error))) from error
-        # No valid line is so long.
-        line = b""
+        raise DamagedIndexError(_damage(path, reason_of(error))) from error
     match = _LINE.fullmatch(line)
     if match is None:
         raise DamagedIndexError(_damage(path, "it is not one line with a version id and a SHA-256"))
