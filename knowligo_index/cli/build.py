@@ -66,7 +66,7 @@ def build(as_json: bool, quiet: bool, verbose: bool, detailed_exit_code: bool, *
             print_json(result.as_json())
         elif not quiet:
             print_text(build_text(result, settings.index, verbose=verbose))
-            if result.made:
+            if result.made and not result.refusals:
                 print_text(f"Try: {_search_to_try(settings)}")
     if result.refusals:
         sentences = " Also: ".join(refusal.sentence for refusal in result.refusals)

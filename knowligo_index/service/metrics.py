@@ -28,7 +28,12 @@ class Metrics:
             registry=registry,
         )
         self.in_progress = Gauge("knowligo_requests_under_way", "Searches and answers in progress.", registry=registry)
-        self.refused = Counter("knowligo_requests_refused", "Requests beyond a limit.", ["limit"], registry=registry)
+        self.refused = Counter(
+            "knowligo_requests_refused",
+            "Requests that were refused, by the limit or the check that refused them.",
+            ["limit"],
+            registry=registry,
+        )
         self.search_seconds = Histogram(
             "knowligo_search_seconds",
             "Time of a search, without the wait for a free thread.",
