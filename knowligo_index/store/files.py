@@ -63,7 +63,8 @@ def make_folder(path: Path) -> None:
     """Make a folder and its parents, and flush their names. An existing folder's name is flushed too: the process that
     made it may have been killed before it did so. A link to a folder is one. Raises StorageError."""
     if not path.is_dir():
-        if os.path.lexists(path):
+        # Asked again: another process may have made it in the meantime.
+        if os.path.lexists(path) and not path.is_dir():
             raise StorageError(f"{path} is not a folder, and the index needs one there: move it away and try again.")
         make_folder(path.parent)
         with _naming(path, "make"):

@@ -95,6 +95,6 @@ def test_a_damaged_version_is_not_signed(world: Path, tmp_path: Path) -> None:
         sign(index, new_key(tmp_path / "keys", index))
     assert str(refused.value) == (
         f"nothing was signed: {path} is damaged (0 bytes instead of {size}): go back with `knowligo-index rollback`, "
-        "build the index again, or copy it again from where it came from."
+        "build the index again, or copy it again from where it came from (under another name, then rename it)."
     )
     assert not (index / "signatures").exists()

@@ -60,7 +60,7 @@ def max_reply_bytes(file_bytes: int, memory_bytes: int) -> int:
 
 def max_reply_memory(file_bytes: int, memory_bytes: int) -> int:
     """Maximum memory, in bytes, that the reply to such a file may take when it is decoded."""
-    return min(64 * 2**20 + 256 * file_bytes, memory_bytes)
+    return min(64 * 2**20 + 320 * file_bytes, memory_bytes)
 
 
 def decode_reply(data: bytes | bytearray, max_memory: int) -> Reply:
