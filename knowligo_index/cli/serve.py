@@ -44,10 +44,10 @@ def serve(as_json: bool, **flags: object) -> None:
     also generates answers.
     """
     settings = settings_from_flags(**flags)
-    logging.basicConfig()
-    for handler in logging.getLogger().handlers:
-        handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
-        handler.addFilter(RepeatedMessages())
+    handler = logging.StreamHandler()
+    handler.setFormatter(PrintableFormatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.addFilter(RepeatedMessages())
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("knowligo_index").setLevel(logging.INFO)
     token = read_token(settings.service.token_file)
     api_key = read_api_key(os.environ.get("GROQ_API_KEY", ""), os.environ.get("GROQ_API_KEY_FILE", ""))

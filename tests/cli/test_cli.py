@@ -94,6 +94,8 @@ def test_build_prints_what_it_did_and_a_search_to_try(settings: Settings) -> Non
     # The console script; or, where it is not installed, a form that imports nothing from the working directory.
     script = Path(sys.executable).with_name("knowligo-index")
     program = [str(script)] if script.exists() else [sys.executable, "-P", "-m", "knowligo_index"]
+    # A program below the working directory is named from there.
+    program[0] = os.path.relpath(program[0]) if Path(program[0]).is_relative_to(Path.cwd()) else program[0]
     assert words == [*program, "search", "your question", "--index", str(settings.index)]
     found = subprocess.run([*words[:-3], "E-4012", *words[-2:]], capture_output=True, text=True, check=False)
     assert (found.returncode, "red.md" in found.stdout) == (0, True)
