@@ -70,7 +70,7 @@ test: .venv/.dev .venv/.package ## run the tests
 lowest: .venv-lowest/.done ## the tests with the dependencies at the lowest releases that pyproject.toml allows
 	.venv-lowest/bin/python -m pytest -W default -m "not model and not realdata" $(LOWEST_TESTS)
 
-faults: .venv/.dev .venv/.package ## the store under every fault and without each safeguard; hostile files (20 minutes; needs strace)
+faults: .venv/.dev .venv/.package ## the store under every fault and without each safeguard; hostile files (half an hour; needs strace)
 	$(BIN)/python -m pytest tests/faults tests/hostile $(IDLE) --whole --durations=10
 
 fuzz: .venv/.dev .venv/.package ## the fuzzer over each parser and the reader of manifests, SECONDS each
