@@ -20,7 +20,7 @@ def export_encoder(writer: Writer, model: EncoderModel, previous: Manifest | Non
     """
     fingerprint = model.description.fingerprint
     try:
-        return open_exported(writer.store.encoders / fingerprint, expected_record(model, previous))
+        return open_exported(writer.store.encoders / fingerprint, _expected_record(model, previous))
     except FileNotFoundError:
         pass
     except DamagedIndexError as error:
@@ -28,7 +28,7 @@ def export_encoder(writer: Writer, model: EncoderModel, previous: Manifest | Non
     return open_exported(writer.add_encoder(fingerprint, model.export))
 
 
-def expected_record(model: EncoderModel, manifest: Manifest | None) -> FileEntry | None:
+def _expected_record(model: EncoderModel, manifest: Manifest | None) -> FileEntry | None:
     """What encoder.json of the export must be according to a manifest; None where that says nothing of this encoder."""
     if manifest is None or manifest.encoder.fingerprint != model.description.fingerprint:
         return None

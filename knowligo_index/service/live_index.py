@@ -15,7 +15,7 @@ from knowligo_index.search.reader import IndexReader
 from knowligo_index.store import Store
 from knowligo_index.store.manifest import Manifest
 from knowligo_index.store.signatures import PublicKeys, signature_path
-from knowligo_index.system.hashing import read_regular
+from knowligo_index.system.hashing import content_or_none
 
 _log = logging.getLogger("knowligo_index.service")
 
@@ -178,13 +178,5 @@ class LiveIndex:
         """What decides whether the live version can come into use: the content of CURRENT and, if signatures are
         required, that of its signature."""
         signed = self._store.readable_pointer() if self._store.public_keys else None
-        signature = _content(signature_path(self._store.root, signed.version)) if signed else None
-        return _content(self._store.current), signature
-
-
-def _content(path: Path) -> bytes | None:
-    """None if it is not a regular file, or cannot be read."""
-    try:
-        return read_regular(path, _MAX_BYTES)
-    except OSError:
-        return None
+        signature = content_or_none(signature_path(self._store.root, signed.version), _MAX_BYTES) if signed else None
+        return content_or_none(self._store.current, _MAX_BYTES), signature

@@ -13,14 +13,13 @@ from pathlib import Path
 from knowligo_index.errors import DamagedIndexError, StorageError
 from knowligo_index.store.files import is_folder, remove_entry, replace_file, unused_path
 from knowligo_index.store.version import VERSION_ID
-from knowligo_index.system.hashing import read_regular
+from knowligo_index.system.hashing import content_or_none, read_regular
 from knowligo_index.system.os_errors import reason_of
 
 _LINE = re.compile(rf"({VERSION_ID.pattern}) ([0-9a-f]{{64}})\n".encode("ascii"))
 
-
-MAX_CURRENT_BYTES = 1_024
-"""One line: a larger file is damaged."""
+# One line: a larger file is damaged.
+_MAX_BYTES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Pointer:
 def read_current(path: Path) -> Pointer | None:
     """The content of CURRENT; None if the file does not exist. Raises DamagedIndexError if it is not one valid line."""
     try:
-        line = read_regular(path, MAX_CURRENT_BYTES)
+        line = read_regular(path, _MAX_BYTES)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -76,13 +75,13 @@ def replace_current(path: Path, pointer: Pointer) -> None:
 def _restored_on_failure(path: Path, temporary: Path) -> Iterator[None]:
     """Give a small file its old content back if the block raises StorageError: after a failed flush the new content
     could be lost in a power cut, so nobody may rely on it. One that could not be read is removed instead."""
-    old_content = _content(path)
+    old_content = content_or_none(path, _MAX_BYTES)
     try:
         yield
     except StorageError:
         # Without a flush, since the disk has just failed to do one.
         with contextlib.suppress(OSError):
-            if _content(path) == old_content:
+            if content_or_none(path, _MAX_BYTES) == old_content:
                 pass
             elif old_content is None:
                 path.unlink()
@@ -92,10 +91,3 @@ def _restored_on_failure(path: Path, temporary: Path) -> Iterator[None]:
                     file.write(old_content)
                 temporary.replace(path)
         raise
-
-
-def _content(path: Path) -> bytes | None:
-    """None if it is missing, or is not a small file that can be read."""
-    with contextlib.suppress(OSError):
-        return read_regular(path, MAX_CURRENT_BYTES)
-    return None

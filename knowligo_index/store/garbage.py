@@ -52,13 +52,8 @@ def collect_garbage(
     if not store.root.is_dir():
         raise store.no_index()
     needed = _needed_versions(store, keep)
-    removed: list[str] = []
     in_use: list[str] = []
-    freed_bytes = 0
-    sizes = {name: _size(store.root / name) for name in leftovers(store)}
-    for name in writer.remove_leftovers() if writer else sizes:
-        freed_bytes += sizes.get(name, 0)
-        removed.append(name)
+    removed, freed_bytes = _remove_entries(store, leftovers(store), writer)
     for version_id in store.version_ids():
         if version_id in needed:
             continue
@@ -77,12 +72,17 @@ def collect_garbage(
         removed.append(f"encoders/{folder.name}")
         if writer:
             writer.remove(folder)
-    unneeded = unneeded_signatures(store.root, kept)
-    sizes = {name: _size(store.root / name) for name in unneeded}
-    for name in writer.remove_entries(unneeded) if writer else unneeded:
-        freed_bytes += sizes[name]
-        removed.append(name)
-    return Garbage(removed, in_use, kept, freed_bytes, _trim_cache(store, cache_bytes, dry_run=writer is None))
+    signatures, signature_bytes = _remove_entries(store, unneeded_signatures(store.root, kept), writer)
+    freed_bytes += signature_bytes
+    trimmed_bytes = _trim_cache(store, cache_bytes, dry_run=writer is None)
+    return Garbage(removed + signatures, in_use, kept, freed_bytes, trimmed_bytes)
+
+
+def _remove_entries(store: Store, names: list[str], writer: Writer | None) -> tuple[list[str], int]:
+    """The paths relative to the index of what was removed, or would be without a `writer`, and its size in bytes."""
+    sizes = {name: _size(store.root / name) for name in names}
+    removed = writer.remove_entries(names) if writer else names
+    return list(removed), sum(sizes[name] for name in removed)
 
 
 def _trim_cache(store: Store, maximum_bytes: int, *, dry_run: bool) -> int:

@@ -58,7 +58,7 @@ class Writer:
         """A new folder in which a version is written. It is removed at the end unless the version was moved out of it
         by `add` or `publish`."""
         make_folder(self.store.versions)
-        self.remove_leftovers()
+        self.remove_entries(leftovers(self.store))
         # What could not be removed must not keep this version from being written.
         folder = unused_path(self.store.versions / STAGING)
         try:
@@ -67,7 +67,7 @@ class Writer:
         finally:
             # What cannot be removed now is removed by the next build.
             with contextlib.suppress(OSError):
-                self.remove_leftovers()
+                self.remove_entries(leftovers(self.store))
 
     def add_encoder(self, fingerprint: str, fill: Callable[[Path], object]) -> Path:
         """Add the encoder with this fingerprint to the index, in place of the one that is there. `fill` writes its
@@ -156,11 +156,6 @@ class Writer:
         hidden = unused_path(folder.with_name(REMOVING + folder.name))
         rename_folder(folder, hidden)
         return hidden
-
-    def remove_leftovers(self) -> list[str]:
-        """Remove what killed processes were writing or removing. What cannot be removed stays, with a warning. Returns
-        paths relative to the index."""
-        return self.remove_entries(leftovers(self.store))
 
     def remove_entries(self, names: list[str]) -> list[str]:
         """Remove what has these paths relative to the index. What cannot be removed stays, with a warning. Returns the

@@ -60,6 +60,14 @@ def read_regular(path: Path, maximum: int) -> bytes:
         return file.read(size)
 
 
+def content_or_none(path: Path, maximum: int) -> bytes | None:
+    """The content of a regular file of at most so many bytes; None if it is none, or cannot be read."""
+    try:
+        return read_regular(path, maximum)
+    except OSError:
+        return None
+
+
 def open_regular(path: Path, flags: int = os.O_RDONLY) -> io.FileIO:
     """Open a regular file, by default for reading; without waiting for the other end of a pipe, and without following a
     link. `flags` are those of `os.open`. Raises OSError, which says what the path is if it is not a regular file."""

@@ -9,30 +9,19 @@ PREPARED is a folder that `test_foreign_files.py` made, and WORK an empty one.
 import json
 import os
 import shutil
-import socket
 import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import CliRunner
+from support.sockets import make_socket
 from support.unprivileged import obey_modes
 
 from knowligo_index.cli import cli
 from knowligo_index.encoders import EncoderModel
 
 FOREIGN = b"not of the index"
-
-
-def make_socket(path: Path) -> None:
-    # By a short name: the system takes no more than 107 bytes.
-    here = Path.cwd()
-    os.chdir(path.parent)
-    try:
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(path.name)
-    finally:
-        os.chdir(here)
 
 
 def make_folder(path: Path) -> None:

@@ -3,15 +3,14 @@ has the public key takes none of it."""
 
 import os
 import shutil
-import socket
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from scenario import digest_of, publish
 from support.signing import forge, new_key, public, sign
+from support.sockets import make_socket
 
 from knowligo_index import open_index
 from knowligo_index.cli import cli
@@ -156,15 +155,6 @@ def test_the_untrusted_comment_is_not_signed(root: Path, key: Path) -> None:
     line(signature_of(root, THREE), 0, lambda text: "untrusted comment: mine")
     with open_index(root, public_keys=public(key)) as index:
         assert index.version == THREE
-
-
-def make_socket(path: Path) -> None:
-    with closing(socket.socket(socket.AF_UNIX)) as listener:
-        # The path of a socket has at most 108 characters.
-        before = Path.cwd()
-        os.chdir(path.parent)
-        listener.bind(path.name)
-        os.chdir(before)
 
 
 FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {

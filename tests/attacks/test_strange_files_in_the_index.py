@@ -2,11 +2,11 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.sockets import make_socket
 
 from knowligo_index import open_index
 from knowligo_index.errors import DamagedIndexError
@@ -21,23 +21,12 @@ ENCODER_FILES = ["embeddings.bin", "encoder.json", "encoder.json.sha256", "model
 pytestmark = pytest.mark.timeout(60)
 
 
-def socket_at(path: Path) -> None:
-    here = Path.cwd()
-    # Addresses of sockets are short.
-    os.chdir(path.parent)
-    try:
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind(path.name)
-    finally:
-        os.chdir(here)
-
-
 THINGS: dict[str, Callable[[Path], None]] = {
     "pipe": os.mkfifo,
     "link-to-a-device": lambda path: path.symlink_to("/dev/zero"),
     "link-to-itself": lambda path: path.symlink_to(path.name),
     "folder": Path.mkdir,
-    "socket": socket_at,
+    "socket": make_socket,
 }
 
 

@@ -1,14 +1,13 @@
 """What lies in a folder besides documents, and names that no program expects."""
 
-import contextlib
 import os
-import socket
 import stat
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from corpus_case import SAID, Case, Outcome, case
+from support.sockets import make_socket
 
 PAGE = f"# Red\n\n{SAID}\n"
 
@@ -19,12 +18,6 @@ def _special(name: str, make: Callable[[Path], None], expect: Outcome, why: str,
 
 def _link(target: str, path: Path) -> None:
     path.symlink_to(target)
-
-
-def _socket(path: Path) -> None:
-    # An address holds some 100 bytes, so the path is a name in the folder that the process is in.
-    with contextlib.chdir(path.parent), socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(path.name)
 
 
 def _device(path: Path) -> None:
@@ -66,7 +59,7 @@ def _deep_folder(path: Path) -> None:
 KINDS = [
     _special("pipe.md", os.mkfifo, "not-a-regular-file", "reading it would wait for a writer for ever"),
     _special("pipe.pdf", os.mkfifo, "not-a-regular-file", "reading it would wait for a writer for ever"),
-    _special("socket.txt", _socket, "not-a-regular-file", "it cannot be opened"),
+    _special("socket.txt", make_socket, "not-a-regular-file", "it cannot be opened"),
     _special("device.csv", _device, "not-a-regular-file", "reading it never ends"),
     _special("/".join(_DEEP), _deep_folder, "not-a-regular-file", "its path is longer than the system takes"),
     _special(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 from support.exports import Exports
-from support.serving import RunningService, running, wait_until
+from support.serving import RunningService, running, wait_for, wait_until
 from support.small_knowledge import ONE_MAY_FAIL, PLAN, TINY_PRECISION, write_knowledge
 from support.tiny_model import make_tiny_model
 
@@ -60,15 +60,6 @@ def price(service: RunningService) -> str:
     (text,) = [hit["text"] for hit in found["hits"]]
     (price,) = [each for each in (OLD, NEW) if each in text]
     return price
-
-
-def wait_for(service: RunningService, **expected: object) -> dict[str, object]:
-    """Until /health says so."""
-    for _ in wait_until(f"{expected} in /health"):
-        health: dict[str, object] = service.get("/health").json
-        if expected.items() <= health.items():
-            return health
-    raise AssertionError
 
 
 def test_when_current_moves_the_service_moves(index: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.exports import Exports
-from support.serving import ROOT, RunningService, running, wait_until
+from support.serving import ROOT, RunningService, running, wait_for, wait_until
 from support.signing import forge, new_key, public, sign
 from support.small_knowledge import ONE_MAY_FAIL, PLAN, TINY_PRECISION, write_knowledge
 
@@ -61,15 +61,6 @@ def price(service: RunningService) -> str:
     (text,) = [hit["text"] for hit in hits]
     (price,) = [each for each in (OLD, NEW, "90 €") if each in text]
     return price
-
-
-def wait_for(service: RunningService, **expected: object) -> dict[str, object]:
-    """Until /health says so."""
-    for _ in wait_until(f"{expected} in /health"):
-        health: dict[str, object] = service.get("/health").json
-        if expected.items() <= health.items():
-            return health
-    raise AssertionError
 
 
 def start(index: Path, *flags: object) -> subprocess.CompletedProcess[str]:

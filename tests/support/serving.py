@@ -157,3 +157,12 @@ def wait_until(what: str, seconds: float = 10.0) -> Iterator[None]:
         yield
         time.sleep(0.02)
     raise AssertionError(f"{what} has not come about within {seconds} s")
+
+
+def wait_for(service: RunningService, **expected: object) -> dict[str, object]:
+    """Until /health says so."""
+    for _ in wait_until(f"{expected} in /health"):
+        health: dict[str, object] = service.get("/health").json
+        if expected.items() <= health.items():
+            return health
+    raise AssertionError
